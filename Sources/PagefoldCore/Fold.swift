@@ -1,0 +1,73 @@
+// The content of a fold file as values, for those who make one. Those who run one read the bytes in place
+// (FoldReader).
+
+/// What a network is called, what its answers mean and what its input needs.
+public struct NetworkText: Hashable, Sendable {
+    public var name: String
+    /// Names of the transforms that turn a raw sample into the network's input, as in a job file: "scale 255".
+    public var preprocessing: String
+    /// One name for each number of the answer, or none.
+    public var classes: [String]
+
+    public init(name: String, preprocessing: String = "", classes: [String] = []) {
+        self.name = name
+        self.preprocessing = preprocessing
+        self.classes = classes
+    }
+}
+
+/// One network of a fold file.
+public struct FoldedNetwork: Hashable, Sendable {
+    public var text: NetworkText
+    public var program: Program
+    /// For each page: a frame, or the number of frames plus the index of an exclusive page.
+    public var pageTable: [Int]
+    /// [exclusive pages][page size]
+    public var exclusivePages: [Float]
+    /// Weights [pagedCount, weightCount) of the flat vector.
+    public var tail: [Float]
+
+    public init(
+        text: NetworkText, program: Program, pageTable: [Int], exclusivePages: [Float] = [], tail: [Float]
+    ) {
+        self.text = text
+        self.program = program
+        self.pageTable = pageTable
+        self.exclusivePages = exclusivePages
+        self.tail = tail
+    }
+}
+
+/// A pool of frames and the networks that run from it.
+public struct Fold: Hashable, Sendable {
+    /// Weights in a page and in a frame.
+    public var pageSize: Int
+    /// [frames][pageSize]
+    public var pool: [Float]
+    public var networks: [FoldedNetwork]
+
+    public init(pageSize: Int, pool: [Float], networks: [FoldedNetwork]) {
+        self.pageSize = pageSize
+        self.pool = pool
+        self.networks = networks
+    }
+
+    public var frameCount: Int { pool.count / pageSize }
+
+    /// The flat weight vector of a network, gathered through its page table: for training and for tests. A running
+    /// session never needs it.
+    public func weights(of network: FoldedNetwork) -> [Float] {
+        var flat = [Float]()
+        flat.reserveCapacity(network.program.weightCount)
+        for entry in network.pageTable {
+            if entry < frameCount {
+                flat += pool[entry * pageSize..<(entry + 1) * pageSize]
+            } else {
+                let page = entry - frameCount
+                flat += network.exclusivePages[page * pageSize..<(page + 1) * pageSize]
+            }
+        }
+        flat.removeLast(flat.count - network.program.pagedCount)
+        return flat + network.tail
+    }
+}

@@ -1,0 +1,58 @@
+// The constants of the fold file and the error of its reader. docs/format.md is the normative text.
+
+/// Numbers fixed by the format (docs/format.md).
+public enum FoldFormat {
+    /// "PGFOLD", carriage return, line feed: a transfer in text mode breaks it visibly.
+    public static let magic: [UInt8] = [0x50, 0x47, 0x46, 0x4F, 0x4C, 0x44, 0x0D, 0x0A]
+    public static let version: UInt32 = 1
+    public static let headerSize = 64
+    public static let sectionEntrySize = 32
+    public static let programHeaderSize = 32
+    public static let valueSize = 16
+    public static let stepSize = 36
+    /// Sections begin at multiples of this, so that a mapped file can be run in place by any vector unit.
+    public static let alignment = 64
+    /// Bounds on what one network may ask for, so that a damaged file cannot ask for all memory.
+    public static let largestArena = 1 << 28
+    public static let largestFile = 1 << 40
+    public static let mostValues = 1 << 14
+}
+
+/// What a section holds. Raw values are part of the format.
+public enum FoldSection: UInt32, Sendable, CaseIterable {
+    /// Frames, one after the other: float32 [frames][page size]. One for the file.
+    case pool = 1
+    /// Shapes and steps of one network.
+    case program = 2
+    /// UInt16 (or UInt32) for each page of one network: a frame below the number of frames, else an exclusive page.
+    case pageTable = 3
+    /// Exclusive pages of one network: float32 [pages][page size].
+    case exclusivePages = 4
+    /// Biases and other vectors of one network: float32.
+    case tail = 5
+    /// Name, preprocessing and classes of one network: UTF-8, one a line.
+    case text = 6
+}
+
+/// Why bytes are not a fold file that can be run.
+public struct FoldError: Error, Equatable, Sendable {
+    /// The part of the file: header, section table, or a section.
+    public let part: String
+    /// The network whose part it is, if it has one.
+    public let network: Int?
+    public let problem: String
+
+    public init(_ part: String, network: Int? = nil, _ problem: String) {
+        self.part = part
+        self.network = network
+        self.problem = problem
+    }
+
+    /// The same as an error about a named file.
+    public func inFile(_ file: String) -> InputError {
+        let place = network.map { "network \($0), \(part)" } ?? part
+        return InputError(
+            file: file, field: place, problem: problem,
+            remedy: "the file is damaged or not a fold file: copy it again or pack it anew")
+    }
+}

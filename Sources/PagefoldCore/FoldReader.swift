@@ -1,0 +1,115 @@
+// A fold file read in place: bounds, checksums and programs are checked once, then weights are pointers into the
+// bytes. It neither owns nor copies the bytes and knows nothing of files.
+
+/// One network of a fold file, weights in place.
+public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive by the owner of the file.
+    public let text: NetworkText
+    public let program: Program
+    /// Frames of the pool, or exclusive pages, for each page: [pages], pointers into the file's bytes.
+    public let pages: [UnsafePointer<Float>]
+    /// For each page: a frame, or the number of frames plus the index of an exclusive page.
+    public let pageTable: [Int]
+    public let exclusivePageCount: Int
+    /// Weights [pagedCount, weightCount).
+    public let tail: UnsafePointer<Float>
+}
+
+/// A fold file's content over bytes that someone else keeps.
+public struct FoldReader: @unchecked Sendable {  // As above.
+    public let pageSize: Int
+    public let frameCount: Int
+    public let networks: [NetworkView]
+    /// [frames][pageSize]
+    public let pool: UnsafePointer<Float>
+    /// Size of each section with its network (nil for the pool), for those who count bytes.
+    public let sectionSizes: [(kind: FoldSection, network: Int?, bytes: Int)]
+    public let fileSize: Int
+
+    /// Reads and checks everything. `bytes` must begin at a multiple of 64 and outlive the reader.
+    /// - Throws: `FoldError` naming the part that is wrong. No content makes it trap.
+    public init(_ bytes: UnsafeRawBufferPointer) throws(FoldError) {
+        let directory = try SectionDirectory(bytes)
+        pageSize = directory.pageSize
+        frameCount = directory.frameCount
+        fileSize = bytes.count
+        sectionSizes = directory.sections.map { ($0.kind, $0.network, $0.bytes.count) }
+
+        let (poolCount, overflow) = pageSize.multipliedReportingOverflow(by: frameCount)
+        guard !overflow else { throw FoldError("header", "the pool's size overflows") }
+        pool = try directory.floats(.pool, network: nil, count: poolCount)
+        var networks = [NetworkView]()
+        for index in 0..<directory.networkCount {
+            networks.append(try Self.network(index, directory, pool))
+        }
+        self.networks = networks
+    }
+
+    private static func network(
+        _ index: Int, _ directory: SectionDirectory, _ pool: UnsafePointer<Float>
+    ) throws(FoldError) -> NetworkView {
+        let pageSize = directory.pageSize
+        let program = try Program(decoding: try directory.section(.program, network: index), network: index)
+        let table = try directory.section(.pageTable, network: index)
+        let pageCount = program.pagedCount / pageSize + (program.pagedCount % pageSize == 0 ? 0 : 1)
+        let width = directory.entryWidth
+        guard table.count == pageCount * width else {
+            throw FoldError("page table", network: index, "\(table.count) bytes for \(pageCount) pages")
+        }
+        var exclusiveCount = 0
+        var exclusive = pool
+        if let section = directory.optionalSection(.exclusivePages, network: index) {
+            exclusiveCount = section.count / 4 / pageSize
+            exclusive = try directory.floats(.exclusivePages, network: index, count: exclusiveCount * pageSize)
+        }
+        var entries = [Int]()
+        var pages = [UnsafePointer<Float>]()
+        for page in 0..<pageCount {
+            let entry =
+                width == 2 ? Int(table.number(page * 2, UInt16.self)) : Int(table.number(page * 4, UInt32.self))
+            guard entry < directory.frameCount + exclusiveCount else {
+                throw FoldError("page table", network: index, "page \(page) names frame \(entry), which is not there")
+            }
+            entries.append(entry)
+            pages.append(
+                entry < directory.frameCount
+                    ? pool + entry * pageSize : exclusive + (entry - directory.frameCount) * pageSize)
+        }
+        let tail = try directory.floats(.tail, network: index, count: program.tailCount)
+        let text = try NetworkText(decoding: try directory.section(.text, network: index), network: index)
+        return NetworkView(
+            text: text, program: program, pages: pages, pageTable: entries, exclusivePageCount: exclusiveCount,
+            tail: tail)
+    }
+
+    /// The content as values, for packing further. Copies all weights.
+    public func fold() -> Fold {
+        var folded = [FoldedNetwork]()
+        for network in networks {
+            var exclusive = [Float]()
+            if network.exclusivePageCount > 0 {
+                exclusive = [Float](repeating: 0, count: network.exclusivePageCount * pageSize)
+                for (entry, page) in zip(network.pageTable, network.pages) where entry >= frameCount {
+                    for i in 0..<pageSize { exclusive[(entry - frameCount) * pageSize + i] = page[i] }
+                }
+            }
+            let tail = Array(UnsafeBufferPointer(start: network.tail, count: network.program.tailCount))
+            folded.append(
+                FoldedNetwork(
+                    text: network.text, program: network.program, pageTable: network.pageTable,
+                    exclusivePages: exclusive, tail: tail))
+        }
+        let frames = Array(UnsafeBufferPointer(start: pool, count: frameCount * pageSize))
+        return Fold(pageSize: pageSize, pool: frames, networks: folded)
+    }
+}
+
+extension NetworkText {
+    init(decoding bytes: UnsafeRawBufferPointer, network: Int) throws(FoldError) {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw FoldError("text", network: network, "not UTF-8")
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard lines.count >= 2 else { throw FoldError("text", network: network, "fewer than two lines") }
+        self.init(name: lines[0], preprocessing: lines[1], classes: Array(lines[2...]))
+    }
+}

@@ -1,0 +1,125 @@
+// The header and the section table of a fold file: where each section lies, checked against the bytes that are
+// there. What is inside a section is not known here.
+
+struct SectionDirectory {
+    struct Section {
+        let kind: FoldSection
+        let network: Int?
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    let pageSize: Int
+    let frameCount: Int
+    let networkCount: Int
+    let entryWidth: Int
+    let sections: [Section]
+
+    init(_ file: UnsafeRawBufferPointer) throws(FoldError) {
+        guard file.count >= FoldFormat.headerSize else {
+            throw FoldError("header", "the file has \(file.count) bytes, a header has \(FoldFormat.headerSize)")
+        }
+        guard file.prefix(8).elementsEqual(FoldFormat.magic) else {
+            throw FoldError("header", "it does not begin as a fold file does")
+        }
+        let header = UnsafeRawBufferPointer(rebasing: file[..<FoldFormat.headerSize])
+        let check = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: header[..<60]))
+        guard check == header.number(60, UInt32.self) else { throw FoldError("header", "its checksum is wrong") }
+        let version = header.number(8, UInt32.self)
+        guard version == FoldFormat.version else {
+            throw FoldError("header", "format version \(version), this reader knows \(FoldFormat.version)")
+        }
+        guard header.number(16, UInt64.self) == UInt64(file.count) else {
+            throw FoldError(
+                "header", "the file has \(file.count) bytes, \(header.number(16, UInt64.self)) were written")
+        }
+        pageSize = Int(header.number(24, UInt32.self))
+        frameCount = Int(header.number(28, UInt32.self))
+        networkCount = Int(header.number(32, UInt32.self))
+        entryWidth = Int(header.number(36, UInt32.self))
+        guard pageSize > 0 else { throw FoldError("header", "page size 0") }
+        guard entryWidth == 2 || entryWidth == 4 else {
+            throw FoldError("header", "page-table entries of \(entryWidth) bytes")
+        }
+
+        let count = Int(header.number(12, UInt32.self))
+        guard count <= (file.count - FoldFormat.headerSize) / FoldFormat.sectionEntrySize else {
+            throw FoldError("section table", "\(count) sections do not fit in the file")
+        }
+        guard networkCount <= count else { throw FoldError("header", "more networks than sections") }
+        let start = FoldFormat.headerSize
+        let end = start + count * FoldFormat.sectionEntrySize
+        let table = UnsafeRawBufferPointer(rebasing: file[start..<end])
+        guard CRC32C.checksum(table) == header.number(56, UInt32.self) else {
+            throw FoldError("section table", "its checksum is wrong")
+        }
+        var sections = [Section]()
+        for i in 0..<count {
+            sections.append(
+                try Self.section(
+                    UnsafeRawBufferPointer(rebasing: table[(i * 32)..<(i * 32 + 32)]), of: file, after: end,
+                    networks: networkCount))
+        }
+        self.sections = sections
+    }
+
+    private static func section(
+        _ entry: UnsafeRawBufferPointer, of file: UnsafeRawBufferPointer, after end: Int, networks: Int
+    ) throws(FoldError) -> Section {
+        guard let kind = FoldSection(rawValue: entry.number(0, UInt32.self)) else {
+            throw FoldError("section table", "unknown section \(entry.number(0, UInt32.self))")
+        }
+        let number = entry.number(4, UInt32.self)
+        guard number == .max || number < UInt32(clamping: networks) else {
+            throw FoldError("section table", "a section of network \(number), there are \(networks)")
+        }
+        let network = number == .max ? nil : Int(number)
+        guard (kind == .pool) == (network == nil) else {
+            throw FoldError("\(kind)", network: network, "belongs to the wrong owner")
+        }
+        let offset = entry.number(8, UInt64.self)
+        let length = entry.number(16, UInt64.self)
+        guard offset >= UInt64(end), offset <= UInt64(file.count), length <= UInt64(file.count) - offset else {
+            throw FoldError("\(kind)", network: network, "lies outside the file")
+        }
+        guard offset % 4 == 0 else { throw FoldError("\(kind)", network: network, "is not aligned") }
+        let bytes = UnsafeRawBufferPointer(rebasing: file[Int(offset)..<Int(offset + length)])
+        guard CRC32C.checksum(bytes) == entry.number(24, UInt32.self) else {
+            throw FoldError("\(kind)", network: network, "its checksum is wrong")
+        }
+        return Section(kind: kind, network: network, bytes: bytes)
+    }
+
+    func optionalSection(_ kind: FoldSection, network: Int?) -> UnsafeRawBufferPointer? {
+        sections.first { $0.kind == kind && $0.network == network }?.bytes
+    }
+
+    func section(_ kind: FoldSection, network: Int?) throws(FoldError) -> UnsafeRawBufferPointer {
+        guard let bytes = optionalSection(kind, network: network) else {
+            throw FoldError("\(kind)", network: network, "is missing")
+        }
+        return bytes
+    }
+
+    /// A section of exactly `count` float32 numbers, all finite.
+    func floats(_ kind: FoldSection, network: Int?, count: Int) throws(FoldError) -> UnsafePointer<Float> {
+        let bytes = try section(kind, network: network)
+        guard count >= 0, bytes.count % 4 == 0, bytes.count / 4 == count else {
+            throw FoldError("\(kind)", network: network, "\(bytes.count) bytes where \(count) weights are due")
+        }
+        guard let base = bytes.baseAddress else {
+            throw FoldError("\(kind)", network: network, "is empty")
+        }
+        let values = base.assumingMemoryBound(to: Float.self)
+        for i in 0..<count where !values[i].isFinite {
+            throw FoldError("\(kind)", network: network, "weight \(i) is not finite")
+        }
+        return values
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// A little-endian number at an offset that the caller has checked.
+    func number<Number: FixedWidthInteger>(_ offset: Int, _: Number.Type) -> Number {
+        Number(littleEndian: loadUnaligned(fromByteOffset: offset, as: Number.self))
+    }
+}

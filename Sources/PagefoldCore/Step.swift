@@ -1,0 +1,110 @@
+// What a lowered network is made of: steps over numbered values, weights by offset into one flat vector.
+// Steps are plain numbers, so that they can be stored, checked and run where nothing can be allocated.
+
+/// What a step computes. Raw values are part of the fold file's format.
+public enum Opcode: UInt8, Sendable, CaseIterable {
+    case convolution = 1
+    case dense = 2
+    case bias = 3
+    case maxPool = 4
+    case averagePool = 5
+    case globalAveragePool = 6
+    case batchNormalisation = 7
+    case activation = 8
+    case softmax = 9
+    case add = 10
+    case concatenate = 11
+    case reshape = 12
+    case dropout = 13
+}
+
+/// A function applied to every number. Raw values are part of the fold file's format.
+public enum Activation: UInt8, Sendable, CaseIterable {
+    case none = 0
+    case relu = 1
+    case relu6 = 2
+    /// `x` above zero, `alpha · x` below.
+    case leakyRelu = 3
+    case sigmoid = 4
+    case tanh = 5
+}
+
+/// One operation of a lowered network: opcode, operands, attributes.
+public struct Step: Hashable, Sendable {
+    /// Marks an operand that a step does not have.
+    public static let none16 = UInt16.max
+    /// Marks a weight offset that a step does not have.
+    public static let none32 = UInt32.max
+
+    public var opcode: Opcode
+    /// Applied to the result of convolution, dense and activation steps.
+    public var activation: Activation = .none
+    /// Index of the first operand among the program's values.
+    public var input: UInt16
+    /// Index of the second operand of add and concatenate.
+    public var secondInput: UInt16 = Step.none16
+    public var output: UInt16
+    /// Offset of the first weight in the network's flat vector. Convolution: [out][in / groups][kernel height]
+    /// [kernel width]; dense: [out][in]; batch normalisation: gamma, beta, mean and variance, one after the other.
+    public var weights: UInt32 = Step.none32
+    /// Offset of the bias in the network's flat vector, one number an output channel.
+    public var bias: UInt32 = Step.none32
+    /// Slope of leaky ReLU, or epsilon of batch normalisation, or rate of dropout.
+    public var alpha: Float = 0
+    public var kernelHeight: UInt8 = 1
+    public var kernelWidth: UInt8 = 1
+    public var strideHeight: UInt8 = 1
+    public var strideWidth: UInt8 = 1
+    public var padTop: UInt8 = 0
+    public var padLeft: UInt8 = 0
+    public var dilationHeight: UInt8 = 1
+    public var dilationWidth: UInt8 = 1
+    public var groups: UInt16 = 1
+
+    public init(opcode: Opcode, input: UInt16, output: UInt16) {
+        self.opcode = opcode
+        self.input = input
+        self.output = output
+    }
+}
+
+/// A lowered network: what to compute, in order. Weights are elsewhere, addressed by offset.
+public struct Program: Hashable, Sendable {
+    /// Shape of each value. Value 0 is the input.
+    public var values: [Shape]
+    /// Where each value begins in an arena of floats for one sample; values that are never alive together overlap.
+    public var arenaOffsets: [Int]
+    public var steps: [Step]
+    /// The value that holds the class scores before softmax.
+    public var logits: Int
+    /// The value that the network answers with: the logits, or their softmax.
+    public var output: Int
+    /// Weights [0, pagedCount) of the flat vector go through the page table.
+    public var pagedCount: Int
+    /// Weights [pagedCount, weightCount) are the tail: biases and other vectors that stay with the network.
+    public var weightCount: Int
+
+    public init(
+        values: [Shape], arenaOffsets: [Int], steps: [Step], logits: Int, output: Int, pagedCount: Int,
+        weightCount: Int
+    ) {
+        self.values = values
+        self.arenaOffsets = arenaOffsets
+        self.steps = steps
+        self.logits = logits
+        self.output = output
+        self.pagedCount = pagedCount
+        self.weightCount = weightCount
+    }
+
+    public var inputShape: Shape { values[0] }
+    /// Number of classes, or of numbers in the answer.
+    public var outputCount: Int { values[output].count }
+    public var tailCount: Int { weightCount - pagedCount }
+    /// Floats of activations that a session needs for one sample.
+    public var arenaCount: Int {
+        var top = 0
+        for (shape, offset) in zip(values, arenaOffsets) { top = max(top, offset + shape.count) }
+        return top
+    }
+}

@@ -1,0 +1,48 @@
+// One thread's memory for running blocks: filling in samples, reading out answers.
+
+internal import CPagefoldKernels
+
+/// Memory for one block of any of several networks. One for each thread.
+public final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
+    public let pointer: UnsafeMutablePointer<Float>
+    private let rows: FloatBuffer
+    private let rowCount: Int
+
+    /// - Parameter plans: the networks whose blocks are to run here.
+    public init(plans: [NetworkPlan]) {
+        let bytes = plans.map(\.arenaBytes).max() ?? 64
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
+        pointer = raw.bindMemory(to: Float.self, capacity: bytes / 4)
+        pointer.initialize(repeating: 0, count: bytes / 4)
+        rowCount = plans.map(\.inputCount).max() ?? 1
+        rows = FloatBuffer(count: rowCount * blockSize)
+    }
+
+    deinit { pointer.deallocate() }
+
+    /// Fills the input of a plan with up to 16 samples; missing lanes become 0.
+    public func fill(
+        _ plan: NetworkPlan, from source: any SampleSource, indices: some Collection<Int>,
+        variant: (_ lane: Int) -> UInt64? = { _ in nil }
+    ) {
+        var pointers = [UnsafePointer<Float>?](repeating: nil, count: blockSize)
+        let count = plan.inputCount
+        for (lane, index) in indices.enumerated() {
+            let row = UnsafeMutableBufferPointer(start: rows.pointer + lane * count, count: count)
+            source.copySample(index, variant: variant(lane), into: row)
+            pointers[lane] = UnsafePointer(row.baseAddress)
+        }
+        pf_transpose_block(Int32(indices.count), count, pointers, pointer + plan.inputOffset)
+    }
+
+    /// The class with the highest score in each lane.
+    public func classes(_ plan: NetworkPlan, lanes: Int) -> [Int] {
+        let logits = pointer + plan.logitsOffset
+        return (0..<lanes).map { lane in
+            var best = 0
+            for c in 1..<max(plan.classCount, 1)
+            where logits[c * blockSize + lane] > logits[best * blockSize + lane] { best = c }
+            return best
+        }
+    }
+}

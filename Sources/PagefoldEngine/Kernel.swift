@@ -1,0 +1,245 @@
+// A step bound to its C kernel: sizes resolved, operands as offsets into a block's arena. The table of forwards and
+// backwards is in KernelForward and KernelBackward.
+
+internal import CPagefoldKernels
+public import PagefoldCore
+
+/// Samples in a block. The last axis of every activation in an arena.
+public let blockSize = 16
+
+/// Offsets, in floats, of an activation and of its gradient in a block's arena.
+struct Slot {
+    var value: Int
+    /// -1 when nothing upstream can learn.
+    var gradient: Int
+    /// Numbers for one sample.
+    var count: Int
+    var hasGradient: Bool { gradient >= 0 }
+}
+
+/// A step and everything that its kernels need besides weights.
+struct Kernel {
+    enum Operation {
+        /// `argmax`: byte offset of the fused pool's argmax, or -1.
+        case convolution(pf_convolution, argmax: Int)
+        case dense(pf_dense)
+        case bias(channels: Int32, spatial: Int32)
+        case maxPool(pf_window, argmax: Int)
+        case averagePool(pf_window)
+        case globalAveragePool(channels: Int32, spatial: Int32)
+        /// `statistics`: offset of mean and variance of the block.
+        case batchNormalisation(channels: Int32, spatial: Int32, epsilon: Float, statistics: Int)
+        case activation(Int32, alpha: Float)
+        case softmax(classes: Int32)
+        case add
+        case concatenate
+        case reshape
+        case dropout(rate: Float, stream: UInt64)
+    }
+
+    var operation: Operation
+    var x: Slot
+    var second: Slot?
+    var y: Slot
+    /// Offsets in the flat weight vector, -1 for none.
+    var weights: Int
+    var bias: Int
+    /// The operand's gradient already holds the share of a later reader: add, do not overwrite.
+    var addsToGradient = false
+    var addsToSecondGradient = false
+    /// False when nothing that reaches the logits reads the result: no gradient comes back.
+    var matters = true
+}
+
+/// A program prepared to run forward and backward on blocks of 16 samples.
+public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed after init.
+    public let program: Program
+    var kernels: [Kernel] = []
+    /// Kernels up to the logits: all that training needs.
+    var trainedKernels = 0
+    var slots: [Slot]
+    /// Offsets of the shared temporary gradient and of the kernels' scratch, in floats.
+    var temporary = 0
+    var scratch = 0
+    /// Bytes of arena that one block needs.
+    public private(set) var arenaBytes = 0
+    /// Multiply-adds of one sample's forward pass.
+    public let multiplyAdds: Int
+
+    /// Offset of the input block in an arena.
+    public var inputOffset: Int { slots[0].value }
+    public var logitsOffset: Int { slots[program.logits].value }
+    public var outputOffset: Int { slots[program.output].value }
+    public var classCount: Int { program.values[program.logits].count }
+    public var inputCount: Int { program.values[0].count }
+
+    public init(program: Program) {
+        self.program = program
+        multiplyAdds = program.multiplyAdds
+        slots = program.values.map { Slot(value: 0, gradient: -1, count: $0.count) }
+        var layout = ArenaLayout()
+        let fused = program.fusedPools()
+        let learns = program.learningValues()
+        let hidden = Set(fused.keys.map { Int(program.steps[$0].output) })
+        var widest = 0
+        for (index, shape) in program.values.enumerated() where !hidden.contains(index) {
+            slots[index].value = layout.take(shape.count * blockSize)
+            if learns[index] { slots[index].gradient = layout.take(shape.count * blockSize) }
+            widest = max(widest, shape.count)
+        }
+        temporary = layout.take(widest * blockSize)
+
+        var scratchBytes = 64
+        let skipped = Set(fused.values)
+        for (index, step) in program.steps.enumerated() where !skipped.contains(index) {
+            let pool = fused[index].map { program.steps[$0] }
+            var operation = bind(step, pool: pool, &layout, index: index)
+            if case .convolution(let shape, let argmax) = operation {
+                var shape = shape
+                scratchBytes = max(scratchBytes, pf_convolution_scratch(&shape))
+                operation = .convolution(shape, argmax: argmax)
+            } else if case .dense(let shape) = operation {
+                var shape = shape
+                scratchBytes = max(scratchBytes, pf_dense_scratch(&shape))
+            }
+            let output = Int(pool?.output ?? step.output)
+            kernels.append(
+                Kernel(
+                    operation: operation, x: slots[Int(step.input)],
+                    second: step.secondInput == Step.none16 ? nil : slots[Int(step.secondInput)],
+                    y: slots[output], weights: step.weights == Step.none32 ? -1 : Int(step.weights),
+                    bias: step.bias == Step.none32 ? -1 : Int(step.bias)))
+            if output == program.logits || Int(step.output) == program.logits { trainedKernels = kernels.count }
+        }
+        scratch = layout.take((scratchBytes + 3) / 4)
+        arenaBytes = layout.top * 4
+        markSharedGradients()
+    }
+
+    /// In backward order the first reader of a value overwrites its gradient, the others add.
+    private mutating func markSharedGradients() {
+        var seen: Set<Int> = [slots[program.logits].gradient]
+        for index in (0..<trainedKernels).reversed() {
+            kernels[index].matters = kernels[index].y.hasGradient && seen.contains(kernels[index].y.gradient)
+            guard kernels[index].matters else { continue }
+            if kernels[index].x.hasGradient {
+                kernels[index].addsToGradient = !seen.insert(kernels[index].x.gradient).inserted
+            }
+            if let second = kernels[index].second, second.hasGradient {
+                kernels[index].addsToSecondGradient = !seen.insert(second.gradient).inserted
+            }
+        }
+    }
+
+    private func bind(
+        _ step: Step, pool: Step?, _ layout: inout ArenaLayout, index: Int
+    ) -> Kernel.Operation {
+        let x = program.values[Int(step.input)]
+        let y = program.values[Int(step.output)]
+        let pooled = pool.map { program.values[Int($0.output)] } ?? y
+        switch step.opcode {
+        case .convolution:
+            let shape = pf_convolution(
+                channels_in: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),
+                channels_out: Int32(y.channels), height_out: Int32(y.height), width_out: Int32(y.width),
+                kernel_h: Int32(step.kernelHeight), kernel_w: Int32(step.kernelWidth),
+                stride_h: Int32(step.strideHeight), stride_w: Int32(step.strideWidth),
+                pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft), groups: Int32(step.groups),
+                dilation_h: Int32(step.dilationHeight), dilation_w: Int32(step.dilationWidth),
+                activation: Int32(step.activation.rawValue), alpha: step.alpha, pool: pool == nil ? 0 : 2)
+            let argmax = pool == nil ? -1 : layout.take(pooled.count * blockSize / 4) * 4
+            return .convolution(shape, argmax: argmax)
+        case .dense:
+            return .dense(
+                pf_dense(
+                    features_in: Int32(x.count), features_out: Int32(y.count),
+                    activation: Int32(step.activation.rawValue), alpha: step.alpha))
+        case .bias: return .bias(channels: Int32(x.channels), spatial: Int32(x.spatial))
+        case .maxPool, .averagePool:
+            let window = pf_window(
+                channels: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),
+                height_out: Int32(y.height), width_out: Int32(y.width), kernel_h: Int32(step.kernelHeight),
+                kernel_w: Int32(step.kernelWidth), stride_h: Int32(step.strideHeight),
+                stride_w: Int32(step.strideWidth), pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft))
+            if step.opcode == .averagePool { return .averagePool(window) }
+            return .maxPool(window, argmax: layout.take(y.count * blockSize / 2) * 4)
+        case .globalAveragePool: return .globalAveragePool(channels: Int32(x.channels), spatial: Int32(x.spatial))
+        case .batchNormalisation:
+            return .batchNormalisation(
+                channels: Int32(x.channels), spatial: Int32(x.spatial), epsilon: step.alpha,
+                statistics: layout.take(2 * x.channels))
+        case .activation: return .activation(Int32(step.activation.rawValue), alpha: step.alpha)
+        case .softmax: return .softmax(classes: Int32(x.count))
+        case .add: return .add
+        case .concatenate: return .concatenate
+        case .reshape: return .reshape
+        case .dropout: return .dropout(rate: step.alpha, stream: UInt64(index))
+        }
+    }
+}
+
+/// Hands out 64-byte aligned places in an arena, in floats.
+struct ArenaLayout {
+    private(set) var top = 0
+    mutating func take(_ floats: Int) -> Int {
+        defer { top += (max(floats, 1) + 15) / 16 * 16 }
+        return top
+    }
+}
+
+extension Program {
+    /// Convolution steps whose only reader is a 2×2 max-pool of stride 2 without padding: step → pool's step.
+    func fusedPools() -> [Int: Int] {
+        var readers = [Int](repeating: 0, count: values.count)
+        for step in steps {
+            readers[Int(step.input)] += 1
+            if step.secondInput != Step.none16 { readers[Int(step.secondInput)] += 1 }
+        }
+        readers[logits] += 1
+        readers[output] += 1
+        var fused = [Int: Int]()
+        for (index, step) in steps.enumerated().dropFirst() where step.opcode == .maxPool {
+            let before = steps[index - 1]
+            let shape = values[Int(step.input)]
+            let pooled = values[Int(step.output)]
+            if before.opcode == .convolution, before.output == step.input, readers[Int(step.input)] == 1,
+                step.kernelHeight == 2, step.kernelWidth == 2, step.strideHeight == 2, step.strideWidth == 2,
+                step.padTop == 0, step.padLeft == 0, pooled.height == shape.height / 2,
+                pooled.width == shape.width / 2, before.alpha >= 0
+            {
+                fused[index - 1] = index
+            }
+        }
+        return fused
+    }
+
+    /// Values that depend on a weight, so that a gradient through them is wanted.
+    func learningValues() -> [Bool] {
+        var learns = [Bool](repeating: false, count: values.count)
+        for step in steps {
+            let hasWeights = step.weights != Step.none32 || step.bias != Step.none32
+            let second = step.secondInput == Step.none16 ? false : learns[Int(step.secondInput)]
+            learns[Int(step.output)] = hasWeights || learns[Int(step.input)] || second
+        }
+        return learns
+    }
+
+    /// Multiply-adds of convolutions and dense layers for one sample.
+    public var multiplyAdds: Int {
+        steps.reduce(0) { sum, step in
+            let x = values[Int(step.input)]
+            let y = values[Int(step.output)]
+            switch step.opcode {
+            case .convolution:
+                return sum + y.count * x.channels / Int(step.groups) * Int(step.kernelHeight) * Int(step.kernelWidth)
+            case .dense: return sum + x.count * y.count
+            default: return sum
+            }
+        }
+    }
+}
+
+extension NetworkPlan {
+    /// Where the loss writes the gradient of the logits: [classes][16].
+    public var logitsGradientOffset: Int { slots[program.logits].gradient }
+}

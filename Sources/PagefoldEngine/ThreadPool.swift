@@ -1,0 +1,42 @@
+// Threads that take tickets, over the C pool. Which thread takes which ticket is never visible in a result: that is
+// the duty of those who write the tickets.
+
+internal import CPagefoldKernels
+
+/// A fixed number of threads that share out tickets.
+public final class ThreadPool: @unchecked Sendable {  // The C pool is thread safe; one run at a time by contract.
+    private let pool: OpaquePointer
+    /// Threads that take part, the caller included.
+    public let threads: Int
+
+    /// - Parameter threads: at least 1; the caller counts as one.
+    public init(threads: Int) {
+        guard let pool = pf_pool_create(Int32(clamping: max(threads, 1))) else {
+            fatalError("out of memory for a pool of threads")
+        }
+        self.pool = pool
+        self.threads = Int(pf_pool_threads(pool))
+    }
+
+    deinit { pf_pool_destroy(pool) }
+
+    /// Calls `work(ticket, thread)` once for each ticket and returns when all are done. Not to be nested.
+    public func run(tickets: Int, _ work: (_ ticket: Int, _ thread: Int) -> Void) {
+        withoutActuallyEscaping(work) { escaping in
+            let box = Box(escaping)
+            withExtendedLifetime(box) {
+                pf_pool_run(
+                    pool, Int32(tickets),
+                    { context, ticket, thread in
+                        guard let context else { return }
+                        Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().work(Int(ticket), Int(thread))
+                    }, Unmanaged.passUnretained(box).toOpaque())
+            }
+        }
+    }
+
+    private final class Box {
+        let work: (Int, Int) -> Void
+        init(_ work: @escaping (Int, Int) -> Void) { self.work = work }
+    }
+}

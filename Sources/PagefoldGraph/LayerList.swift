@@ -1,0 +1,210 @@
+// A network from a list of layers as a job file writes them, one line each, with fresh weights:
+// `convolution 16 3x3 stride 2 padding same`, `dense 64`, `leaky_relu 0.2`, `max_pool 2x2`, … docs/job-file.md has
+// them all.
+
+public import PagefoldCore
+
+extension Network {
+    /// Builds a network with He-normal weights (He et al. 2015) and zero biases.
+    /// - Throws: `InputError` naming the layer that is not understood or does not fit.
+    public init(name: String, input: Shape, layers: [String], seed: UInt64) throws(InputError) {
+        var builder = LayerListBuilder(name: name, input: input)
+        for (index, layer) in layers.enumerated() { try builder.append(layer, number: index + 1) }
+        var network = Network(name: name, nodes: builder.nodes)
+        var shapes = [Shape]()
+        for index in network.nodes.indices {
+            let node = network.nodes[index]
+            let inputs = node.inputs.map { shapes[$0] }
+            network.nodes[index].parameters = try node.freshParameters(inputs: inputs, seed: seed, stream: index)
+            // Infers one node at a time, so that weights can be made for shapes that are known.
+            shapes = try Network(name: name, nodes: Array(network.nodes[...index])).shapes()
+        }
+        self = network
+    }
+}
+
+extension Node {
+    fileprivate func freshParameters(
+        inputs: [Shape], seed: UInt64, stream: Int
+    ) throws(InputError) -> [Parameter] {
+        if case .convolution(_, let window, _, _, let groups) = operation {
+            guard groups > 0, inputs[0].channels % groups == 0, window.height > 0, window.width > 0 else {
+                return []  // Shape inference names what is wrong.
+            }
+        }
+        var random = RandomSource(seed: seed, UInt64(stream))
+        return operation.parameterShapes(inputs: inputs).map { due in
+            let count = due.shape.reduce(1, *)
+            var values = [Float](repeating: 0, count: count)
+            switch due.role {
+            case .weight:
+                let fanIn = Float(count / due.shape[0])
+                for i in values.indices { values[i] = random.normal() * (2 / fanIn).squareRoot() }
+            case .gamma, .variance: values = [Float](repeating: 1, count: count)
+            case .bias, .beta, .mean: break
+            }
+            return Parameter(name: "\(name)/\(due.role.rawValue)", role: due.role, shape: due.shape, values: values)
+        }
+    }
+}
+
+extension RandomSource {
+    /// Sum of twelve uniform numbers, centred: variance 1 (Irwin–Hall), no logarithm or cosine needed.
+    mutating func normal() -> Float {
+        var sum: Float = -6
+        for _ in 0..<12 { sum += uniform() }
+        return sum
+    }
+}
+
+private struct LayerListBuilder {
+    let name: String
+    var nodes: [Node]
+    /// Results that wait for `residual_end`.
+    var saved: [Int] = []
+
+    init(name: String, input: Shape) {
+        self.name = name
+        nodes = [Node(name: "input", operation: .input(input))]
+    }
+
+    mutating func append(_ line: String, number: Int) throws(InputError) {
+        let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+        func fail(_ problem: String) -> InputError {
+            InputError(
+                file: name, field: "layer \(number) \"\(line)\"", problem: problem,
+                remedy: "see the list of layers in docs/job-file.md")
+        }
+        guard let kind = words.first else { throw fail("is empty") }
+        var arguments = LayerArguments(words: Array(words.dropFirst()))
+        let operation: Operation
+        switch kind {
+        case "convolution":
+            guard let outputs = arguments.takeCount() else { throw fail("needs the number of output channels") }
+            guard let window = arguments.takeWindow(defaultStride: false) else { throw fail("needs a window as 3x3") }
+            let dilation = arguments.dilation
+            operation = .convolution(
+                outputs: outputs, window: window, dilationHeight: dilation.height, dilationWidth: dilation.width,
+                groups: arguments.groups)
+        case "dense":
+            guard let outputs = arguments.takeCount() else { throw fail("needs the number of outputs") }
+            operation = .dense(outputs: outputs)
+        case "max_pool", "average_pool":
+            guard let window = arguments.takeWindow(defaultStride: true) else { throw fail("needs a window as 2x2") }
+            operation = kind == "max_pool" ? .maxPool(window) : .averagePool(window)
+        case "global_average_pool": operation = .globalAveragePool
+        case "batch_normalisation": operation = .batchNormalisation(epsilon: arguments.takeNumber() ?? 1e-3)
+        case "relu": operation = .activation(.relu)
+        case "relu6": operation = .activation(.relu6)
+        case "leaky_relu": operation = .activation(.leakyRelu, alpha: arguments.takeNumber() ?? 0.2)
+        case "sigmoid": operation = .activation(.sigmoid)
+        case "tanh": operation = .activation(.tanh)
+        case "softmax": operation = .softmax
+        case "dropout":
+            guard let rate = arguments.takeNumber(), rate >= 0, rate < 1 else { throw fail("needs a rate in 0 ..< 1") }
+            operation = .dropout(rate: rate)
+        case "flatten":
+            let shape: Shape
+            do { shape = try Network(name: name, nodes: nodes).uncheckedLastShape() } catch { throw error }
+            operation = .reshape(Shape(channels: shape.count))
+        case "residual_begin":
+            saved.append(nodes.count - 1)
+            return
+        case "residual_end":
+            guard let begin = saved.popLast() else { throw fail("has no residual_begin before it") }
+            nodes.append(Node(name: "\(number) add", operation: .add, inputs: [nodes.count - 1, begin]))
+            return
+        default:
+            throw fail("is no known layer")
+        }
+        guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
+        nodes.append(Node(name: "\(number) \(kind)", operation: operation, inputs: [nodes.count - 1]))
+    }
+}
+
+extension Network {
+    /// The shape of the last node before any weights exist.
+    fileprivate func uncheckedLastShape() throws(InputError) -> Shape {
+        var bare = self
+        var shapes = [Shape]()
+        for index in bare.nodes.indices {
+            let inputs = bare.nodes[index].inputs.map { shapes[$0] }
+            bare.nodes[index].parameters = try bare.nodes[index].freshParameters(inputs: inputs, seed: 0, stream: 0)
+            shapes = try Network(name: name, nodes: Array(bare.nodes[...index])).shapes()
+        }
+        return shapes[shapes.count - 1]
+    }
+}
+
+/// The words after a layer's name.
+private struct LayerArguments {
+    private var words: [String]
+    private var named: [String: String] = [:]
+
+    init(words: [String]) {
+        self.words = []
+        var index = 0
+        while index < words.count {
+            if ["stride", "padding", "groups", "dilation"].contains(words[index]), index + 1 < words.count {
+                named[words[index]] = words[index + 1]
+                index += 2
+            } else {
+                self.words.append(words[index])
+                index += 1
+            }
+        }
+    }
+
+    var isEmpty: Bool { words.isEmpty && named.isEmpty }
+    var left: String { (words + named.keys.sorted()).joined(separator: " ") }
+
+    mutating func takeCount() -> Int? {
+        guard let word = words.first, let count = Int(word), count > 0, count <= 1 << 20 else { return nil }
+        words.removeFirst()
+        return count
+    }
+
+    mutating func takeNumber() -> Float? {
+        guard let word = words.first, let number = Float(word), number.isFinite else { return nil }
+        words.removeFirst()
+        return number
+    }
+
+    private func size(_ word: String?) -> (height: Int, width: Int)? {
+        guard let word else { return nil }
+        let parts = word.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard let first = parts.first, let height = first, (0...255).contains(height) else { return nil }
+        if parts.count == 1 { return (height, height) }
+        guard parts.count == 2, let width = parts[1], (0...255).contains(width) else { return nil }
+        return (height, width)
+    }
+
+    var dilation: (height: Int, width: Int) {
+        mutating get { size(named.removeValue(forKey: "dilation")) ?? (1, 1) }
+    }
+
+    var groups: Int {
+        mutating get { named.removeValue(forKey: "groups").flatMap { Int($0) } ?? 1 }
+    }
+
+    /// Pools move by their own size unless told otherwise, convolutions by 1.
+    mutating func takeWindow(defaultStride isWindow: Bool) -> Window? {
+        guard let window = size(words.first), window.height > 0, window.width > 0 else { return nil }
+        words.removeFirst()
+        let stride = size(named.removeValue(forKey: "stride")) ?? (isWindow ? window : (1, 1))
+        var padding = Padding()
+        let word = named.removeValue(forKey: "padding")
+        if word == "same" {
+            let vertical = max(window.height - 1, 0)
+            let horizontal = max(window.width - 1, 0)
+            padding = Padding(
+                top: vertical / 2, left: horizontal / 2, bottom: vertical - vertical / 2,
+                right: horizontal - horizontal / 2)
+        } else if let pad = size(word) {
+            padding = Padding(top: pad.height, left: pad.width, bottom: pad.height, right: pad.width)
+        }
+        return Window(
+            height: window.height, width: window.width, strideHeight: max(stride.height, 1),
+            strideWidth: max(stride.width, 1), padding: padding)
+    }
+}

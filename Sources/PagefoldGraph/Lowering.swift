@@ -1,0 +1,251 @@
+// From a graph to a program: steps over values and one flat weight vector. Bias and activation are fused into the
+// step before them; what only training needs is left behind for inference. It knows nothing of pages.
+
+public import PagefoldCore
+
+/// Where a parameter of the graph lies in the flat weight vector.
+public struct ParameterSpan: Hashable, Sendable {
+    public let node: Int
+    public let parameter: Int
+    public let offset: Int
+    public let count: Int
+}
+
+/// A network ready to run or to pack.
+public struct LoweredNetwork: Sendable {
+    public var name: String
+    public var program: Program
+    /// The flat weight vector: weight tensors in the order of the layers, row-major (WV section 4), then the tail.
+    public var weights: [Float]
+    public var spans: [ParameterSpan]
+
+    public init(name: String, program: Program, weights: [Float], spans: [ParameterSpan] = []) {
+        self.name = name
+        self.program = program
+        self.weights = weights
+        self.spans = spans
+    }
+}
+
+/// What a program is lowered for.
+public enum LoweringMode: Sendable {
+    /// Keeps dropout and batch normalisation as steps.
+    case training
+    /// Drops dropout and folds batch normalisation into the convolution or dense layer before it.
+    case inference
+}
+
+extension Network {
+    /// Lowers the network.
+    /// - Parameter pageBiases: put biases and normalisation vectors into pages too, in the order of the layers, as
+    ///   published (WV, WS). Otherwise they are the tail, which no other network shares.
+    /// - Throws: `InputError` naming the node that does not fit.
+    public func lowered(for mode: LoweringMode, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork {
+        let network = mode == .inference ? foldingBatchNormalisation() : self
+        let shapes = try network.shapes()
+        var lowering = Lowering(network: network, shapes: shapes, mode: mode)
+        lowering.layWeights(pageBiases: pageBiases)
+        for index in network.nodes.indices { try lowering.lower(index) }
+        return lowering.finish()
+    }
+
+    /// Takes the weights of a trained program back into the graph that it was lowered from.
+    public func replacingWeights(by lowered: LoweredNetwork) -> Network {
+        var result = self
+        for span in lowered.spans {
+            result.nodes[span.node].parameters[span.parameter].values =
+                Array(lowered.weights[span.offset..<span.offset + span.count])
+        }
+        return result
+    }
+}
+
+private struct Lowering {
+    let network: Network
+    let shapes: [Shape]
+    let mode: LoweringMode
+    let consumers: [Int]
+    var values: [Shape] = []
+    var steps: [Step] = []
+    /// The value that holds each node's result.
+    var valueOf: [Int: Int] = [:]
+    /// The step that wrote a value, while it may still take a bias or an activation.
+    var openStep: [Int: Int] = [:]
+    var weights: [Float] = []
+    var pagedCount = 0
+    var spans: [ParameterSpan] = []
+    var offsets: [Int: [Int]] = [:]
+    var logits: Int?
+
+    init(network: Network, shapes: [Shape], mode: LoweringMode) {
+        self.network = network
+        self.shapes = shapes
+        self.mode = mode
+        var consumers = [Int](repeating: 0, count: shapes.count)
+        for node in network.nodes { for input in node.inputs { consumers[input] += 1 } }
+        self.consumers = consumers
+    }
+
+    mutating func layWeights(pageBiases: Bool) {
+        func lay(where isLaid: (ParameterRole) -> Bool) {
+            for (n, node) in network.nodes.enumerated() {
+                for (p, parameter) in node.parameters.enumerated() where isLaid(parameter.role) {
+                    offsets[n, default: [Int](repeating: 0, count: node.parameters.count)][p] = weights.count
+                    let count = parameter.values.count
+                    spans.append(ParameterSpan(node: n, parameter: p, offset: weights.count, count: count))
+                    weights += parameter.values
+                }
+            }
+        }
+        if pageBiases {
+            lay { _ in true }
+            pagedCount = weights.count
+        } else {
+            lay { $0 == .weight }
+            pagedCount = weights.count
+            lay { $0 != .weight }
+        }
+    }
+
+    mutating func lower(_ index: Int) throws(InputError) {
+        let node = network.nodes[index]
+        let inputs = node.inputs.map { valueOf[$0]! }
+        let last = inputs.first ?? 0
+        // A step may take over what follows it only if nobody else reads its result.
+        let open = node.inputs.first.flatMap { consumers[$0] == 1 ? openStep[last] : nil }
+        switch node.operation {
+        case .input(let shape):
+            valueOf[index] = newValue(shape)
+        case .reshape(let shape):
+            // Only a step that looks at rows and columns can tell a reshaped value from the original.
+            if shape.spatial == 1 && readersAreDense(index) {
+                valueOf[index] = last
+            } else {
+                append(.reshape, index, last)
+            }
+        case .dropout(let rate):
+            if mode == .inference {
+                valueOf[index] = last
+            } else {
+                append(.dropout, index, last) { $0.alpha = rate }
+            }
+        case .bias:
+            if let open, steps[open].bias == Step.none32, steps[open].activation == .none {
+                steps[open].bias = UInt32(offsets[index]![0])
+                valueOf[index] = last
+            } else {
+                let offset = offsets[index]![0]
+                append(.bias, index, last) { $0.bias = UInt32(offset) }
+            }
+        case .activation(let activation, let alpha):
+            if let open, steps[open].activation == .none, steps[open].opcode != .bias {
+                steps[open].activation = activation
+                steps[open].alpha = alpha
+                valueOf[index] = last
+                openStep[last] = nil
+            } else {
+                append(.activation, index, last) {
+                    $0.activation = activation
+                    $0.alpha = alpha
+                }
+            }
+        case .softmax:
+            if index == network.nodes.count - 1 { logits = last }
+            append(.softmax, index, last)
+        case .convolution, .dense:
+            appendWeighted(index, last)
+        case .maxPool(let window), .averagePool(let window):
+            let opcode: Opcode = if case .maxPool = node.operation { .maxPool } else { .averagePool }
+            append(opcode, index, last) { $0.setWindow(window) }
+        case .globalAveragePool:
+            append(.globalAveragePool, index, last)
+        case .batchNormalisation(let epsilon):
+            let offset = offsets[index]![0]
+            append(.batchNormalisation, index, last) {
+                $0.weights = UInt32(offset)
+                $0.alpha = epsilon
+            }
+        case .add:
+            append(.add, index, last) { $0.secondInput = UInt16(inputs[1]) }
+        case .concatenate:
+            var joined = last
+            for (position, next) in inputs.enumerated().dropFirst() {
+                var shape = values[joined]
+                shape.channels += values[next].channels
+                let output = position == inputs.count - 1 ? newValue(shapes[index]) : newValue(shape)
+                var step = Step(opcode: .concatenate, input: UInt16(joined), output: UInt16(output))
+                step.secondInput = UInt16(next)
+                steps.append(step)
+                joined = output
+            }
+            valueOf[index] = joined
+        }
+        guard values.count < FoldFormat.mostValues, weights.count < Int(UInt32.max) else {
+            throw InputError(
+                file: network.name, field: "node \(node.name)", problem: "the network is too large for a program",
+                remedy: "split the network")
+        }
+    }
+
+    private func readersAreDense(_ index: Int) -> Bool {
+        network.nodes.allSatisfy { node in
+            guard node.inputs.contains(index) else { return true }
+            if case .dense = node.operation { return true }
+            return false
+        } && index != network.nodes.count - 1
+    }
+
+    private mutating func newValue(_ shape: Shape) -> Int {
+        values.append(shape)
+        return values.count - 1
+    }
+
+    private mutating func append(
+        _ opcode: Opcode, _ index: Int, _ input: Int, _ configure: (inout Step) -> Void = { _ in }
+    ) {
+        let output = newValue(shapes[index])
+        var step = Step(opcode: opcode, input: UInt16(input), output: UInt16(output))
+        configure(&step)
+        steps.append(step)
+        valueOf[index] = output
+    }
+
+    private mutating func appendWeighted(_ index: Int, _ input: Int) {
+        let node = network.nodes[index]
+        let offsets = offsets[index]!
+        if case .convolution(_, let window, let dilationHeight, let dilationWidth, let groups) = node.operation {
+            append(.convolution, index, input) {
+                $0.setWindow(window)
+                $0.dilationHeight = UInt8(dilationHeight)
+                $0.dilationWidth = UInt8(dilationWidth)
+                $0.groups = UInt16(groups)
+            }
+        } else {
+            append(.dense, index, input)
+        }
+        steps[steps.count - 1].weights = UInt32(offsets[0])
+        if offsets.count > 1 { steps[steps.count - 1].bias = UInt32(offsets[1]) }
+        openStep[valueOf[index]!] = steps.count - 1
+    }
+
+    func finish() -> LoweredNetwork {
+        let output = valueOf[network.nodes.count - 1]!
+        let logits = logits ?? output
+        var program = Program(
+            values: values, arenaOffsets: [], steps: steps, logits: logits, output: output, pagedCount: pagedCount,
+            weightCount: weights.count)
+        program.planArena()
+        return LoweredNetwork(name: network.name, program: program, weights: weights, spans: spans)
+    }
+}
+
+extension Step {
+    fileprivate mutating func setWindow(_ window: Window) {
+        kernelHeight = UInt8(window.height)
+        kernelWidth = UInt8(window.width)
+        strideHeight = UInt8(window.strideHeight)
+        strideWidth = UInt8(window.strideWidth)
+        padTop = UInt8(window.padding.top)
+        padLeft = UInt8(window.padding.left)
+    }
+}

@@ -1,0 +1,44 @@
+// What a job file says about a network's data, before any file is read. Reading is DatasetLoading's.
+
+/// Where samples, labels and groups lie and what happens to them.
+///
+/// Every path may name a gzipped file and a member of an archive: `set.npz#x_train`, or the folder of WAV
+/// files `fsdd.tar.gz#fsdd/train/`. Several files are read one after the other.
+public struct DatasetDescription: Sendable, Equatable {
+    /// Where the group of each sample comes from.
+    public enum Groups: Sendable, Equatable {
+        /// Samples are independent (but the speakers of recordings are groups anyway).
+        case none
+        /// One array file for each samples file.
+        case files([String])
+        /// All samples of one file form a group, numbered in the order of the list: folds.
+        case byFile
+    }
+
+    public var samples: [String]
+    /// One labels file for each samples file; empty when unlabelled or when names carry the labels.
+    public var labels: [String]
+    public var groups: Groups
+    /// Order of the values of samples in arrays of four dimensions.
+    public var layout: Dataset.Layout
+    /// Number of classes that labels are checked against; nil leaves them unchecked.
+    public var classes: Int?
+    /// Applied in this order.
+    public var transforms: [TransformDescription]
+    /// Applied in this order to training samples, after the transforms.
+    public var augmentations: [TransformDescription]
+
+    public init(
+        samples: [String], labels: [String] = [], groups: Groups = .none,
+        layout: Dataset.Layout = .channelsLast, classes: Int? = nil,
+        transforms: [TransformDescription] = [], augmentations: [TransformDescription] = []
+    ) {
+        self.samples = samples
+        self.labels = labels
+        self.groups = groups
+        self.layout = layout
+        self.classes = classes
+        self.transforms = transforms
+        self.augmentations = augmentations
+    }
+}

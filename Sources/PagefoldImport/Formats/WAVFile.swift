@@ -1,0 +1,130 @@
+// The WAV format: bytes → channels of samples in −1 … 1. It does not resample.
+public import PagefoldCore
+
+/// A recording from a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, or 32-bit floats.
+public struct WAVFile: Sendable, Equatable {
+    /// Samples a second.
+    public let sampleRate: Int
+    /// One array a channel, all of the same length; PCM divided by 2^(bits−1).
+    public let channels: [[Float]]
+
+    /// Reads a WAV file's content. Throws InputError when it is not one, is compressed, or is damaged.
+    public init(_ bytes: [UInt8], file: String) throws(InputError) {
+        var cursor = ByteCursor(bytes, file: file)
+        let riff = try cursor.take(12, field: "RIFF header")
+        guard bytes.hasBytes(Array("RIFF".utf8)), bytes.hasBytes(Array("WAVE".utf8), at: 8) else {
+            throw InputError(
+                file: file, field: "RIFF header", problem: "is not that of a WAV file (\(riff.count) bytes)",
+                remedy: "convert the recording to PCM WAV")
+        }
+        var format: Format?
+        while cursor.remaining > 0 {
+            let name = try cursor.take(4, field: "chunk name")
+            let size = Int(try cursor.littleEndian(UInt32.self, field: "chunk size"))
+            let isData = bytes[name].elementsEqual("data".utf8)
+            let range = try cursor.take(size, field: isData ? "data chunk" : "chunk")
+            if bytes[name].elementsEqual("fmt ".utf8) {
+                format = try Format(ByteCursor(bytes, file: file, range: range))
+            } else if isData {
+                guard let format else {
+                    throw InputError(
+                        file: file, field: "data chunk", problem: "comes before the format chunk",
+                        remedy: "write the file again")
+                }
+                sampleRate = format.sampleRate
+                channels = try format.channels(bytes, range: range, file: file)
+                return
+            }
+            // Chunks begin at even positions; the last one may lack its padding.
+            _ = try cursor.take(min(size & 1, cursor.remaining), field: "chunk padding")
+        }
+        throw InputError(
+            file: file, field: "data chunk", problem: "is missing", remedy: "fetch or write the file again")
+    }
+
+    /// A mono 16-bit PCM file of the given samples, clipped to −1 … 1.
+    /// Preconditions: the rate fits in 31 bits and the samples in 2 GiB.
+    public static func writeMono16(_ samples: [Float], sampleRate: Int) -> [UInt8] {
+        func little(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        precondition(sampleRate > 0 && sampleRate < 1 << 30 && samples.count < 1 << 30)
+        let size = samples.count * 2
+        var bytes = Array("RIFF".utf8) + little(36 + size, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
+        bytes += little(1, 2) + little(1, 2) + little(sampleRate, 4) + little(sampleRate * 2, 4)
+        bytes += little(2, 2) + little(16, 2) + Array("data".utf8) + little(size, 4)
+        for sample in samples {
+            // NaN is written as silence.
+            let value = sample.isNaN ? 0 : (min(max(sample, -1), 1) * 32_767).rounded()
+            bytes += little(Int(value), 2)
+        }
+        return bytes
+    }
+}
+
+/// The `fmt ` chunk.
+private struct Format {
+    enum Encoding { case pcm, float }
+
+    let encoding: Encoding
+    let channelCount: Int
+    let sampleRate: Int
+    let bits: Int
+
+    init(_ chunk: ByteCursor) throws(InputError) {
+        var cursor = chunk
+        let field = "format chunk"
+        var code = try cursor.littleEndian(UInt16.self, field: field)
+        channelCount = Int(try cursor.littleEndian(UInt16.self, field: field))
+        sampleRate = Int(try cursor.littleEndian(UInt32.self, field: field))
+        _ = try cursor.take(6, field: field)
+        bits = Int(try cursor.littleEndian(UInt16.self, field: field))
+        if code == 0xfffe {
+            // WAVE_FORMAT_EXTENSIBLE: the true code opens the sub-format's identifier.
+            _ = try cursor.take(8, field: field)
+            code = try cursor.littleEndian(UInt16.self, field: field)
+        }
+        switch (code, bits) {
+        case (1, 8), (1, 16), (1, 24), (1, 32): encoding = .pcm
+        case (3, 32): encoding = .float
+        default:
+            throw InputError(
+                file: chunk.file, field: field, problem: "encoding \(code) of \(bits) bits is not supported",
+                remedy: "convert the recording to 16-bit PCM WAV")
+        }
+        guard channelCount > 0, sampleRate > 0 else {
+            throw InputError(
+                file: chunk.file, field: field,
+                problem: "states \(channelCount) channels at \(sampleRate) samples a second",
+                remedy: "fetch or write the file again")
+        }
+    }
+
+    func channels(_ bytes: [UInt8], range: Range<Int>, file: String) throws(InputError) -> [[Float]] {
+        let width = bits / 8
+        guard range.count % (width * channelCount) == 0 else {
+            throw InputError(
+                file: file, field: "data chunk",
+                problem: "\(range.count) bytes are not whole samples of \(channelCount) × \(width) bytes",
+                remedy: "fetch or write the file again")
+        }
+        let length = range.count / (width * channelCount)
+        // No sample, no channel arrays: the number of channels is only a number in the file until then.
+        guard length > 0 else { return [[Float]](repeating: [], count: min(channelCount, 1)) }
+        return (0..<channelCount).map { channel in
+            (0..<length).map { index in
+                value(bytes, at: range.lowerBound + (index * channelCount + channel) * width)
+            }
+        }
+    }
+
+    private func value(_ bytes: [UInt8], at start: Int) -> Float {
+        // 8-bit samples are unsigned around 128, all others are signed.
+        if bits == 8 { return (Float(bytes[start]) - 128) / 128 }
+        var raw: UInt32 = 0
+        for offset in (0..<(bits / 8)).reversed() { raw = raw << 8 | UInt32(bytes[start + offset]) }
+        if encoding == .float { return Float(bitPattern: raw) }
+        let signed = Int32(bitPattern: raw << UInt32(32 - bits))
+        return Float(signed) / 2_147_483_648
+    }
+}

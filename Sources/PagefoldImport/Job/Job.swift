@@ -1,0 +1,83 @@
+// What a job file says, as values: networks, where their weights and data are, the budget. Reading YAML is
+// JobParsing's, loading data is the data sets'.
+
+public import PagefoldCore
+
+/// How much memory the packed networks may take.
+public enum Budget: Hashable, Sendable {
+    /// The whole fold file, in bytes.
+    case bytes(Int)
+    /// The float32 bytes of all networks divided by this.
+    case ratio(Double)
+
+    /// Reads `283000`, `256KiB`, `0.5MiB`, `262KB` or `3.8x`; nil when it is none of them.
+    public init?(_ text: String) {
+        let units: [(String, Double)] = [
+            ("KiB", 1024), ("MiB", 1_048_576), ("KB", 1000), ("MB", 1_000_000), ("B", 1), ("", 1),
+        ]
+        if text.hasSuffix("x"), let ratio = Double(text.dropLast()), ratio >= 1, ratio.isFinite {
+            self = .ratio(ratio)
+            return
+        }
+        for (unit, factor) in units where text.hasSuffix(unit) {
+            let number = text.dropLast(unit.count).filter { $0 != " " && $0 != "_" }
+            guard let value = Double(number), value >= 1, value * factor < 1e12 else { continue }
+            self = .bytes(Int(value * factor))
+            return
+        }
+        return nil
+    }
+
+    /// - Parameter originalBytes: float32 bytes of all networks.
+    public func bytes(originalBytes: Int) -> Int {
+        switch self {
+        case .bytes(let bytes): bytes
+        case .ratio(let ratio): Int(Double(originalBytes) / ratio)
+        }
+    }
+}
+
+/// Where a network's weights come from.
+public enum WeightSource: Hashable, Sendable {
+    /// A TensorFlow 1 graph (`.meta`) with its checkpoint beside it; the node that answers, where it is not plain.
+    case tensorFlow1(path: String, output: String?)
+    /// One network of a fold file (its only one where no name is given).
+    case fold(path: String, network: String?)
+    /// Layers to train from scratch.
+    case layers([String], input: Shape)
+}
+
+/// How the validation samples are found.
+public enum ValidationSource: Sendable {
+    /// A share of the training samples, whole groups at a time.
+    case fraction(Double)
+    case files(DatasetDescription)
+}
+
+/// One network of a job.
+public struct JobNetwork: Sendable {
+    public var name: String
+    public var weights: WeightSource
+    public var classes: [String] = []
+    public var importance: Float = 1
+    public var train: DatasetDescription?
+    public var validation: ValidationSource = .fraction(0.1)
+    public var test: DatasetDescription?
+    /// Settings of `pagefold train` for this network: steps, learning_rate, batch.
+    public var training: [String: Double] = [:]
+}
+
+/// A job: what `pagefold train`, `pack` and `eval` work on.
+public struct Job: Sendable {
+    public var path: String
+    public var networks: [JobNetwork]
+    public var budget: Budget?
+    /// Numbers that change how packing goes, by their names in the file: page, steps, batch, learning_rate, …
+    public var settings: [String: Double] = [:]
+
+    /// Names of the numbers that a job may set.
+    public static let settingNames: Set<String> = [
+        "page", "steps", "batch", "learning_rate", "label_weight", "temperature", "warm_up", "seed",
+        "fisher_samples", "evaluate_every", "validation_samples",
+    ]
+}

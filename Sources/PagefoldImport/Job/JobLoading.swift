@@ -1,0 +1,74 @@
+// From a job's network to its weights and samples in memory.
+
+public import PagefoldCore
+public import PagefoldEngine
+
+/// Part of a data set, with random changes when it is trained on.
+public struct DatasetPart: SampleSource {
+    public let dataset: Dataset
+    /// Samples of the data set that belong to this part.
+    public let indices: [Int]
+    private let augmentation: Augmentation
+
+    init(_ dataset: Dataset, indices: [Int], augmentation: Augmentation) {
+        self.dataset = dataset
+        self.indices = indices
+        self.augmentation = augmentation
+    }
+
+    public var count: Int { indices.count }
+    public var shape: Shape { dataset.shape }
+
+    public func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
+        dataset.copySample(indices[index], into: target)
+        guard let variant, !augmentation.steps.isEmpty else { return }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: target.count) { scratch in
+            augmentation.apply(to: target, shape: dataset.shape, counter: variant, scratch: scratch)
+        }
+    }
+
+    public func label(_ index: Int) -> Int32 { dataset.labels?[indices[index]] ?? -1 }
+}
+
+extension JobNetwork {
+    /// Training and validation samples.
+    /// - Throws: `InputError` naming the file that is missing, damaged or does not fit.
+    public func loadTraining(
+        jobFile: String, seed: UInt64
+    ) throws(InputError) -> (training: DatasetPart, validation: DatasetPart) {
+        guard let train else {
+            throw InputError(
+                file: jobFile, field: "network \(name)", problem: "has no training data",
+                remedy: "add data.train with samples and labels")
+        }
+        let dataset = try Dataset.load(train, purpose: .training, jobFile: jobFile)
+        let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
+        switch validation {
+        case .fraction(let fraction):
+            let split = Split(of: dataset, validationFraction: fraction, seed: seed)
+            return (
+                DatasetPart(dataset, indices: split.training, augmentation: augmentation),
+                DatasetPart(dataset, indices: split.validation, augmentation: augmentation)
+            )
+        case .files(let files):
+            let held = try Dataset.load(files, purpose: .evaluation, jobFile: jobFile)
+            return (
+                DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: augmentation),
+                DatasetPart(held, indices: Array(0..<held.count), augmentation: augmentation)
+            )
+        }
+    }
+
+    /// The test samples, or nil when the job names none.
+    public func loadTest(jobFile: String) throws(InputError) -> DatasetPart? {
+        guard let test else { return nil }
+        let dataset = try Dataset.load(test, purpose: .evaluation, jobFile: jobFile)
+        let none = try Augmentation([], seed: 0, file: jobFile)
+        return DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: none)
+    }
+
+    /// The preprocessing that a fold file tells to those who run the network.
+    public var preprocessing: String {
+        (train ?? test)?.transforms.map(\.text).joined(separator: "; ") ?? ""
+    }
+}

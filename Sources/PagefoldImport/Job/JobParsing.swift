@@ -1,0 +1,138 @@
+// From a YAML file to a job. Paths in it are relative to the file itself. Unknown keys are mistakes.
+
+import Foundation
+public import PagefoldCore
+import Yams
+
+extension Job {
+    /// Reads a job file (docs/job-file.md).
+    /// - Throws: `InputError` naming the line and the key.
+    public init(path: String) throws(InputError) {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw InputError(
+                file: path, field: "job file", problem: "it cannot be read", remedy: "name a job file that is there")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw InputError(file: path, field: "job file", problem: "it is not UTF-8", remedy: "save it as UTF-8")
+        }
+        try self.init(yaml: text, path: path)
+    }
+
+    /// Reads a job from text; `path` names it and is where relative paths begin.
+    public init(yaml: String, path: String) throws(InputError) {
+        let composed: Node?
+        do { composed = try Yams.compose(yaml: yaml) } catch {
+            throw InputError(
+                file: path, field: "YAML", problem: "\(error)".replacing("\n", with: " "), remedy: "correct the syntax")
+        }
+        guard let composed else {
+            throw InputError(file: path, field: "job file", problem: "it is empty", remedy: "see docs/job-file.md")
+        }
+        let root = JobNode(node: composed, file: path, place: "")
+        try root.check(keys: Self.settingNames.union(["budget", "networks"]))
+        let folder = (path as NSString).deletingLastPathComponent
+        self.init(path: path, networks: [])
+        if let node = root.child("budget") {
+            guard let budget = Budget(try node.string()) else {
+                throw node.fail("is no budget", "write bytes, as 283000 or 256KiB, or a ratio, as 3.8x")
+            }
+            self.budget = budget
+        }
+        for name in Self.settingNames {
+            if let node = root.child(name) { settings[name] = try node.number() }
+        }
+        for node in try root.required("networks").list() {
+            networks.append(try JobNetwork(node, folder: folder))
+        }
+        guard !networks.isEmpty else { throw root.fail("names no networks") }
+        let names = networks.map(\.name)
+        guard Set(names).count == names.count else { throw root.fail("two networks have the same name") }
+    }
+}
+
+extension JobNetwork {
+    fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
+        try node.check(keys: [
+            "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data", "train",
+        ])
+        let name = try node.required("name").string()
+        guard !name.isEmpty, !name.contains(where: \.isNewline) else { throw node.fail("its name is empty") }
+        self.init(name: name, weights: try Self.weights(node, folder))
+        if let classes = node.child("classes") { self.classes = try classes.strings() }
+        if let importance = node.child("importance") {
+            self.importance = Float(try importance.number())
+            guard self.importance > 0 else { throw importance.fail("is not above 0") }
+        }
+        if let training = node.child("train") {
+            let keys: Set<String> = ["steps", "learning_rate", "batch", "seed", "evaluate_every"]
+            try training.check(keys: keys)
+            for key in keys { self.training[key] = try training.child(key)?.number() }
+        }
+        if let data = node.child("data") { try readData(data, folder) }
+    }
+
+    private static func weights(_ node: JobNode, _ folder: String) throws(InputError) -> WeightSource {
+        if let layers = node.child("layers") {
+            let sizes = try node.required("input").list()
+            guard sizes.count == 3 else { throw node.fail("input is not [channels, height, width]") }
+            var numbers = [Int]()
+            for size in sizes { numbers.append(try size.whole(in: 1...1 << 20)) }
+            let shape = Shape(channels: numbers[0], height: numbers[1], width: numbers[2])
+            guard numbers[0] * numbers[1] <= 1 << 24, shape.count <= 1 << 24 else {
+                throw node.fail("its input is too large")
+            }
+            return .layers(try layers.strings(), input: shape)
+        }
+        guard let source = node.child("weights") else { throw node.fail("has neither weights nor layers") }
+        let path = absolute(try source.string(), folder)
+        if path.hasSuffix(".fold") {
+            return .fold(path: path, network: try node.child("network")?.string())
+        }
+        return .tensorFlow1(path: path, output: try node.child("output")?.string())
+    }
+
+    private mutating func readData(_ data: JobNode, _ folder: String) throws(InputError) {
+        try data.check(keys: ["train", "validation", "test", "transforms", "augmentations", "layout"])
+        var transforms = [TransformDescription]()
+        for item in try data.child("transforms")?.list() ?? [] { transforms.append(try TransformDescription(item)) }
+        var augmentations = [TransformDescription]()
+        for item in try data.child("augmentations")?.list() ?? [] {
+            augmentations.append(try TransformDescription(item))
+        }
+        var layout = Dataset.Layout.channelsLast
+        if let node = data.child("layout") {
+            switch try node.string() {
+            case "channels_last": break
+            case "channels_first": layout = .channelsFirst
+            default: throw node.fail("is not a layout", "write channels_last or channels_first")
+            }
+        }
+        func files(_ node: JobNode) throws(InputError) -> DatasetDescription {
+            try node.check(keys: ["samples", "labels", "groups"])
+            var description = DatasetDescription(
+                samples: try node.required("samples").strings().map { absolute($0, folder) },
+                labels: try node.child("labels")?.strings().map { absolute($0, folder) } ?? [],
+                layout: layout, transforms: transforms, augmentations: augmentations)
+            if let groups = node.child("groups") {
+                let names = try groups.strings()
+                description.groups = names == ["by_file"] ? .byFile : .files(names.map { absolute($0, folder) })
+            }
+            return description
+        }
+        if let node = data.child("train") { train = try files(node) }
+        if let node = data.child("test") { test = try files(node) }
+        if let node = data.child("validation") {
+            if node.node.mapping != nil {
+                validation = .files(try files(node))
+            } else {
+                let fraction = try node.number()
+                guard fraction > 0, fraction < 1 else { throw node.fail("is not a share between 0 and 1") }
+                validation = .fraction(fraction)
+            }
+        }
+    }
+}
+
+private func absolute(_ path: String, _ folder: String) -> String {
+    path.hasPrefix("/") || folder.isEmpty ? path : (folder as NSString).appendingPathComponent(path)
+}

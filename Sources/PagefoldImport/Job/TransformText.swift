@@ -1,0 +1,89 @@
+// Transforms as a job file writes them, and as one line of text in a fold file.
+
+import Foundation
+public import PagefoldCore
+import Yams
+
+extension TransformDescription {
+    /// The parameter that a bare number after a name means: `scale: 255` is `scale: {divisor: 255}`.
+    static let mainParameters = [
+        "scale": "divisor", "shift": "pixels", "noise": "sigma", "brightness": "amount", "contrast": "amount",
+        "cutout": "size",
+    ]
+
+    /// Reads `l2norm`, `scale: 255` or `mfcc: {frames: 61}`.
+    init(_ item: JobNode) throws(InputError) {
+        if let name = item.node.string {
+            self.init(name)
+            return
+        }
+        guard let mapping = item.node.mapping, mapping.count == 1, let pair = mapping.first,
+            let name = pair.key.string
+        else { throw item.fail("is not a transform", "write a name, name: number, or name: {parameter: number}") }
+        var parameters = [String: ParameterValue]()
+        let value = JobNode(node: pair.value, file: item.file, place: "\(item.place).\(name)")
+        if let inner = pair.value.mapping {
+            for (key, parameter) in inner {
+                guard let key = key.string else { throw value.fail("has a parameter without a name") }
+                let place = JobNode(node: parameter, file: item.file, place: "\(value.place).\(key)")
+                parameters[key] = try place.parameter()
+            }
+        } else {
+            guard let main = Self.mainParameters[name] else {
+                throw value.fail("needs named parameters", "write \(name): {parameter: number}")
+            }
+            parameters[main] = try value.parameter()
+        }
+        self.init(name, parameters)
+    }
+
+    /// One line: `scale divisor=255`.
+    public var text: String {
+        let pairs = parameters.sorted { $0.key < $1.key }.map { key, value in
+            switch value {
+            case .number(let number): "\(key)=\(Self.short(number))"
+            case .numbers(let numbers): "\(key)=\(numbers.map(Self.short).joined(separator: ","))"
+            }
+        }
+        return ([name] + pairs).joined(separator: " ")
+    }
+
+    private static func short(_ number: Double) -> String {
+        Int(exactly: number).map { String($0) } ?? String(number)
+    }
+
+    /// Reads what `text` writes, several with semicolons between.
+    /// - Throws: `InputError` when it is not of that form.
+    public static func parse(_ text: String, file: String) throws(InputError) -> [TransformDescription] {
+        var result = [TransformDescription]()
+        for part in text.split(separator: ";") {
+            let words = part.split(separator: " ").map(String.init)
+            guard let name = words.first else { continue }
+            var description = TransformDescription(name)
+            for word in words.dropFirst() {
+                let sides = word.split(separator: "=", maxSplits: 1)
+                let numbers = sides.count == 2 ? sides[1].split(separator: ",").map { Double($0) } : []
+                guard !numbers.isEmpty, !numbers.contains(nil) else {
+                    throw InputError(
+                        file: file, field: "preprocessing", problem: "\"\(word)\" is not understood",
+                        remedy: "pack the network anew")
+                }
+                let values = numbers.compactMap { $0 }
+                description.parameters[String(sides[0])] = values.count == 1 ? .number(values[0]) : .numbers(values)
+            }
+            result.append(description)
+        }
+        return result
+    }
+}
+
+extension JobNode {
+    fileprivate func parameter() throws(InputError) -> ParameterValue {
+        if node.sequence != nil {
+            var numbers = [Double]()
+            for item in try list() { numbers.append(try item.number()) }
+            return .numbers(numbers)
+        }
+        return .number(try number())
+    }
+}

@@ -1,0 +1,64 @@
+// Networks from TensorFlow 1: a `.meta` graph and a V2 checkpoint. This is the door; the rooms behind it, in the
+// order in which a graph passes them: Graph (nodes by name), Output (where the answer is), Plan (what is needed
+// for it, patterns recognised), Translation (nodes of a network).
+
+public import PagefoldCore
+public import PagefoldGraph
+
+/// Reads TensorFlow 1 training graphs and leaves everything behind that only training needs.
+public enum TensorFlow1 {
+    /// What the graph itself does not say.
+    public struct Options: Sendable {
+        /// Name of the node that computes the answer; nil finds it by the graph's structure.
+        public var output: String?
+        /// Name of the node that is the input; nil takes the placeholder that the answer depends on.
+        public var input: String?
+        /// Shape of one sample, where the placeholder leaves it open.
+        public var inputShape: Shape?
+        /// Rate of dropouts whose rate is fed while training.
+        public var dropoutRate: Float
+        /// Name of the network; nil takes the last part of the checkpoint's path.
+        public var name: String?
+
+        public init(
+            output: String? = nil, input: String? = nil, inputShape: Shape? = nil, dropoutRate: Float = 0.5,
+            name: String? = nil
+        ) {
+            self.output = output
+            self.input = input
+            self.inputShape = inputShape
+            self.dropoutRate = dropoutRate
+            self.name = name
+        }
+    }
+
+    /// Imports the inference part of a training graph, with its weights.
+    ///
+    /// Weights are brought to this project's orders: convolutions `[out][in / groups][height][width]`, dense layers
+    /// `[out][in]` with inputs in CHW order wherever TensorFlow flattened height, width, channels.
+    /// - Parameters:
+    ///   - meta: path of the `.meta` file.
+    ///   - checkpoint: the checkpoint's prefix: its path without `.index`.
+    /// - Throws: `InputError` for damaged files, for operations that are not supported and for graphs whose input or
+    ///   output is ambiguous; it names the node or the tensor.
+    public static func load(
+        meta: String, checkpoint: String, options: Options = Options()
+    ) throws(InputError) -> Network {
+        let bytes = [UInt8](try CheckpointFiles.read(meta, mapped: false))
+        let files = try CheckpointFiles(prefix: checkpoint)
+        let last = checkpoint.split(separator: "/").last.map(String.init) ?? checkpoint
+        let name = options.name ?? (last.hasSuffix(".index") ? String(last.dropLast(6)) : last)
+        return try load(meta: bytes, file: meta, files: files, name: name, options: options)
+    }
+
+    static func load(
+        meta: [UInt8], file: String, files: CheckpointFiles, name: String, options: Options
+    ) throws(InputError) -> Network {
+        let graph = try TensorFlow1Graph(meta, file: file)
+        let constants = TensorFlow1Constants(graph: graph, checkpoint: try CheckpointBundle(files))
+        let output = try TensorFlow1Output(graph: graph, constants: constants).find(options.output)
+        let plan = try TensorFlow1Plan(graph: graph, constants: constants, output: output, options: options)
+        var translation = TensorFlow1Translation(plan: plan, options: options)
+        return Network(name: name, nodes: try translation.run())
+    }
+}

@@ -1,0 +1,42 @@
+// Files that are there whole or not at all.
+
+internal import Foundation
+public import PagefoldCore
+
+/// Writes files so that nobody ever sees half of one.
+public enum AtomicFile {
+    /// Writes to a temporary name in the same folder, flushes to the disk, renames.
+    /// - Throws: `InputError` naming the file when the disk is full or the folder cannot be written; what was at
+    ///   `path` before is untouched then.
+    public static func write(_ bytes: [UInt8], to path: String) throws(InputError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        func fail(_ what: String, _ code: Int32) -> InputError {
+            unlink(temporary)
+            return InputError(
+                file: path, field: "writing", problem: "\(what): \(String(cString: strerror(code)))",
+                remedy: "make room or choose another place; what was there before is untouched")
+        }
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw fail("cannot create a file there", errno) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { source in
+                Foundation.write(descriptor, source.baseAddress! + written, min(bytes.count - written, 1 << 20))
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let code = count == 0 ? ENOSPC : errno
+                close(descriptor)
+                throw fail("cannot write", code)
+            }
+            written += count
+        }
+        guard fsync(descriptor) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw fail("cannot flush", code)
+        }
+        guard close(descriptor) == 0 else { throw fail("cannot close", errno) }
+        guard rename(temporary, path) == 0 else { throw fail("cannot rename", errno) }
+    }
+}

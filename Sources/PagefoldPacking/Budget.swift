@@ -1,0 +1,31 @@
+// How many frames a budget of bytes pays for, counting everything that the fold file holds.
+
+import PagefoldCore
+import PagefoldGraph
+
+/// - Returns: the largest number of frames whose fold file has at most `budget` bytes.
+/// - Throws: `InputError` when not even one frame fits.
+func frameCount(for tasks: [PackingTask], pageSize: Int, budget: Int) throws(InputError) -> Int {
+    func size(_ frames: Int) -> Int {
+        let folded = tasks.map { task in
+            let pages = (task.network.program.pagedCount + pageSize - 1) / pageSize
+            return FoldedNetwork(
+                text: task.text, program: task.network.program, pageTable: [Int](repeating: 0, count: pages),
+                tail: [Float](repeating: 0, count: task.network.program.tailCount))
+        }
+        let pool = [Float](repeating: 0, count: frames * pageSize)
+        return Fold(pageSize: pageSize, pool: pool, networks: folded).encoded().count
+    }
+    let pages = tasks.reduce(0) { $0 + ($1.network.program.pagedCount + pageSize - 1) / pageSize }
+    let smallest = size(1)
+    guard smallest <= budget else {
+        throw InputError(
+            file: "settings", field: "budget",
+            problem: "\(budget) bytes, programs, page tables and biases alone need \(smallest - pageSize * 4)",
+            remedy: "raise the budget or pack fewer networks")
+    }
+    var frames = min(1 + (budget - smallest) / (pageSize * 4), max(pages, 1))
+    // Wider page-table entries or alignment may cost a few bytes more than the estimate.
+    while frames > 1 && size(frames) > budget { frames -= 1 }
+    return frames
+}

@@ -1,0 +1,85 @@
+// A training run on disk, so that a killed run goes on and ends with the same bytes. Written whole or not at all.
+
+import Foundation
+import PagefoldCore
+
+/// What is kept of a run besides numbers.
+struct CheckpointHeader: Codable, Equatable {
+    /// Names the job: settings, networks, data. Another job's checkpoint is not resumed.
+    var fingerprint: String
+    var step: Int
+    var learningRateScale: Float
+    var rollbacks: Int
+    var importance: [Float]
+    var pageTables: [[Int]]
+    var matchingLoss: Double
+    var best: Evaluated?
+    var history: [Evaluated]
+    /// Lengths of the vectors that follow: the state's, then the best weights'.
+    var lengths: [Int]
+    var stateVectors: Int
+}
+
+/// A run that can be resumed.
+struct Checkpoint {
+    static let magic = Array("PGCKPT01".utf8)
+
+    var header: CheckpointHeader
+    var state: [[Float]]
+    var bestWeights: [[Float]]
+
+    func write(to path: String) throws(InputError) {
+        var header = header
+        header.lengths = (state + bestWeights).map(\.count)
+        header.stateVectors = state.count
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let json = try? encoder.encode(header) else {
+            throw InputError(
+                file: path, field: "checkpoint", problem: "its state is not finite", remedy: "lower the learning rate")
+        }
+        var bytes = Self.magic
+        bytes += withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
+        bytes += json
+        for vector in state + bestWeights { vector.withUnsafeBytes { bytes += $0 } }
+        bytes += withUnsafeBytes(of: CRC32C.checksum(bytes).littleEndian) { Array($0) }
+        try AtomicFile.write(bytes, to: path)
+    }
+
+    /// - Returns: nil when there is no checkpoint at `path`.
+    /// - Throws: `InputError` when there is one that cannot be used.
+    static func read(_ path: String) throws(InputError) -> Checkpoint? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let damaged = InputError(
+            file: path, field: "checkpoint", problem: "it is damaged", remedy: "delete it to begin anew")
+        guard let data = FileManager.default.contents(atPath: path), data.count >= 20 else { throw damaged }
+        let bytes = [UInt8](data)
+        let body = bytes.count - 4
+        let stored = bytes.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: body, as: UInt32.self)) }
+        guard bytes.starts(with: magic), CRC32C.checksum(Array(bytes[..<body])) == stored else { throw damaged }
+        let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
+        guard length <= UInt64(body - 16),
+            let header = try? JSONDecoder().decode(
+                CheckpointHeader.self, from: Data(bytes[16..<16 + Int(length)])),
+            header.stateVectors <= header.lengths.count
+        else { throw damaged }
+        var position = 16 + Int(length)
+        var vectors = [[Float]]()
+        for count in header.lengths {
+            guard count >= 0, count <= (body - position) / 4 else { throw damaged }
+            vectors.append(
+                [Float](unsafeUninitializedCapacity: count) { target, filled in
+                    bytes.withUnsafeBytes { source in
+                        let part = UnsafeRawBufferPointer(rebasing: source[position..<position + count * 4])
+                        UnsafeMutableRawBufferPointer(target).copyMemory(from: part)
+                    }
+                    filled = count
+                })
+            position += count * 4
+        }
+        guard position == body else { throw damaged }
+        return Checkpoint(
+            header: header, state: Array(vectors[..<header.stateVectors]),
+            bestWeights: Array(vectors[header.stateVectors...]))
+    }
+}

@@ -1,0 +1,269 @@
+// Trains all networks on one pool at the same time: every step adds the gradients of all networks on their frames
+// and takes one Adam step. A network alone on its own frames is the case of plain training.
+
+internal import CPagefoldKernels
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+
+/// How joint training goes. Defaults are Pagefold's own.
+public struct TrainingSettings: Hashable, Sendable, Codable {
+    public var steps = 20_000
+    /// Samples of each network in a step.
+    public var batch = 100
+    public var learningRate: Float = 2e-3
+    /// Steps over which the learning rate rises from 0.
+    public var warmUp = 100
+    /// Share of the loss that is cross-entropy with the labels; the rest is distillation from the original.
+    public var labelWeight: Float = 0.5
+    /// Softens both distributions in distillation (Hinton et al. 2015).
+    public var temperature: Float = 2
+    public var beta1: Float = 0.9
+    public var beta2: Float = 0.999
+    public var epsilon: Float = 1e-8
+    public var seed: UInt64 = 1
+
+    public init() {}
+
+    /// Linear rise, then a cosine down to 0 at the last step (Loshchilov & Hutter 2017).
+    public func learningRate(at step: Int) -> Float {
+        if step < warmUp { return learningRate * Float(step + 1) / Float(warmUp) }
+        let progress = Float(step - warmUp) / Float(max(steps - warmUp, 1))
+        return learningRate * 0.5 * (1 + cos(Float.pi * min(progress, 1)))
+    }
+}
+
+/// What one network brings to a training run.
+struct TrainedNetwork {
+    let plan: NetworkPlan
+    let source: any SampleSource
+    /// The original's flat weights, to distil from; nil when there is no original.
+    let teacher: FloatBuffer?
+    var importance: Float
+    /// Batch statistics and dropout, for training from scratch.
+    let fromScratch: Bool
+}
+
+/// The weights of all networks while they are trained, and the steps that change them.
+final class JointTraining {
+    /// Blocks of 16 samples in one ticket. Their gradients are summed in order into one partial sum.
+    static let blocksInTicket = 2
+
+    let settings: TrainingSettings
+    let frames: FrameTable
+    private(set) var networks: [TrainedNetwork]
+    private let threads: ThreadPool
+    private var samplers: [BatchSampler]
+    private(set) var step = 0
+
+    /// Weights of all frames, [frames][pageSize], with Adam's moments; then the same for each network's tail.
+    let pool: AdamState
+    let tails: [AdamState]
+    /// Flat weights of each network, gathered: what the kernels read.
+    let flat: [FloatBuffer]
+
+    private struct Ticket {
+        let network: Int
+        let group: Int
+        let samples: Range<Int>
+    }
+    private let tickets: [Ticket]
+    private let partials: [[FloatBuffer]]
+    private let losses: FloatBuffer
+    private let arenas: [BlockArena]
+    private let scratch: [FloatBuffer]
+
+    init(
+        networks: [TrainedNetwork], frames: FrameTable, pool initial: [Float], tails: [[Float]],
+        settings: TrainingSettings, threads: ThreadPool
+    ) {
+        self.networks = networks
+        self.frames = frames
+        self.settings = settings
+        self.threads = threads
+        pool = AdamState(initial)
+        self.tails = tails.map { AdamState($0) }
+        flat = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
+        samplers = networks.enumerated().map {
+            BatchSampler(
+                count: $1.source.count, batch: settings.batch, seed: settings.seed, stream: UInt64($0))
+        }
+        let span = Self.blocksInTicket * blockSize
+        let groups = (settings.batch + span - 1) / span
+        // The costliest networks first, so that the last tickets are small and no thread waits long.
+        let order = networks.indices.sorted {
+            (networks[$1].plan.multiplyAdds, $0) < (networks[$0].plan.multiplyAdds, $1)
+        }
+        tickets = order.flatMap { network in
+            (0..<groups).map { group in
+                Ticket(
+                    network: network, group: group,
+                    samples: group * span..<min((group + 1) * span, settings.batch))
+            }
+        }
+        partials = networks.map { network in
+            (0..<groups).map { _ in FloatBuffer(count: network.plan.program.weightCount) }
+        }
+        losses = FloatBuffer(count: tickets.count)
+        arenas = (0..<threads.threads).map { _ in BlockArena(plans: networks.map(\.plan)) }
+        let widest = networks.map(\.plan.classCount).max() ?? 1
+        let longestTail = networks.map(\.plan.program.tailCount).max() ?? 0
+        scratch = (0..<threads.threads).map { _ in
+            FloatBuffer(count: max(frames.pageSize, longestTail) + (widest + 1) * blockSize)
+        }
+        gather()
+    }
+
+    /// Copies every frame to its users' flat vectors, and the tails behind them.
+    func gather() {
+        for frame in 0..<frames.frameCount { spreadFrame(frame) }
+        for network in networks.indices { spreadTail(network) }
+    }
+
+    /// Takes one step.
+    /// - Returns: the mean loss of each network over its batch, before the step.
+    func advance(learningRateScale: Float = 1) -> [Float] {
+        let batches = networks.indices.map { samplers[$0].indices(step: step) }
+        threads.run(tickets: tickets.count) { index, thread in
+            losses.pointer[index] = computeGradient(tickets[index], batches, thread)
+        }
+        update(learningRate: settings.learningRate(at: step) * learningRateScale)
+        step += 1
+        var mean = [Float](repeating: 0, count: networks.count)
+        for (index, ticket) in tickets.enumerated() {
+            mean[ticket.network] += losses.pointer[index] / Float(settings.batch)
+        }
+        return mean
+    }
+
+    func setImportance(_ importance: [Float]) {
+        for index in networks.indices { networks[index].importance = importance[index] }
+    }
+
+    /// Goes back to a step whose weights and moments the caller restores.
+    func rewind(to step: Int) {
+        self.step = step
+        gather()
+    }
+
+    // MARK: Gradients
+
+    private func computeGradient(_ ticket: Ticket, _ batches: [[Int]], _ thread: Int) -> Float {
+        let network = networks[ticket.network]
+        let plan = network.plan
+        let arena = arenas[thread]
+        let weights = flat[ticket.network].pointer
+        let partial = partials[ticket.network][ticket.group]
+        partial.zero()
+        let teacherLogits = scratch[thread].pointer
+        let loss = teacherLogits + plan.classCount * blockSize
+        var labels = [Int32](repeating: -1, count: blockSize)
+        var sum: Float = 0
+        for start in stride(from: ticket.samples.lowerBound, to: ticket.samples.upperBound, by: blockSize) {
+            let range = start..<min(start + blockSize, ticket.samples.upperBound)
+            let indices = batches[ticket.network][range]
+            let sampler = samplers[ticket.network]
+            arena.fill(plan, from: network.source, indices: indices) {
+                sampler.variant(step: step, position: start + $0)
+            }
+            var labelled = false
+            for (lane, index) in indices.enumerated() {
+                labels[lane] = network.source.label(index)
+                labelled = labelled || labels[lane] >= 0
+            }
+            let mode = BlockMode(
+                training: network.fromScratch, lanes: range.count, seed: settings.seed &+ UInt64(ticket.network),
+                counter: UInt64(step * settings.batch + start))
+            if let teacher = network.teacher {
+                plan.forward(
+                    weights: teacher.pointer, arena: arena.pointer, mode: BlockMode(lanes: range.count),
+                    toLogits: true)
+                teacherLogits.update(from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
+            }
+            plan.forward(weights: weights, arena: arena.pointer, mode: mode, toLogits: true)
+            let share: Float = network.teacher == nil ? 1 : labelled ? settings.labelWeight : 0
+            pf_cross_entropy(
+                Int32(plan.classCount), Int32(range.count), arena.pointer + plan.logitsOffset, labels,
+                network.teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share, 1 - share,
+                network.importance / Float(settings.batch), arena.pointer + plan.logitsGradientOffset, loss)
+            for lane in range.indices { sum += loss[lane - start] }
+            plan.backward(weights: weights, arena: arena.pointer, gradient: partial.pointer, mode: mode)
+        }
+        return sum
+    }
+
+    // MARK: Adam
+
+    private func update(learningRate: Float) {
+        let time = Float(step + 1)
+        let adam = AdamRate(
+            learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+            time: time)
+        // Frames in runs, tails one by one: each number is written by one ticket only.
+        let run = 16
+        let runs = (frames.frameCount + run - 1) / run
+        threads.run(tickets: runs + networks.count) { ticket, thread in
+            let gradient = scratch[thread].pointer
+            if ticket < runs {
+                for frame in ticket * run..<min((ticket + 1) * run, frames.frameCount) {
+                    sumFrameGradient(frame, into: gradient)
+                    pool.advance(adam, gradient, frame * frames.pageSize..<(frame + 1) * frames.pageSize)
+                    spreadFrame(frame)
+                }
+            } else {
+                let network = ticket - runs
+                updateTail(network, adam, gradient)
+                spreadTail(network)
+            }
+        }
+    }
+
+    /// Adds up what all users of a frame want of it, in the order of users and groups.
+    private func sumFrameGradient(_ frame: Int, into gradient: UnsafeMutablePointer<Float>) {
+        gradient.update(repeating: 0, count: frames.pageSize)
+        for user in frames.users[frame] {
+            let start = user.page * frames.pageSize
+            let count = min(frames.pageSize, networks[user.network].plan.program.pagedCount - start)
+            for partial in partials[user.network] { pf_add_into(count, gradient, partial.pointer + start) }
+        }
+    }
+
+    private func updateTail(_ network: Int, _ adam: AdamRate, _ gradient: UnsafeMutablePointer<Float>) {
+        let program = networks[network].plan.program
+        let count = program.tailCount
+        guard count > 0 else { return }
+        let addresses = partials[network].map { Optional(UnsafePointer($0.pointer + program.pagedCount)) }
+        pf_reduce(count, addresses, Int32(addresses.count), gradient)
+        if networks[network].fromScratch { followStatistics(network, gradient) }
+        tails[network].advance(adam, gradient, 0..<count)
+    }
+
+    /// Mean and variance of batch normalisation follow the blocks' statistics by 0.1 a step; Adam then sees 0.
+    private func followStatistics(_ network: Int, _ gradient: UnsafeMutablePointer<Float>) {
+        let program = networks[network].plan.program
+        let blocks = Float((settings.batch + blockSize - 1) / blockSize)
+        for step in program.steps where step.opcode == .batchNormalisation {
+            let channels = program.values[Int(step.input)].channels
+            let start = Int(step.weights) + 2 * channels - program.pagedCount
+            for i in start..<start + 2 * channels {
+                tails[network].weights.pointer[i] += 0.1 * (gradient[i] / blocks - tails[network].weights.pointer[i])
+                gradient[i] = 0
+            }
+        }
+    }
+
+    private func spreadFrame(_ frame: Int) {
+        let source = pool.weights.pointer + frame * frames.pageSize
+        for user in frames.users[frame] {
+            let start = user.page * frames.pageSize
+            let count = min(frames.pageSize, networks[user.network].plan.program.pagedCount - start)
+            (flat[user.network].pointer + start).update(from: source, count: count)
+        }
+    }
+
+    private func spreadTail(_ network: Int) {
+        let program = networks[network].plan.program
+        (flat[network].pointer + program.pagedCount).update(
+            from: tails[network].weights.pointer, count: program.tailCount)
+    }
+}

@@ -1,0 +1,126 @@
+// The starts of the matching: contents to refine. None of them is final.
+
+import PagefoldCore
+
+extension MatchingStart {
+    func contents(
+        store: PageStore, frameCount: Int, settings: MatchingSettings
+    ) throws(InputError) -> FrameContents {
+        let limit = settings.occupancyLimit ?? store.count
+        var contents: FrameContents
+        switch self {
+        case .sequential:
+            contents = FrameContents(store: store, frameCount: frameCount)
+            for network in settings.order.networks(of: store) {
+                try contents.assign(Array(store.pages(of: network)), limit: limit)
+            }
+        case .merging: contents = mergedContents(store: store, frameCount: frameCount)
+        case .spreading: contents = spreadContents(store: store, frameCount: frameCount, seed: settings.seed)
+        }
+        try contents.enforce(limit: limit)
+        return contents
+    }
+}
+
+extension NetworkOrder {
+    func networks(of store: PageStore) -> [Int] {
+        let given = Array(0..<store.networkCount)
+        let key: (Int) -> Double
+        switch self {
+        case .asGiven: return given
+        case .largestFirst: key = { Double(store.pages(of: $0).count) }
+        case .heaviestFirst: key = { store.fisherSum[store.pages(of: $0)].reduce(0, +) }
+        }
+        return given.sorted { (key($0), -$0) > (key($1), -$1) }
+    }
+}
+
+/// Agglomeration: each page a cluster, the cheapest pair merged until `frameCount` are left (Ward's method with a
+/// Fisher value for each weight).
+private func mergedContents(store: PageStore, frameCount: Int) -> FrameContents {
+    var clusters = FrameContents(store: store, frameCount: store.count, frameOf: Array(0..<store.count))
+    var live = Array(0..<store.count)
+    var costs = [Float](repeating: 0, count: store.count)
+    // Nearest other cluster of each. After a merge the entry of others is only a lower bound in practice; it is
+    // computed again when its turn comes.
+    var nearest = [Int](repeating: -1, count: store.count)
+    var distance = [Float](repeating: .infinity, count: store.count)
+    var version = [Int](repeating: 0, count: store.count)
+    var seen = version
+
+    func findNearest(_ cluster: Int) {
+        clusters.mergingCosts(of: cluster, with: live, into: &costs)
+        nearest[cluster] = -1
+        distance[cluster] = .infinity
+        for (index, other) in live.enumerated() where other != cluster {
+            if costs[index] < distance[cluster] || nearest[cluster] < 0 {
+                distance[cluster] = costs[index]
+                nearest[cluster] = other
+            }
+        }
+        seen[cluster] = nearest[cluster] < 0 ? 0 : version[nearest[cluster]]
+    }
+
+    if live.count > frameCount { for cluster in live { findNearest(cluster) } }
+    while live.count > frameCount {
+        var first = live[0]
+        for cluster in live where distance[cluster] < distance[first] { first = cluster }
+        let partner = nearest[first]
+        if version[partner] != seen[first] {
+            findNearest(first)
+            continue
+        }
+        let (kept, gone) = first < partner ? (first, partner) : (partner, first)
+        clusters.merge(gone, into: kept)
+        live.removeAll { $0 == gone }
+        version[kept] += 1
+        version[gone] += 1
+        findNearest(kept)
+    }
+    var frames = [Int](repeating: 0, count: store.count)
+    for (frame, cluster) in live.enumerated() {
+        for page in clusters.pages[cluster] { frames[page] = frame }
+    }
+    return FrameContents(store: store, frameCount: frameCount, frameOf: frames)
+}
+
+/// k-means++ (Arthur & Vassilvitskii, SODA 2007) with the insertion cost as squared distance; then each page, the
+/// heaviest first, onto its cheapest frame.
+private func spreadContents(store: PageStore, frameCount: Int, seed: UInt64) -> FrameContents {
+    var contents = FrameContents(store: store, frameCount: frameCount)
+    var generator = SeededGenerator(seed: seed)
+    var distance = store.fisherSum
+    var chosen = [Bool](repeating: false, count: store.count)
+    var cost: [Float] = [0]
+    for frame in 0..<min(frameCount, store.count) {
+        // A page drawn in proportion to its distance from the nearest chosen one; the first left if all are 0.
+        var remaining = generator.unit() * distance.reduce(0, +)
+        var pick = -1
+        for page in 0..<store.count where !chosen[page] {
+            if pick < 0 || remaining > 0 { pick = page }
+            remaining -= distance[page]
+        }
+        chosen[pick] = true
+        distance[pick] = 0
+        contents.add(pick, to: frame)
+        for page in 0..<store.count where !chosen[page] {
+            cost.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                contents.costs(of: page, on: CollectionOfOne(frame), into: base)
+            }
+            distance[page] = frame == 0 ? Double(cost[0]) : min(distance[page], Double(cost[0]))
+        }
+    }
+    var costs = [Float](repeating: 0, count: frameCount)
+    let rest = (0..<store.count).filter { !chosen[$0] }
+    for page in rest.sorted(by: { (store.fisherSum[$0], -$0) > (store.fisherSum[$1], -$1) }) {
+        costs.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            contents.costs(of: page, on: 0..<frameCount, into: base)
+        }
+        var target = 0
+        for frame in 1..<max(frameCount, 1) where costs[frame] < costs[target] { target = frame }
+        contents.add(page, to: target)
+    }
+    return contents
+}

@@ -1,0 +1,63 @@
+// The pages of all networks side by side, in the stride that the SIMD kernels read.
+// Not public: callers speak of (network, page); only the matching counts pages through all networks.
+
+import PagefoldCore
+
+/// Pages of all networks, numbered through: page `p` of network `k` is `firstPage[k] + p`.
+struct PageStore: Sendable {
+    /// Lanes of a kernel step; the stride of a page is a multiple of it.
+    static let lanes = 8
+
+    let pageSize: Int
+    let stride: Int
+    let count: Int
+    /// First page of each network, and the page count at the end.
+    let firstPage: [Int]
+    /// `[count][stride]`; 0 beyond the page size.
+    let weights: [Float]
+    let fisher: [Float]
+    /// Fisher sum of each page.
+    let fisherSum: [Double]
+
+    init(_ networks: [PagedWeights]) throws(InputError) {
+        guard let first = networks.first else {
+            throw InputError(
+                file: "matching", field: "networks", problem: "none given", remedy: "give at least one")
+        }
+        for network in networks where network.pageSize != first.pageSize {
+            throw InputError(
+                file: network.name, field: "page size",
+                problem: "\(network.pageSize) differs from \(first.pageSize) of \(first.name)",
+                remedy: "cut all networks into pages of one size")
+        }
+        let size = first.pageSize
+        let stride = (size + Self.lanes - 1) / Self.lanes * Self.lanes
+        var starts = [0]
+        for network in networks { starts.append(starts[starts.count - 1] + network.pageCount) }
+        let count = starts[starts.count - 1]
+        var weights = [Float](repeating: 0, count: count * stride)
+        var fisher = weights
+        var sums = [Double](repeating: 0, count: count)
+        for (index, network) in networks.enumerated() {
+            for page in 0..<network.pageCount {
+                let target = starts[index] + page
+                for i in 0..<size {
+                    weights[target * stride + i] = network.weights[page * size + i]
+                    fisher[target * stride + i] = network.fisher[page * size + i]
+                    sums[target] += Double(network.fisher[page * size + i])
+                }
+            }
+        }
+        self.pageSize = size
+        self.stride = stride
+        self.count = count
+        self.firstPage = starts
+        self.weights = weights
+        self.fisher = fisher
+        self.fisherSum = sums
+    }
+
+    var networkCount: Int { firstPage.count - 1 }
+
+    func pages(of network: Int) -> Range<Int> { firstPage[network]..<firstPage[network + 1] }
+}

@@ -1,0 +1,105 @@
+// Refinement: lowers the loss of given contents by moves of single pages and exact exchanges of many.
+// Not a search for the global optimum: it ends where no such change helps.
+
+import PagefoldCore
+
+/// Contents under refinement. No step raises their loss: each is checked in Double before it counts.
+struct Refinement {
+    private(set) var contents: FrameContents
+    private let settings: MatchingSettings
+    private let limit: Int
+    private var generator: SeededGenerator
+    /// A clock of accepted changes: when each frame last changed, and when each page was last examined.
+    private var clock = 0
+    private var changed: [Int]
+    private var examined: [Int]
+
+    init(contents: FrameContents, settings: MatchingSettings) {
+        self.contents = contents
+        self.settings = settings
+        limit = settings.occupancyLimit ?? contents.store.count
+        generator = SeededGenerator(seed: settings.seed)
+        changed = Array(repeating: 0, count: contents.frameCount)
+        examined = Array(repeating: -1, count: contents.store.count)
+    }
+
+    /// Page moves until none helps, then one exact re-assignment of each network and `exchanges` of random pages.
+    mutating func runRound() throws(InputError) {
+        for _ in 0..<100 where try movePages() == 0 { break }
+        for network in 0..<contents.store.networkCount {
+            try exchange(onePagePerFrame(preferring: contents.store.pages(of: network)))
+        }
+        for _ in 0..<settings.exchanges { try exchange(onePagePerFrame(preferring: 0..<0)) }
+    }
+
+    /// Moves each page in turn to the frame where the loss falls the most. Returns the number of moves.
+    mutating func movePages() throws(InputError) -> Int {
+        var moves = 0
+        let all = Array(0..<contents.frameCount)
+        var costs = [Float](repeating: 0, count: contents.frameCount)
+        for page in 0..<contents.store.count {
+            let own = contents.frameOf[page]
+            // A frame that has not changed since this page was last here cannot have become attractive, unless the
+            // page's own frame has changed.
+            let since = examined[page]
+            let candidates = changed[own] > since ? all : all.filter { changed[$0] > since }
+            examined[page] = clock
+            guard !candidates.isEmpty else { continue }
+            let gain = contents.gain(ofRemoving: page)
+            guard gain > 0 else { continue }
+            costs.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                contents.costs(of: page, on: candidates, into: base)
+            }
+            var target = -1
+            var lowest = Float(gain)
+            for (index, frame) in candidates.enumerated() where frame != own && costs[index] < lowest {
+                guard contents.pages[frame].count < limit else { continue }
+                lowest = costs[index]
+                target = frame
+            }
+            guard target >= 0, contents.exactCost(of: page, on: target) < gain * (1 - 1e-6) else { continue }
+            contents.remove(page)
+            contents.add(page, to: target)
+            clock += 1
+            changed[own] = clock
+            changed[target] = clock
+            moves += 1
+        }
+        return moves
+    }
+
+    /// Takes at most one page off each frame and puts all of them back by exact assignment: the best of all
+    /// permutations at once. Every frame receives at most one of them, so the costs are exact.
+    mutating func exchange(_ pages: [Int]) throws(InputError) {
+        guard pages.count > 1 else { return }
+        let before = contents
+        for page in pages { contents.lift(page) }
+        for page in pages { contents.rebuild(before.frameOf[page]) }
+        let open = contents.frames(withRoomUnder: limit)
+        let columns = try LinearAssignment.solve(
+            costs: contents.costMatrix(of: pages, on: open), rows: pages.count, columns: open.count
+        ).columnOfRow.map { open[$0] }
+        for (page, frame) in zip(pages, columns) { contents.place(page, on: frame) }
+        let touched = Set(columns).union(pages.map { before.frameOf[$0] })
+        for frame in touched.sorted() { contents.rebuild(frame) }
+        guard contents.totalLoss < before.totalLoss * (1 - 1e-9) else {
+            contents = before
+            return
+        }
+        clock += 1
+        for frame in touched where contents.pages[frame] != before.pages[frame] { changed[frame] = clock }
+    }
+
+    /// One page of each frame that has any: of the preferred range where it can be, else a random one if the range
+    /// is empty.
+    private mutating func onePagePerFrame(preferring range: Range<Int>) -> [Int] {
+        var chosen: [Int] = []
+        for pages in contents.pages {
+            let candidates = range.isEmpty ? pages : pages.filter { range.contains($0) }
+            guard !candidates.isEmpty else { continue }
+            chosen.append(candidates[generator.index(below: candidates.count)])
+        }
+        return chosen
+    }
+}

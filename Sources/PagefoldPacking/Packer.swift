@@ -1,0 +1,161 @@
+// The pipeline, from networks with data to a fold: Fisher, matching, joint training, selection. Read this first;
+// each stage is a file of its own.
+
+import Foundation
+public import PagefoldCore
+public import PagefoldEngine
+import PagefoldGraph
+
+/// One look at the validation samples.
+public struct Evaluated: Hashable, Sendable, Codable {
+    public var step: Int
+    /// One for each network.
+    public var scores: [Score]
+    /// Mean training loss of each network since the last look.
+    public var losses: [Float]
+}
+
+/// What a run tells while it works.
+public enum PackingEvent: Sendable {
+    case stage(String)
+    case matched(frames: Int, loss: Double)
+    case resumed(step: Int)
+    case stepped(step: Int, of: Int, losses: [Float])
+    case evaluated(Evaluated, isBest: Bool)
+    case rolledBack(to: Int, learningRateScale: Float)
+}
+
+/// What packing gives.
+public struct PackingResult: Sendable {
+    public var fold: Fold
+    /// Scores of the originals on the validation samples, one for each network.
+    public var originals: [Score]
+    /// The state that was kept.
+    public var best: Evaluated
+    public var history: [Evaluated]
+    /// Second-order loss ΣF(w − w*)² of the matching, before training.
+    public var matchingLoss: Double
+}
+
+/// Folds networks onto one pool.
+public struct Packer {
+    public let settings: PackingSettings
+    private let threads: ThreadPool
+    private let report: (PackingEvent) -> Void
+
+    public init(
+        settings: PackingSettings, threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+    ) throws(InputError) {
+        self.settings = try settings.validated()
+        self.threads = threads
+        self.report = report
+    }
+
+    /// Packs networks into one fold of at most `settings.budget` bytes.
+    /// - Parameters:
+    ///   - checkpoint: where the run is kept while it works. When a checkpoint of the same job is there, it goes on
+    ///     from it and ends with the same bytes.
+    ///   - fingerprint: names the job with its data, for that comparison.
+    /// - Throws: `InputError` when the networks and their data do not fit, or training diverges again and again.
+    public func pack(
+        _ tasks: [PackingTask], checkpoint path: String? = nil, fingerprint: String = ""
+    ) throws(InputError) -> PackingResult {
+        var checked = [PackingTask]()
+        for task in tasks { checked.append(try task.validated()) }
+        let tasks = checked
+        let plans = tasks.map { NetworkPlan(program: $0.network.program) }
+        let identity = try Self.identity(settings, tasks, fingerprint)
+        let resumed = try path.flatMap { path throws(InputError) in try Checkpoint.read(path) }
+        if let resumed, resumed.header.fingerprint != identity {
+            throw InputError(
+                file: path ?? "", field: "checkpoint", problem: "it belongs to another job",
+                remedy: "delete it, or write this job's fold file to another name")
+        }
+
+        let frames: FrameTable
+        let pool: [Float]
+        let matchingLoss: Double
+        if let resumed {
+            let shared = try frameCount(for: tasks, pageSize: settings.pageSize, budget: settings.budget)
+            frames = FrameTable(
+                pageSize: settings.pageSize, sharedCount: shared, frameOf: resumed.header.pageTables)
+            pool = resumed.state[0]
+            matchingLoss = resumed.header.matchingLoss
+        } else {
+            (frames, pool, matchingLoss) = try matchPages(tasks, plans)
+        }
+
+        let training = JointTraining(
+            networks: zip(tasks, plans).map { task, plan in
+                TrainedNetwork(
+                    plan: plan, source: task.training, teacher: FloatBuffer(task.network.weights),
+                    importance: task.importance, fromScratch: false)
+            },
+            frames: frames, pool: pool,
+            tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
+            settings: settings.training, threads: threads)
+        let run = TrainingRun(
+            training: training, tasks: tasks, settings: settings, threads: threads, report: report)
+        let outcome = try run.finish(
+            resuming: resumed, to: path, identity: identity, matchingLoss: matchingLoss)
+        return PackingResult(
+            fold: assemble(tasks, frames, outcome.weights), originals: run.originals, best: outcome.best,
+            history: outcome.history, matchingLoss: matchingLoss)
+    }
+
+    /// Fisher of each network, then the frames of all pages and the Fisher-weighted mean on each frame.
+    private func matchPages(
+        _ tasks: [PackingTask], _ plans: [NetworkPlan]
+    ) throws(InputError) -> (FrameTable, [Float], Double) {
+        let count = try frameCount(for: tasks, pageSize: settings.pageSize, budget: settings.budget)
+        var paged = [PagedWeights]()
+        for (task, plan) in zip(tasks, plans) {
+            report(.stage("Fisher of \(task.network.name)"))
+            let fisher = FisherInformation.diagonal(
+                of: plan, weights: task.network.weights, source: task.training,
+                indices: spread(settings.fisherSamples, of: task.training.count),
+                kind: FisherKind(rawValue: settings.fisher) ?? .expected, pool: threads)
+            let end = plan.program.pagedCount
+            paged.append(
+                try PagedWeights(
+                    name: task.network.name, weights: Array(task.network.weights[..<end]),
+                    fisher: Array(fisher[..<end]), pageSize: settings.pageSize
+                ).normalisingFisher(importance: Double(task.importance)))
+        }
+        report(.stage("matching pages to \(count) frames"))
+        var matchingSettings = MatchingSettings()
+        matchingSettings.seed = settings.training.seed
+        let matching = try match(paged, onto: count, settings: matchingSettings)
+        report(.matched(frames: count, loss: matching.loss))
+        let table = FrameTable(
+            pageSize: settings.pageSize, sharedCount: count, frameOf: matching.assignment.frameOf)
+        return (table, try matching.assignment.frameWeights(of: paged), matching.loss)
+    }
+
+    private func assemble(_ tasks: [PackingTask], _ frames: FrameTable, _ weights: [[Float]]) -> Fold {
+        Fold(
+            pageSize: frames.pageSize, pool: weights[0],
+            networks: tasks.enumerated().map { index, task in
+                FoldedNetwork(
+                    text: task.text, program: task.network.program, pageTable: frames.frameOf[index],
+                    tail: weights[1 + index])
+            })
+    }
+
+    /// Everything that decides the bytes of the result.
+    private static func identity(
+        _ settings: PackingSettings, _ tasks: [PackingTask], _ fingerprint: String
+    ) throws(InputError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let json = try? encoder.encode(settings) else {
+            throw InputError(
+                file: "settings", field: "numbers", problem: "one is not finite", remedy: "choose finite numbers")
+        }
+        let networks = tasks.map { task in
+            let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
+            return "\(task.network.name) \(check) \(task.training.count) \(task.validation.count) \(task.importance)"
+        }
+        return ([String(decoding: json, as: UTF8.self), fingerprint] + networks).joined(separator: "\n")
+    }
+}

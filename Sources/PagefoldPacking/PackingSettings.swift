@@ -1,0 +1,57 @@
+// What a user may choose about a packing run. Defaults are Pagefold's own methods.
+
+public import PagefoldCore
+
+/// All choices of a packing run.
+public struct PackingSettings: Hashable, Sendable, Codable {
+    /// Bytes that the whole fold file may have: pool, page tables, tails, programs, text, headers, checksums.
+    public var budget: Int
+    /// Weights in a page and in a frame.
+    public var pageSize = 512
+    /// Samples of the training set that each network's Fisher is averaged over.
+    public var fisherSamples = 2_000
+    public var fisher = "true"
+    /// Steps between two looks at the validation samples.
+    public var evaluateEvery = 500
+    /// Validation samples of each network looked at, at most.
+    public var validationSamples = 4_000
+    public var training = TrainingSettings()
+
+    public init(budget: Int) { self.budget = budget }
+
+    /// - Throws: `InputError` naming the setting that makes no sense.
+    public func validated() throws(InputError) -> PackingSettings {
+        func require(_ condition: Bool, _ field: String, _ problem: String) throws(InputError) {
+            guard condition else {
+                throw InputError(
+                    file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
+            }
+        }
+        try require(budget > 0, "budget", "\(budget) bytes")
+        try require((8...65_536).contains(pageSize), "page", "\(pageSize) weights, 8…65536 are possible")
+        try require(fisherSamples > 0, "fisher_samples", "\(fisherSamples)")
+        try require(FisherKind(rawValue: fisher) != nil, "fisher", "\(fisher), known are true and predicted")
+        try require(evaluateEvery > 0, "evaluate_every", "\(evaluateEvery)")
+        try require(validationSamples > 0, "validation_samples", "\(validationSamples)")
+        try training.validate()
+        return self
+    }
+}
+
+extension TrainingSettings {
+    /// - Throws: `InputError` naming the setting that makes no sense.
+    public func validate() throws(InputError) {
+        let checks: [(Bool, String, String)] = [
+            (steps >= 0 && steps <= 1 << 30, "steps", "\(steps)"),
+            ((1...65_536).contains(batch), "batch", "\(batch), 1…65536 are possible"),
+            (learningRate.isFinite && learningRate > 0, "learning_rate", "\(learningRate)"),
+            ((0...1).contains(labelWeight), "label_weight", "\(labelWeight), 0…1 are possible"),
+            (temperature.isFinite && temperature > 0, "temperature", "\(temperature)"),
+            (warmUp >= 0, "warm_up", "\(warmUp)"),
+        ]
+        for (holds, field, problem) in checks where !holds {
+            throw InputError(
+                file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
+        }
+    }
+}

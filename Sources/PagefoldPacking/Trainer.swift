@@ -1,0 +1,78 @@
+// Training one network from scratch: joint training of a network alone on its own frames, with labels only.
+
+import Foundation
+public import PagefoldCore
+public import PagefoldEngine
+public import PagefoldGraph
+
+/// What training gives.
+public struct TrainedResult: Sendable {
+    /// The network with its trained weights.
+    public var network: Network
+    public var best: Evaluated
+    public var history: [Evaluated]
+}
+
+/// Trains networks that have no weights yet.
+public struct Trainer {
+    public var settings: TrainingSettings
+    public var evaluateEvery: Int
+    public var validationSamples: Int
+
+    public init(settings: TrainingSettings, evaluateEvery: Int = 200, validationSamples: Int = 4_000) {
+        var settings = settings
+        settings.labelWeight = 1
+        self.settings = settings
+        self.evaluateEvery = evaluateEvery
+        self.validationSamples = validationSamples
+    }
+
+    /// Trains with cross-entropy and keeps the state with the best validation accuracy.
+    /// - Throws: `InputError` when data and network do not fit or training diverges.
+    public func train(
+        _ network: Network, text: NetworkText, training: any SampleSource, validation: any SampleSource,
+        threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+    ) throws(InputError) -> TrainedResult {
+        try settings.validate()
+        let lowered = try network.lowered(for: .training)
+        let task = try PackingTask(network: lowered, text: text, training: training, validation: validation)
+            .validated()
+        let program = lowered.program
+        let frames = FrameTable(pageSize: 512, pagedCounts: [program.pagedCount])
+        let padding = [Float](repeating: 0, count: frames.frameCount * 512 - program.pagedCount)
+        let joint = JointTraining(
+            networks: [
+                TrainedNetwork(
+                    plan: NetworkPlan(program: program), source: training, teacher: nil, importance: 1,
+                    fromScratch: true)
+            ],
+            frames: frames, pool: Array(lowered.weights[..<program.pagedCount]) + padding,
+            tails: [Array(lowered.weights[program.pagedCount...])], settings: settings, threads: threads)
+        var packing = PackingSettings(budget: 1)
+        packing.training = settings
+        packing.evaluateEvery = evaluateEvery
+        packing.validationSamples = validationSamples
+        let run = TrainingRun(
+            training: joint, tasks: [task], settings: packing, threads: threads, report: report)
+        let outcome = try run.finish(resuming: nil, to: nil, identity: "", matchingLoss: 0)
+        var trained = lowered
+        trained.weights = Array(outcome.weights[0][..<program.pagedCount]) + outcome.weights[1]
+        return TrainedResult(
+            network: network.replacingWeights(by: trained), best: outcome.best, history: outcome.history)
+    }
+}
+
+extension LoweredNetwork {
+    /// The network alone in a fold, every page on a frame of its own: how a trained network is kept.
+    public func fold(text: NetworkText, pageSize: Int = 512) -> Fold {
+        let pages = (program.pagedCount + pageSize - 1) / pageSize
+        let padding = [Float](repeating: 0, count: pages * pageSize - program.pagedCount)
+        return Fold(
+            pageSize: pageSize, pool: Array(weights[..<program.pagedCount]) + padding,
+            networks: [
+                FoldedNetwork(
+                    text: text, program: program, pageTable: Array(0..<pages),
+                    tail: Array(weights[program.pagedCount...]))
+            ])
+    }
+}

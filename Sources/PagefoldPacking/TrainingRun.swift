@@ -1,0 +1,163 @@
+// A joint training run from its first step to its last: looks at the validation samples, keeps the best state,
+// rolls back what is not finite, writes checkpoints.
+
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+
+/// The loop around `JointTraining`.
+struct TrainingRun {
+    let training: JointTraining
+    let tasks: [PackingTask]
+    let settings: PackingSettings
+    let threads: ThreadPool
+    let report: (PackingEvent) -> Void
+    let originals: [Score]
+    private let indices: [[Int]]
+    private let originalAnswers: [[Int]]
+    private let arenas: [BlockArena]
+
+    /// A run that diverges more often than this is given up.
+    static let mostRollbacks = 8
+
+    struct Outcome {
+        var weights: [[Float]]
+        var best: Evaluated
+        var history: [Evaluated]
+    }
+
+    init(
+        training: JointTraining, tasks: [PackingTask], settings: PackingSettings, threads: ThreadPool,
+        report: @escaping (PackingEvent) -> Void
+    ) {
+        self.training = training
+        self.tasks = tasks
+        self.settings = settings
+        self.threads = threads
+        self.report = report
+        let arenas = (0..<threads.threads).map { _ in BlockArena(plans: training.networks.map(\.plan)) }
+        self.arenas = arenas
+        let indices = tasks.map { spread(settings.validationSamples, of: $0.validation.count) }
+        self.indices = indices
+        originalAnswers = tasks.indices.map { index in
+            let network = training.networks[index]
+            let weights = network.teacher ?? training.flat[index]
+            return Evaluation.classes(
+                network.plan, weights: weights, source: tasks[index].validation, indices: indices[index],
+                pool: threads, arenas: arenas)
+        }
+        originals = zip(tasks, originalAnswers).enumerated().map { index, pair in
+            Evaluation.score(
+                pair.1, source: pair.0.validation, indices: indices[index], original: pair.1)
+        }
+    }
+
+    /// Runs to the last step.
+    func finish(
+        resuming checkpoint: Checkpoint?, to path: String?, identity: String, matchingLoss: Double
+    ) throws(InputError) -> Outcome {
+        var scale: Float = 1
+        var rollbacks = 0
+        var history = [Evaluated]()
+        var best: (key: Selection, weights: [[Float]], evaluated: Evaluated)?
+        var lossSums = [Float](repeating: 0, count: tasks.count)
+        var lossCount: Float = 0
+
+        if let checkpoint {
+            let header = checkpoint.header
+            scale = header.learningRateScale
+            rollbacks = header.rollbacks
+            history = header.history
+            if let evaluated = header.best {
+                best = (Selection(evaluated.scores, originals), checkpoint.bestWeights, evaluated)
+            }
+            training.restore(
+                TrainingState(
+                    step: header.step, learningRateScale: scale, rollbacks: rollbacks,
+                    importance: header.importance, vectors: checkpoint.state))
+            report(.resumed(step: header.step))
+        }
+        var good = training.capture(learningRateScale: scale, rollbacks: rollbacks)
+        let total = settings.training.steps
+        if checkpoint == nil || history.isEmpty { try look(losses: lossSums) }
+
+        func look(losses: [Float]) throws(InputError) {
+            let scores = scoreAll()
+            let evaluated = Evaluated(step: training.step, scores: scores, losses: losses)
+            let key = Selection(scores, originals)
+            let isBest = best.map { $0.key < key } ?? true
+            if isBest { best = (key, training.weights, evaluated) }
+            history.append(evaluated)
+            report(.evaluated(evaluated, isBest: isBest))
+            guard let path, let best else { return }
+            try Checkpoint(
+                header: CheckpointHeader(
+                    fingerprint: identity, step: good.step, learningRateScale: scale, rollbacks: rollbacks,
+                    importance: good.importance, pageTables: training.frames.frameOf, matchingLoss: matchingLoss,
+                    best: best.evaluated, history: history, lengths: [], stateVectors: 0),
+                state: good.vectors, bestWeights: best.weights
+            ).write(to: path)
+        }
+
+        while training.step < total {
+            let losses = training.advance(learningRateScale: scale)
+            lossCount += 1
+            for index in losses.indices { lossSums[index] += losses[index] }
+            var sound = losses.allSatisfy(\.isFinite)
+            report(.stepped(step: training.step, of: total, losses: losses))
+            let due = training.step % settings.evaluateEvery == 0 || training.step == total
+            if sound && due {
+                let state = training.capture(learningRateScale: scale, rollbacks: rollbacks)
+                sound = state.isFinite
+                if sound {
+                    good = state
+                    try look(losses: lossSums.map { $0 / lossCount })
+                    lossSums = lossSums.map { _ in 0 }
+                    lossCount = 0
+                }
+            }
+            if !sound {
+                rollbacks += 1
+                guard rollbacks <= Self.mostRollbacks else {
+                    throw InputError(
+                        file: "training", field: "step \(training.step)",
+                        problem: "weights or losses are not finite, \(rollbacks) times over",
+                        remedy: "lower the learning rate or look at the data")
+                }
+                scale *= 0.5
+                training.restore(good)
+                lossSums = lossSums.map { _ in 0 }
+                lossCount = 0
+                report(.rolledBack(to: good.step, learningRateScale: scale))
+            }
+        }
+        guard let best else { preconditionFailure("a run looks at least once") }
+        return Outcome(weights: best.weights, best: best.evaluated, history: history)
+    }
+
+    private func scoreAll() -> [Score] {
+        tasks.indices.map { index in
+            let answers = Evaluation.classes(
+                training.networks[index].plan, weights: training.flat[index],
+                source: tasks[index].validation, indices: indices[index], pool: threads, arenas: arenas)
+            return Evaluation.score(
+                answers, source: tasks[index].validation, indices: indices[index],
+                original: originalAnswers[index])
+        }
+    }
+}
+
+/// The order of states: no network may pay for another. The worst loss against the originals decides; where nobody
+/// loses, and between equals, the mean does.
+struct Selection: Comparable {
+    let worst: Double
+    let mean: Double
+
+    init(_ scores: [Score], _ originals: [Score]) {
+        let gains = zip(scores, originals).map { $0.measure - $1.measure }
+        worst = min(gains.min() ?? 0, 0)
+        mean = gains.reduce(0, +) / Double(max(gains.count, 1))
+    }
+
+    static func < (a: Selection, b: Selection) -> Bool { (a.worst, a.mean) < (b.worst, b.mean) }
+}

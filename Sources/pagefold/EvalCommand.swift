@@ -1,0 +1,112 @@
+// `pagefold eval`: how good the networks of a fold file are on a job's test samples, beside their originals.
+
+import ArgumentParser
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+import PagefoldGraph
+import PagefoldImport
+import PagefoldPacking
+import PagefoldRuntime
+
+struct Eval: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Evaluates the networks of a fold file on the test samples of a job file.",
+        discussion: """
+            Without a fold file, the originals alone are evaluated. Look at the test set once, at the end: pack \
+            chooses on validation samples.
+            """)
+
+    @Argument(help: "The fold file. Leave it out to evaluate the originals alone.")
+    var fold: String?
+
+    @Option(name: .shortAndLong, help: "The job file that names the test samples.")
+    var job: String
+
+    @OptionGroup var common: CommonOptions
+
+    struct Record: Codable {
+        struct Network: Codable {
+            var name: String
+            var original: Score
+            var packed: Score?
+        }
+        var command: [String]
+        var fold: String?
+        var bytes: Int?
+        var originalBytes: Int
+        var networks: [Network]
+    }
+
+    func run() throws {
+        let job = try Job(path: job)
+        let threads = common.threadPool()
+        let file = try fold.map { try FoldFile(path: $0) }
+        let content = file?.reader.fold()
+        var record = Record(
+            command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize, originalBytes: 0, networks: [])
+        for entry in job.networks {
+            guard let test = try entry.loadTest(jobFile: job.path) else { continue }
+            let original = try entry.loadNetwork(jobFile: job.path)
+            record.originalBytes += 4 * original.weights.count
+            _ = try PackingTask(
+                network: original, text: NetworkText(name: entry.name), training: test, validation: test
+            ).validated()
+            let indices = Array(0..<test.count)
+            let plan = NetworkPlan(program: original.program)
+            let answers = Evaluation.classes(
+                plan, weights: FloatBuffer(original.weights), source: test, indices: indices, pool: threads)
+            let score = Evaluation.score(answers, source: test, indices: indices, original: answers)
+            var packed: Score?
+            if let content {
+                guard let network = content.networks.first(where: { $0.text.name == entry.name }) else {
+                    throw InputError(
+                        file: fold ?? "", field: "network \(entry.name)", problem: "it is not in the fold file",
+                        remedy: "evaluate the fold file of this job")
+                }
+                guard network.program.inputShape == original.program.inputShape,
+                    network.program.outputCount == original.program.outputCount
+                else {
+                    throw InputError(
+                        file: fold ?? "", field: "network \(entry.name)",
+                        problem: "its input or output differs from the job's network",
+                        remedy: "evaluate the fold file of this job")
+                }
+                let weights = FloatBuffer(content.weights(of: network))
+                let folded = Evaluation.classes(
+                    NetworkPlan(program: network.program), weights: weights, source: test, indices: indices,
+                    pool: threads)
+                packed = Evaluation.score(folded, source: test, indices: indices, original: answers)
+            }
+            record.networks.append(Record.Network(name: entry.name, original: score, packed: packed))
+        }
+        guard !record.networks.isEmpty else {
+            throw InputError(
+                file: job.path, field: "networks", problem: "none has test samples", remedy: "add data.test")
+        }
+        if common.json { return try printJSON(record) }
+        print(Self.text(record))
+    }
+
+    private static func text(_ record: Record) -> String {
+        var table = TextTable(["test", "samples", "original %", "packed %", "difference", "agreement %"])
+        var differences = [Double]()
+        for network in record.networks {
+            let difference = network.packed.map { $0.measure - network.original.measure }
+            if let difference { differences.append(difference) }
+            table.add([
+                network.name, grouped(network.original.count), percent(network.original.measure),
+                percent(network.packed?.measure), difference.map(points) ?? "–", percent(network.packed?.agreement),
+            ])
+        }
+        guard let bytes = record.bytes, !differences.isEmpty else { return table.text }
+        let mean = differences.reduce(0, +) / Double(differences.count)
+        table.add(["mean", "", "", "", points(mean), ""])
+        let ratio = String(format: "%.2f", Double(record.originalBytes) / Double(bytes))
+        return """
+            \(table.text)
+            \(grouped(bytes)) bytes for \(grouped(record.originalBytes)) (\(ratio)x), worst \
+            \(points(differences.min() ?? 0)), mean \(points(mean))
+            """
+    }
+}

@@ -1,0 +1,133 @@
+// `pagefold info`: what a fold file holds, what shares what, where its bytes are.
+
+import ArgumentParser
+import Foundation
+import PagefoldCore
+import PagefoldRuntime
+
+struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows what a fold file holds: bytes, sharing, a map of the frames.")
+
+    @Argument(help: "The fold file.")
+    var fold: String
+
+    @Flag(help: "Print one JSON document instead of text.")
+    var json = false
+
+    struct Record: Codable {
+        struct Network: Codable {
+            var name: String
+            var input: String
+            var weights: Int
+            var pages: Int
+            var frames: Int
+            var exclusivePages: Int
+            /// Bytes of this network alone in the file: page table, exclusive pages, tail, program, text.
+            var ownBytes: Int
+            var arenaBytes: Int
+            var preprocessing: String
+            var classes: [String]
+        }
+        var file: String
+        var bytes: Int
+        var originalBytes: Int
+        var pageSize: Int
+        var frames: Int
+        /// Bytes by kind of section; "headers" is everything else.
+        var sections: [String: Int]
+        var networks: [Network]
+        /// Frames by number of networks that use them.
+        var framesByNetworks: [Int]
+        /// Frames by number of pages on them.
+        var framesByPages: [Int]
+    }
+
+    func run() throws {
+        let file = try FoldFile(path: fold)
+        let reader = file.reader
+        let record = Self.record(reader, path: fold)
+        if json { return try printJSON(record) }
+        print(Self.text(record, map: Self.map(reader)))
+    }
+
+    static func record(_ reader: FoldReader, path: String) -> Record {
+        var sections = [String: Int]()
+        for section in reader.sectionSizes { sections["\(section.kind)", default: 0] += section.bytes }
+        sections["headers"] = reader.fileSize - sections.values.reduce(0, +)
+        let (networks, pages) = users(reader)
+        return Record(
+            file: path, bytes: reader.fileSize,
+            originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.weightCount }, pageSize: reader.pageSize,
+            frames: reader.frameCount, sections: sections,
+            networks: reader.networks.enumerated().map { index, view in
+                Record.Network(
+                    name: view.text.name, input: "\(view.program.inputShape)", weights: view.program.weightCount,
+                    pages: view.pages.count, frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
+                    exclusivePages: view.exclusivePageCount,
+                    ownBytes: reader.sectionSizes.filter { $0.network == index }.reduce(0) { $0 + $1.bytes },
+                    arenaBytes: 4 * view.program.arenaCount, preprocessing: view.text.preprocessing,
+                    classes: view.text.classes)
+            },
+            framesByNetworks: histogram(networks), framesByPages: histogram(pages))
+    }
+
+    /// For each frame: how many networks and how many pages are on it.
+    private static func users(_ reader: FoldReader) -> (networks: [Int], pages: [Int]) {
+        var networks = [Int](repeating: 0, count: reader.frameCount)
+        var pages = networks
+        for view in reader.networks {
+            let shared = view.pageTable.filter { $0 < reader.frameCount }
+            for frame in shared { pages[frame] += 1 }
+            for frame in Set(shared) { networks[frame] += 1 }
+        }
+        return (networks, pages)
+    }
+
+    private static func histogram(_ values: [Int]) -> [Int] {
+        var counts = [Int](repeating: 0, count: (values.max() ?? 0) + 1)
+        for value in values { counts[value] += 1 }
+        return counts
+    }
+
+    /// One character a frame: the number of pages on it.
+    private static func map(_ reader: FoldReader) -> String {
+        let glyphs = Array(".123456789")
+        let pages = users(reader).pages
+        return stride(from: 0, to: pages.count, by: 64).map { start in
+            let row = pages[start..<min(start + 64, pages.count)].map { $0 < glyphs.count ? glyphs[$0] : "+" }
+            return String(format: "%6d  ", start) + String(row)
+        }.joined(separator: "\n")
+    }
+
+    private static func text(_ record: Record, map: String) -> String {
+        var table = TextTable(["network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes"])
+        for network in record.networks {
+            table.add([
+                network.name, network.input, grouped(network.weights), grouped(4 * network.weights),
+                "\(network.pages)", "\(network.frames)", "\(network.exclusivePages)", grouped(network.ownBytes),
+            ])
+        }
+        var bytes = TextTable(["section", "bytes", "share %"])
+        for (name, size) in record.sections.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            bytes.add([name, grouped(size), percent(Double(size) / Double(max(record.bytes, 1)))])
+        }
+        func line(_ counts: [Int], _ unit: String) -> String {
+            counts.enumerated().filter { $1 > 0 }.map { "\($1) with \($0)" }.joined(separator: ", ") + " \(unit)"
+        }
+        let ratio = String(format: "%.2f", Double(record.originalBytes) / Double(max(record.bytes, 1)))
+        return """
+            \(record.file): \(grouped(record.bytes)) bytes for \(grouped(record.originalBytes)) (\(ratio)x), \
+            \(record.frames) frames of \(record.pageSize) weights
+
+            \(table.text)
+
+            \(bytes.text)
+
+            frames by users: \(line(record.framesByNetworks, "networks"))
+            frames by pages: \(line(record.framesByPages, "pages"))
+
+            \(map)
+            """
+    }
+}

@@ -1,0 +1,111 @@
+// From a job to the tasks that the packer takes: the one place that knows both importing and packing.
+
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+import PagefoldGraph
+import PagefoldImport
+import PagefoldPacking
+import PagefoldRuntime
+
+extension JobNetwork {
+    /// Where `pagefold train` leaves this network and `pagefold pack` finds it.
+    func trainedPath(jobFile: String) -> String {
+        ((jobFile as NSString).deletingLastPathComponent as NSString).appendingPathComponent("\(name).fold")
+    }
+
+    /// The trained network, lowered.
+    func loadNetwork(jobFile: String) throws(InputError) -> LoweredNetwork {
+        switch weights {
+        case .tensorFlow1(let path, let output):
+            let prefix = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
+            var options = TensorFlow1.Options()
+            options.output = output
+            options.name = name
+            return try TensorFlow1.load(meta: prefix + ".meta", checkpoint: prefix, options: options)
+                .lowered(for: .inference)
+        case .fold(let path, let network):
+            return try Self.network(network, in: path, as: name)
+        case .layers:
+            let path = trainedPath(jobFile: jobFile)
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw InputError(
+                    file: jobFile, field: "network \(name)", problem: "it is not trained yet (\(path) is not there)",
+                    remedy: "run: pagefold train \(jobFile)")
+            }
+            return try Self.network(nil, in: path, as: name)
+        }
+    }
+
+    private static func network(_ network: String?, in path: String, as name: String) throws(InputError) -> LoweredNetwork {
+        let file = try FoldFile(path: path)
+        guard network != nil || file.networkNames.count == 1 else {
+            throw InputError(
+                file: path, field: "networks", problem: "it holds \(file.networkNames.count)",
+                remedy: "name one with network: in the job file")
+        }
+        guard let index = network.map({ file.networkNames.firstIndex(of: $0) }) ?? 0 else {
+            throw InputError(
+                file: path, field: "network \(network ?? "")", problem: "there is none of that name",
+                remedy: "choose one of \(file.networkNames.joined(separator: ", "))")
+        }
+        let fold = file.reader.fold()
+        let folded = fold.networks[index]
+        return LoweredNetwork(name: name, program: folded.program, weights: fold.weights(of: folded))
+    }
+
+    /// Name, preprocessing and classes as the fold file tells them.
+    func text(classCount: Int, jobFile: String) throws(InputError) -> NetworkText {
+        guard classes.isEmpty || classes.count == classCount else {
+            throw InputError(
+                file: jobFile, field: "network \(name): classes",
+                problem: "\(classes.count) names for \(classCount) classes", remedy: "give one name for each")
+        }
+        return NetworkText(name: name, preprocessing: preprocessing, classes: classes)
+    }
+
+    /// The network with its samples.
+    func loadTask(jobFile: String, seed: UInt64) throws(InputError) -> PackingTask {
+        let network = try loadNetwork(jobFile: jobFile)
+        let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
+        return PackingTask(
+            network: network, text: try text(classCount: network.program.outputCount, jobFile: jobFile),
+            training: training, validation: validation, importance: importance)
+    }
+}
+
+extension Job {
+    /// Seed of everything random: the command line's, else the job file's, else 1.
+    func seed(_ given: UInt64?) throws(InputError) -> UInt64 {
+        if let given { return given }
+        guard let number = settings["seed"] else { return 1 }
+        guard let seed = UInt64(exactly: number) else {
+            throw InputError(file: path, field: "seed", problem: "\(number)", remedy: "write a whole number from 0")
+        }
+        return seed
+    }
+
+    /// The job's numbers over the packer's defaults.
+    func packingSettings(budget: Int, seed: UInt64) throws(InputError) -> PackingSettings {
+        var result = PackingSettings(budget: budget)
+        func whole(_ key: String, _ target: inout Int) throws(InputError) {
+            guard let number = settings[key] else { return }
+            guard let value = Int(exactly: number) else {
+                throw InputError(file: path, field: key, problem: "\(number)", remedy: "write a whole number")
+            }
+            target = value
+        }
+        try whole("page", &result.pageSize)
+        try whole("fisher_samples", &result.fisherSamples)
+        try whole("evaluate_every", &result.evaluateEvery)
+        try whole("validation_samples", &result.validationSamples)
+        try whole("steps", &result.training.steps)
+        try whole("batch", &result.training.batch)
+        try whole("warm_up", &result.training.warmUp)
+        if let rate = settings["learning_rate"] { result.training.learningRate = Float(rate) }
+        if let weight = settings["label_weight"] { result.training.labelWeight = Float(weight) }
+        if let temperature = settings["temperature"] { result.training.temperature = Float(temperature) }
+        result.training.seed = seed
+        return result
+    }
+}

@@ -1,0 +1,104 @@
+// How commands speak: tables and JSON on standard output, progress on standard error. No command logic.
+
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+import PagefoldPacking
+
+extension CommonOptions {
+    func threadPool() -> ThreadPool {
+        ThreadPool(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    }
+}
+
+/// Prints a value as one JSON document.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+/// Rows of text in columns: the first flush left, the others flush right.
+struct TextTable {
+    private var rows: [[String]]
+
+    init(_ header: [String]) { rows = [header] }
+
+    mutating func add(_ row: [String]) { rows.append(row) }
+
+    var text: String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        let lines = rows.map { row in
+            row.enumerated().map { column, cell in
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 0 ? cell + padding : padding + cell
+            }.joined(separator: "  ")
+        }
+        let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * max(columns - 1, 0))
+        return ([lines[0], rule] + lines.dropFirst()).joined(separator: "\n")
+    }
+}
+
+func percent(_ share: Double?) -> String {
+    share.map { String(format: "%.2f", 100 * $0) } ?? "–"
+}
+
+func points(_ difference: Double) -> String { String(format: "%+.2f", 100 * difference) }
+
+func grouped(_ number: Int) -> String {
+    var text = ""
+    for (index, digit) in String(number).reversed().enumerated() {
+        if index > 0 && index % 3 == 0 && digit != "-" { text.append(",") }
+        text.append(digit)
+    }
+    return String(text.reversed())
+}
+
+/// Shows packing events: a bar that is redrawn on a terminal, plain lines elsewhere.
+final class ProgressLine {
+    private let names: [String]
+    private let drawsBar = isatty(STDERR_FILENO) == 1
+    private var start = Date()
+    private var firstStep: Int?
+    private var lastDraw = Date.distantPast
+    private var scores = ""
+
+    init(names: [String]) { self.names = names }
+
+    func show(_ event: PackingEvent) {
+        switch event {
+        case .stage(let stage): line(stage)
+        case .matched(let frames, let loss):
+            line("matched onto \(frames) frames, second-order loss \(String(format: "%.4g", loss))")
+        case .resumed(let step): line("goes on from the checkpoint at step \(step)")
+        case .stepped(let step, let total, let losses): draw(step, total, losses)
+        case .evaluated(let evaluated, let isBest):
+            scores = zip(names, evaluated.scores).map { "\($0) \(percent($1.measure))" }.joined(separator: ", ")
+            line("step \(evaluated.step): \(scores)\(isBest ? "  (best so far)" : "")")
+        case .rolledBack(let step, let scale):
+            line("not finite: back to step \(step), learning rate × \(scale)")
+        }
+    }
+
+    func line(_ text: String) {
+        let clear = drawsBar ? "\r\u{1B}[K" : ""
+        FileHandle.standardError.write(Data("\(clear)\(text)\n".utf8))
+    }
+
+    private func draw(_ step: Int, _ total: Int, _ losses: [Float]) {
+        guard drawsBar, Date().timeIntervalSince(lastDraw) > 0.2 else { return }
+        if firstStep == nil || step < firstStep! {
+            firstStep = step
+            start = Date()
+        }
+        lastDraw = Date()
+        let done = max(step - (firstStep ?? 0), 1)
+        let left = Date().timeIntervalSince(start) / Double(done) * Double(total - step)
+        let filled = total > 0 ? 24 * step / total : 24
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+        let loss = losses.reduce(0, +) / Float(max(losses.count, 1))
+        let text = String(format: "%@ %d/%d  loss %.3f  %.0f s left", bar, step, total, loss, left)
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+    }
+}

@@ -1,0 +1,88 @@
+// `pagefold train`: trains the networks of a job file that are given as layers.
+
+import ArgumentParser
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+import PagefoldGraph
+import PagefoldImport
+import PagefoldPacking
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains networks from scratch from the layers in a job file.",
+        discussion: "Each network is written to NAME.fold beside the job file, where pack finds it.")
+
+    @Argument(help: "The job file (docs/job-file.md).")
+    var job: String
+
+    @Argument(help: "Networks to train. Default: all that are given as layers.")
+    var networks: [String] = []
+
+    @Option(help: "Seed of weights and batches. Default: the job file's, else 1.")
+    var seed: UInt64?
+
+    @OptionGroup var common: CommonOptions
+
+    struct Record: Codable {
+        var name: String
+        var weights: Int
+        var accuracy: Double
+        var bestStep: Int
+        var output: String
+        var seconds: Double
+    }
+
+    func run() throws {
+        let job = try Job(path: job)
+        for name in networks where !job.networks.contains(where: { $0.name == name }) {
+            throw InputError(
+                file: job.path, field: "network \(name)", problem: "there is none of that name",
+                remedy: "choose one of \(job.networks.map(\.name).joined(separator: ", "))")
+        }
+        let seed = try job.seed(seed)
+        let threads = common.threadPool()
+        var records = [Record]()
+        for entry in job.networks where networks.isEmpty || networks.contains(entry.name) {
+            guard case .layers(let layers, let input) = entry.weights else {
+                if networks.isEmpty { continue }
+                throw InputError(
+                    file: job.path, field: "network \(entry.name)", problem: "it brings its weights",
+                    remedy: "give it layers and an input instead")
+            }
+            let started = Date()
+            let network = try Network(name: entry.name, input: input, layers: layers, seed: seed)
+            let (training, validation) = try entry.loadTraining(jobFile: job.path, seed: seed)
+            var settings = TrainingSettings()
+            settings.seed = seed
+            settings.steps = Int(entry.training["steps"] ?? 4_000)
+            settings.batch = Int(entry.training["batch"] ?? 100)
+            settings.learningRate = Float(entry.training["learning_rate"] ?? 2e-3)
+            let trainer = Trainer(
+                settings: settings, evaluateEvery: Int(entry.training["evaluate_every"] ?? 250))
+            let progress = ProgressLine(names: [entry.name])
+            progress.line("training \(entry.name) on \(training.count) samples")
+            let classCount = try network.shapes().last?.count ?? 0
+            let text = try entry.text(classCount: classCount, jobFile: job.path)
+            let result = try trainer.train(
+                network, text: text, training: training, validation: validation, threads: threads,
+                report: progress.show)
+            let lowered = try result.network.lowered(for: .inference)
+            let output = entry.trainedPath(jobFile: job.path)
+            try AtomicFile.write(lowered.fold(text: text).encoded(), to: output)
+            records.append(
+                Record(
+                    name: entry.name, weights: lowered.weights.count, accuracy: result.best.scores[0].measure,
+                    bestStep: result.best.step, output: output, seconds: Date().timeIntervalSince(started)))
+        }
+        if common.json { return try printJSON(records) }
+        var table = TextTable(["network", "weights", "validation %", "step", "seconds", "file"])
+        for record in records {
+            table.add([
+                record.name, grouped(record.weights), percent(record.accuracy), "\(record.bestStep)",
+                String(format: "%.0f", record.seconds), record.output,
+            ])
+        }
+        print(table.text)
+    }
+}
