@@ -44,7 +44,9 @@ public struct FisherInformation {
             }
         }
         let sum = FloatBuffer(count: count)
-        pf_reduce(count, partials.map { Optional(UnsafePointer($0.pointer)) }, Int32(groups), sum.pointer)
+        withExtendedLifetime(partials) {
+            pf_reduce(count, partials.map { Optional(UnsafePointer($0.pointer)) }, Int32(groups), sum.pointer)
+        }
         let scale = 1 / Float(max(indices.count, 1))
         return sum.values.map { $0 * scale }
     }

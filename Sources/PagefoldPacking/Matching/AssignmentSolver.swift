@@ -4,28 +4,39 @@
 /// State of one solution. Invariant after each phase: `price[j]` are feasible duals, and each assigned row sits on
 /// a column where `cost - price` is its smallest.
 struct AssignmentSolver {
-    private let costs: UnsafeBufferPointer<Double>
+    /// `[rows][stride]`, infinite beyond the columns.
+    private let costs: [Double]
     private let rows: Int
     private let columns: Int
+    private let stride: Int
     private var columnOf: [Int]
     private var rowOf: [Int]
     private var price: [Double]
     private var freeRows: [Int] = []
+    private var freeColumns: [Int] = []
     // Work of one augmentation, kept to avoid an allocation for each.
     private var distance: [Double]
-    private var previous: [Int]
-    private var open: [Int]
+    private var openPrice: [Double]
+    private var previous: [Int64]
 
-    init(costs: UnsafeBufferPointer<Double>, rows: Int, columns: Int) {
-        self.costs = costs
+    init(costs given: UnsafeBufferPointer<Double>, rows: Int, columns: Int) {
+        let stride = (columns + 7) / 8 * 8
+        costs = [Double](unsafeUninitializedCapacity: rows * stride) { padded, count in
+            padded.initialize(repeating: .infinity)
+            for row in 0..<rows {
+                for column in 0..<columns { padded[row * stride + column] = given[row * columns + column] }
+            }
+            count = rows * stride
+        }
         self.rows = rows
         self.columns = columns
+        self.stride = stride
         columnOf = Array(repeating: -1, count: rows)
         rowOf = Array(repeating: -1, count: columns)
         price = Array(repeating: 0, count: columns)
-        distance = price
-        previous = Array(repeating: 0, count: columns)
-        open = previous
+        distance = Array(repeating: 0, count: stride)
+        openPrice = distance
+        previous = Array(repeating: 0, count: stride)
     }
 
     mutating func solve() -> LinearAssignment {
@@ -33,12 +44,13 @@ struct AssignmentSolver {
         if rows == columns { reduceColumns() }
         freeRows = (0..<rows).filter { columnOf[$0] < 0 }
         for _ in 0..<2 where !freeRows.isEmpty { reduceAugmentingRows() }
+        freeColumns = (0..<columns).filter { rowOf[$0] < 0 }
         for row in freeRows { augment(from: row) }
 
         var rowDuals = [Double](repeating: 0, count: rows)
         var total = 0.0
         for row in 0..<rows {
-            let cost = costs[row * columns + columnOf[row]]
+            let cost = costs[row * stride + columnOf[row]]
             rowDuals[row] = cost - price[columnOf[row]]
             total += cost
         }
@@ -51,7 +63,7 @@ struct AssignmentSolver {
         var best = [Int](repeating: 0, count: columns)
         for column in 0..<columns { price[column] = costs[column] }
         for row in 1..<max(rows, 1) {
-            let base = row * columns
+            let base = row * stride
             for column in 0..<columns where costs[base + column] < price[column] {
                 price[column] = costs[base + column]
                 best[column] = row
@@ -63,7 +75,7 @@ struct AssignmentSolver {
         }
         guard columns > 1 else { return }
         for row in 0..<rows where columnOf[row] >= 0 {
-            let base = row * columns
+            let base = row * stride
             let own = columnOf[row]
             var lead = Double.infinity
             for column in 0..<columns where column != own {
@@ -110,7 +122,7 @@ struct AssignmentSolver {
     }
 
     private func twoCheapest(of row: Int) -> (first: Int, lowest: Double, second: Int, secondLowest: Double) {
-        let base = row * columns
+        let base = row * stride
         var first = 0
         var second = -1
         var lowest = costs[base] - price[0]
@@ -133,49 +145,26 @@ struct AssignmentSolver {
     }
 
     /// Dijkstra over reduced costs from a free row to the nearest free column, then the switch along the path.
+    ///
+    /// A column that has been reached leaves the scan by an infinite distance and an infinitely low price, so that
+    /// the inner loop has no branches.
     private mutating func augment(from start: Int) {
-        for column in 0..<columns {
-            distance[column] = costs[start * columns + column] - price[column]
-            previous[column] = start
-            open[column] = column
-        }
-        var openCount = columns
-        var sink = -1
-        var reach = 0.0
-        while sink < 0 {
-            // The nearest open column; a free one wins a tie, then the lower index.
-            var place = 0
-            for candidate in 1..<max(openCount, 1) where isNearer(open[candidate], open[place]) {
-                place = candidate
-            }
-            let column = open[place]
-            reach = distance[column]
-            openCount -= 1
-            open[place] = open[openCount]
-            open[openCount] = column
+        var reached: [(column: Int, distance: Double)] = []
+        for column in 0..<stride { distance[column] = .infinity }
+        for column in 0..<columns { openPrice[column] = price[column] }
+        var (column, reach) = relax(row: start, offset: 0)
+        while rowOf[column] >= 0 {
+            reached.append((column, reach))
+            distance[column] = .infinity
+            openPrice[column] = -.infinity
             let row = rowOf[column]
-            if row < 0 {
-                sink = column
-                break
-            }
-            let base = row * columns
-            let offset = reach - (costs[base + column] - price[column])
-            for index in 0..<openCount {
-                let other = open[index]
-                let through = costs[base + other] - price[other] + offset
-                if through < distance[other] {
-                    distance[other] = through
-                    previous[other] = row
-                }
-            }
+            let offset = reach - (costs[row * stride + column] - price[column])
+            (column, reach) = relax(row: row, offset: offset)
         }
-        // Columns were moved to the end of `open` as they were reached, the sink last of all.
-        for index in (openCount + 1)..<max(columns, openCount + 1) {
-            price[open[index]] += distance[open[index]] - reach
-        }
-        var column = sink
+        for (column, distance) in reached { price[column] += distance - reach }
+        freeColumns.removeAll { $0 == column }
         while true {
-            let row = previous[column]
+            let row = Int(previous[column])
             let next = columnOf[row]
             rowOf[column] = row
             columnOf[row] = column
@@ -184,9 +173,45 @@ struct AssignmentSolver {
         }
     }
 
-    private func isNearer(_ a: Int, _ b: Int) -> Bool {
-        if distance[a] != distance[b] { return distance[a] < distance[b] }
-        if (rowOf[a] < 0) != (rowOf[b] < 0) { return rowOf[a] < 0 }
-        return a < b
+    /// Shortens the distances of open columns by the way through `row`; returns the nearest open column, a free one
+    /// among equals, else the first.
+    private mutating func relax(row: Int, offset: Double) -> (column: Int, distance: Double) {
+        let base = row * stride
+        let count = stride
+        var nearest = SIMD8<Double>(repeating: .infinity)
+        var places = SIMD8<Int64>(repeating: 0)
+        let rows = SIMD8<Int64>(repeating: Int64(row))
+        let lanes = SIMD8<Int64>(0, 1, 2, 3, 4, 5, 6, 7)
+        costs.withUnsafeBufferPointer { costs in
+            openPrice.withUnsafeBufferPointer { openPrice in
+                distance.withUnsafeMutableBytes { distance in
+                    previous.withUnsafeMutableBytes { previous in
+                        guard let cost = costs.baseAddress, let price = openPrice.baseAddress else { return }
+                        for column in Swift.stride(from: 0, to: count, by: 8) {
+                            let bytes = column * 8
+                            var known = distance.loadUnaligned(fromByteOffset: bytes, as: SIMD8<Double>.self)
+                            let through = load8(cost + base + column) - load8(price + column) + offset
+                            let shorter = through .< known
+                            known.replace(with: through, where: shorter)
+                            distance.storeBytes(of: known, toByteOffset: bytes, as: SIMD8<Double>.self)
+                            var way = previous.loadUnaligned(fromByteOffset: bytes, as: SIMD8<Int64>.self)
+                            way.replace(with: rows, where: shorter)
+                            previous.storeBytes(of: way, toByteOffset: bytes, as: SIMD8<Int64>.self)
+                            let nearer = known .< nearest
+                            nearest.replace(with: known, where: nearer)
+                            places.replace(with: lanes &+ Int64(column), where: nearer)
+                        }
+                    }
+                }
+            }
+        }
+        let reach = nearest.min()
+        var column = columns
+        for lane in 0..<8 where nearest[lane] == reach { column = min(column, Int(places[lane])) }
+        for free in freeColumns where distance[free] == reach {
+            column = free
+            break
+        }
+        return (column, reach)
     }
 }

@@ -113,32 +113,6 @@ struct FrameContents: Sendable {
         }
     }
 
-    /// Costs of merging one frame with others: the loss of both together less the loss of each.
-    func mergingCosts(of frame: Int, with others: [Int], into costs: inout [Float]) {
-        let stride = store.stride
-        costs.withUnsafeMutableBufferPointer { costs in
-            fisher.withUnsafeBufferPointer { fisher in
-                mean.withUnsafeBufferPointer { mean in
-                    guard let f = fisher.baseAddress, let m = mean.baseAddress else { return }
-                    for (index, other) in others.enumerated() {
-                        costs[index] = insertionCost(
-                            fisher: f + frame * stride, weights: m + frame * stride,
-                            frameFisher: f + other * stride, frameMean: m + other * stride, stride: stride)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Moves all pages of one frame to another.
-    mutating func merge(_ source: Int, into target: Int) {
-        for page in pages[source] { frameOf[page] = target }
-        pages[target] = (pages[target] + pages[source]).sorted()
-        pages[source] = []
-        rebuild(source)
-        rebuild(target)
-    }
-
     /// Frames that hold fewer pages than `limit`, rising.
     func frames(withRoomUnder limit: Int) -> [Int] { (0..<frameCount).filter { pages[$0].count < limit } }
 

@@ -56,8 +56,8 @@ public struct LinearAssignment: Sendable, Equatable {
         }
     }
 
-    /// The same for costs in Float, such as those of the matching kernel; the solver works in Double.
+    /// The same for costs in Float, such as those of the matching kernel; the work is done in Double.
     public static func solve(costs: [Float], rows: Int, columns: Int) throws(InputError) -> LinearAssignment {
-        try solve(costs: costs.map(Double.init), rows: rows, columns: columns)
+        try solve(costs: costs.map { Double($0) }, rows: rows, columns: columns)
     }
 }

@@ -7,8 +7,6 @@ public import PagefoldCore
 public enum MatchingStart: String, Sendable, CaseIterable {
     /// Networks one after the other, each by exact assignment onto what lies there already.
     case sequential
-    /// All pages on frames of their own, then the two cheapest frames merged until the pool is reached.
-    case merging
     /// Frames seeded with pages far from each other (k-means++ with Fisher weights), then each page on the cheapest.
     case spreading
 }
@@ -23,15 +21,38 @@ public enum NetworkOrder: Sendable, Equatable {
     case asGiven
 }
 
+/// Most pages that may lie on one frame.
+///
+/// With the heavy tail of real Fisher values the least loss piles most light pages on one frame. That prunes them:
+/// the loss, a local surrogate, sees no harm in it, but in short trials retraining recovered far less from it.
+public enum OccupancyLimit: Sendable, Equatable {
+    /// As many pages as an even spread needs: all pages divided by the frames, rounded up.
+    case even
+    /// A number of pages.
+    case pages(Int)
+    /// No limit.
+    case none
+
+    func limit(pages: Int, frames: Int) -> Int {
+        switch self {
+        case .even: (pages - 1) / frames + 1
+        case .pages(let count): count
+        case .none: pages
+        }
+    }
+}
+
 /// How hard the matching tries.
 public struct MatchingSettings: Sendable {
     /// Starts to try; the best after refinement is kept.
-    public var starts: [MatchingStart] = [.merging, .sequential]
+    public var starts: [MatchingStart] = [.sequential]
     /// Order of the networks in a sequential start.
     public var order: NetworkOrder = .largestFirst
-    /// Most pages that may lie on one frame; `nil` for any number. With heavy-tailed Fisher values the least loss
-    /// piles all light pages on one frame, which prunes them: the loss, a local surrogate, sees no harm in that.
-    public var occupancyLimit: Int?
+    /// Most pages that may lie on one frame.
+    public var occupancy = OccupancyLimit.even
+    /// Whether pages of one network never share a frame, as in the published systems. Needs a frame for each page
+    /// of the largest network, room for a page of each network on a frame, and the sequential start alone.
+    public var keepsNetworksApart = false
     /// Rounds of refinement at most, each: page moves, then exact re-assignments.
     public var rounds = 40
     /// Exact re-assignments in a round beyond one for each network, each of a random page of every frame.
@@ -79,25 +100,13 @@ public struct Matching: Sendable {
 public func match(
     _ networks: [PagedWeights], onto frameCount: Int, settings: MatchingSettings = MatchingSettings()
 ) throws(InputError) -> Matching {
-    guard frameCount > 0 else {
-        throw InputError(
-            file: "matching", field: "frames", problem: "\(frameCount) frames",
-            remedy: "give at least one frame")
-    }
-    let pageCount = networks.reduce(0) { $0 + $1.pageCount }
-    let room = frameCount.multipliedReportingOverflow(by: settings.occupancyLimit ?? pageCount)
-    guard room.overflow || room.partialValue >= pageCount else {
-        throw InputError(
-            file: "matching", field: "occupancy limit",
-            problem:
-                "\(pageCount) pages do not fit \(frameCount) frames of \(settings.occupancyLimit ?? pageCount)",
-            remedy: "allow more pages on a frame or give more frames")
-    }
     guard !settings.starts.isEmpty else {
         throw InputError(
             file: "matching", field: "starts", problem: "none given", remedy: "give at least one start")
     }
     let store = try PageStore(networks)
+    try store.checkFrameCount(frameCount)
+    try settings.checkRoom(for: networks, on: frameCount)
     var history: [Matching.Step] = []
     var best: (contents: FrameContents, start: MatchingStart)?
     for start in settings.starts {
@@ -119,4 +128,30 @@ public func match(
     return Matching(
         assignment: PageAssignment(store: store, frameCount: frameCount, frames: best.contents.frameOf),
         loss: best.contents.totalLoss, start: best.start, history: history)
+}
+
+extension MatchingSettings {
+    /// - Throws: `InputError` where the pages cannot keep to the occupancy limit, or the networks not apart.
+    func checkRoom(for networks: [PagedWeights], on frameCount: Int) throws(InputError) {
+        let pages = networks.reduce(0) { $0 + $1.pageCount }
+        let limit = occupancy.limit(pages: pages, frames: frameCount)
+        let (room, overflow) = frameCount.multipliedReportingOverflow(by: limit)
+        guard limit > 0, overflow || room >= pages else {
+            throw InputError(
+                file: "matching", field: "occupancy limit",
+                problem: "\(pages) pages do not fit \(frameCount) frames of \(limit)",
+                remedy: "allow more pages on a frame or give more frames")
+        }
+        guard keepsNetworksApart else { return }
+        guard networks.allSatisfy({ $0.pageCount <= frameCount }), limit >= networks.count,
+            starts == [.sequential]
+        else {
+            throw InputError(
+                file: "matching", field: "networks apart",
+                problem:
+                    "\(networks.map(\.pageCount)) pages on \(frameCount) frames of at most \(limit) pages",
+                remedy: "give a frame for each page of the largest network, room for all networks on each, "
+                    + "and the sequential start alone")
+        }
+    }
 }

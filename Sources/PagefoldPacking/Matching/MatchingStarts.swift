@@ -6,7 +6,7 @@ extension MatchingStart {
     func contents(
         store: PageStore, frameCount: Int, settings: MatchingSettings
     ) throws(InputError) -> FrameContents {
-        let limit = settings.occupancyLimit ?? store.count
+        let limit = settings.occupancy.limit(pages: store.count, frames: frameCount)
         var contents: FrameContents
         switch self {
         case .sequential:
@@ -14,7 +14,6 @@ extension MatchingStart {
             for network in settings.order.networks(of: store) {
                 try contents.assign(Array(store.pages(of: network)), limit: limit)
             }
-        case .merging: contents = mergedContents(store: store, frameCount: frameCount)
         case .spreading: contents = spreadContents(store: store, frameCount: frameCount, seed: settings.seed)
         }
         try contents.enforce(limit: limit)
@@ -35,66 +34,17 @@ extension NetworkOrder {
     }
 }
 
-/// Agglomeration: each page a cluster, the cheapest pair merged until `frameCount` are left (Ward's method with a
-/// Fisher value for each weight).
-private func mergedContents(store: PageStore, frameCount: Int) -> FrameContents {
-    var clusters = FrameContents(store: store, frameCount: store.count, frameOf: Array(0..<store.count))
-    var live = Array(0..<store.count)
-    var costs = [Float](repeating: 0, count: store.count)
-    // Nearest other cluster of each. After a merge the entry of others is only a lower bound in practice; it is
-    // computed again when its turn comes.
-    var nearest = [Int](repeating: -1, count: store.count)
-    var distance = [Float](repeating: .infinity, count: store.count)
-    var version = [Int](repeating: 0, count: store.count)
-    var seen = version
-
-    func findNearest(_ cluster: Int) {
-        clusters.mergingCosts(of: cluster, with: live, into: &costs)
-        nearest[cluster] = -1
-        distance[cluster] = .infinity
-        for (index, other) in live.enumerated() where other != cluster {
-            if costs[index] < distance[cluster] || nearest[cluster] < 0 {
-                distance[cluster] = costs[index]
-                nearest[cluster] = other
-            }
-        }
-        seen[cluster] = nearest[cluster] < 0 ? 0 : version[nearest[cluster]]
-    }
-
-    if live.count > frameCount { for cluster in live { findNearest(cluster) } }
-    while live.count > frameCount {
-        var first = live[0]
-        for cluster in live where distance[cluster] < distance[first] { first = cluster }
-        let partner = nearest[first]
-        if version[partner] != seen[first] {
-            findNearest(first)
-            continue
-        }
-        let (kept, gone) = first < partner ? (first, partner) : (partner, first)
-        clusters.merge(gone, into: kept)
-        live.removeAll { $0 == gone }
-        version[kept] += 1
-        version[gone] += 1
-        findNearest(kept)
-    }
-    var frames = [Int](repeating: 0, count: store.count)
-    for (frame, cluster) in live.enumerated() {
-        for page in clusters.pages[cluster] { frames[page] = frame }
-    }
-    return FrameContents(store: store, frameCount: frameCount, frameOf: frames)
-}
-
 /// k-means++ (Arthur & Vassilvitskii, SODA 2007) with the insertion cost as squared distance; then each page, the
 /// heaviest first, onto its cheapest frame.
 private func spreadContents(store: PageStore, frameCount: Int, seed: UInt64) -> FrameContents {
     var contents = FrameContents(store: store, frameCount: frameCount)
-    var generator = SeededGenerator(seed: seed)
+    var generator = RandomSource(seed: seed)
     var distance = store.fisherSum
     var chosen = [Bool](repeating: false, count: store.count)
     var cost: [Float] = [0]
     for frame in 0..<min(frameCount, store.count) {
         // A page drawn in proportion to its distance from the nearest chosen one; the first left if all are 0.
-        var remaining = generator.unit() * distance.reduce(0, +)
+        var remaining = Double(generator.uniform()) * distance.reduce(0, +)
         var pick = -1
         for page in 0..<store.count where !chosen[page] {
             if pick < 0 || remaining > 0 { pick = page }

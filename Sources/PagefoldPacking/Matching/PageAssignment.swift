@@ -42,6 +42,7 @@ public struct PageAssignment: Sendable, Equatable {
     /// - Throws: `InputError` where the assignment does not belong to these networks.
     public func secondOrderLoss(of networks: [PagedWeights]) throws(InputError) -> Double {
         let store = try PageStore(networks)
+        try store.checkFrameCount(frameCount)
         return FrameContents(store: store, frameCount: frameCount, frameOf: try frames(of: networks))
             .totalLoss
     }
@@ -54,6 +55,7 @@ public struct PageAssignment: Sendable, Equatable {
     public func frameWeights(of networks: [PagedWeights]) throws(InputError) -> [Float] {
         guard let size = networks.first?.pageSize else { return [] }
         let store = try PageStore(networks)
+        try store.checkFrameCount(frameCount)
         let frames = try frames(of: networks)
         var fisher = [Double](repeating: 0, count: frameCount * size)
         var weighted = fisher

@@ -13,6 +13,8 @@ struct PageStore: Sendable {
     let count: Int
     /// First page of each network, and the page count at the end.
     let firstPage: [Int]
+    /// Network of each page.
+    let networkOf: [Int]
     /// `[count][stride]`; 0 beyond the page size.
     let weights: [Float]
     let fisher: [Float]
@@ -52,6 +54,7 @@ struct PageStore: Sendable {
         self.stride = stride
         self.count = count
         self.firstPage = starts
+        self.networkOf = networks.indices.flatMap { Array(repeating: $0, count: networks[$0].pageCount) }
         self.weights = weights
         self.fisher = fisher
         self.fisherSum = sums
@@ -60,4 +63,16 @@ struct PageStore: Sendable {
     var networkCount: Int { firstPage.count - 1 }
 
     func pages(of network: Int) -> Range<Int> { firstPage[network]..<firstPage[network + 1] }
+
+    /// Largest pool that is accepted, in weights: 4 GiB of float32.
+    static let largestPool = 1 << 30
+
+    /// Refuses a pool of no frames, and one too large to hold in memory, before anything of its size is allocated.
+    func checkFrameCount(_ frameCount: Int) throws(InputError) {
+        guard frameCount > 0, frameCount <= Self.largestPool / stride else {
+            throw InputError(
+                file: "matching", field: "frames", problem: "\(frameCount) frames of \(pageSize) weights",
+                remedy: "give 1...\(Self.largestPool / stride) frames")
+        }
+    }
 }

@@ -20,6 +20,7 @@ public func matchGreedily(
     _ networks: [PagedWeights], onto frameCount: Int, contents noise: [Float]? = nil
 ) throws(InputError) -> PageAssignment {
     let store = try PageStore(networks)
+    try store.checkFrameCount(frameCount)
     for network in networks where network.pageCount > frameCount {
         throw InputError(
             file: network.name, field: "pages",
@@ -46,18 +47,14 @@ public func matchGreedily(
 public func matchRandomly(
     _ networks: [PagedWeights], onto frameCount: Int, seed: UInt64
 ) throws(InputError) -> PageAssignment {
-    guard frameCount > 0 else {
-        throw InputError(
-            file: "matching", field: "frames", problem: "\(frameCount) frames",
-            remedy: "give at least one frame")
-    }
     let store = try PageStore(networks)
-    var generator = SeededGenerator(seed: seed)
+    try store.checkFrameCount(frameCount)
+    var generator = RandomSource(seed: seed)
     var frames: [Int] = []
     for network in networks {
         var order = Array(0..<frameCount)
         for page in 0..<network.pageCount {
-            if page % frameCount == 0 { generator.shuffle(&order) }
+            if page % frameCount == 0 { order = generator.permutation(frameCount) }
             frames.append(order[page % frameCount])
         }
     }

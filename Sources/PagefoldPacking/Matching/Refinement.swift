@@ -8,7 +8,7 @@ struct Refinement {
     private(set) var contents: FrameContents
     private let settings: MatchingSettings
     private let limit: Int
-    private var generator: SeededGenerator
+    private var generator: RandomSource
     /// A clock of accepted changes: when each frame last changed, and when each page was last examined.
     private var clock = 0
     private var changed: [Int]
@@ -17,8 +17,8 @@ struct Refinement {
     init(contents: FrameContents, settings: MatchingSettings) {
         self.contents = contents
         self.settings = settings
-        limit = settings.occupancyLimit ?? contents.store.count
-        generator = SeededGenerator(seed: settings.seed)
+        limit = settings.occupancy.limit(pages: contents.store.count, frames: contents.frameCount)
+        generator = RandomSource(seed: settings.seed)
         changed = Array(repeating: 0, count: contents.frameCount)
         examined = Array(repeating: -1, count: contents.store.count)
     }
@@ -29,6 +29,8 @@ struct Refinement {
         for network in 0..<contents.store.networkCount {
             try exchange(onePagePerFrame(preferring: contents.store.pages(of: network)))
         }
+        // Random pages of several networks could bring two of one network together.
+        guard !settings.keepsNetworksApart else { return }
         for _ in 0..<settings.exchanges { try exchange(onePagePerFrame(preferring: 0..<0)) }
     }
 
@@ -54,7 +56,7 @@ struct Refinement {
             var target = -1
             var lowest = Float(gain)
             for (index, frame) in candidates.enumerated() where frame != own && costs[index] < lowest {
-                guard contents.pages[frame].count < limit else { continue }
+                guard admits(page, on: frame) else { continue }
                 lowest = costs[index]
                 target = frame
             }
@@ -67,6 +69,13 @@ struct Refinement {
             moves += 1
         }
         return moves
+    }
+
+    private func admits(_ page: Int, on frame: Int) -> Bool {
+        guard contents.pages[frame].count < limit else { return false }
+        guard settings.keepsNetworksApart else { return true }
+        let network = contents.store.networkOf[page]
+        return !contents.pages[frame].contains { contents.store.networkOf[$0] == network }
     }
 
     /// Takes at most one page off each frame and puts all of them back by exact assignment: the best of all
@@ -98,7 +107,7 @@ struct Refinement {
         for pages in contents.pages {
             let candidates = range.isEmpty ? pages : pages.filter { range.contains($0) }
             guard !candidates.isEmpty else { continue }
-            chosen.append(candidates[generator.index(below: candidates.count)])
+            chosen.append(candidates[generator.below( candidates.count)])
         }
         return chosen
     }
