@@ -1,4 +1,5 @@
-// The public functions: each goes to the table of the instruction set that was chosen once. No arithmetic here.
+// The public functions: each goes to the table of the instruction set that was chosen once. No arithmetic
+// here.
 #include "kernel_set.h"
 
 #include <stdatomic.h>
@@ -53,28 +54,30 @@ size_t pf_convolution_scratch(const pf_convolution *convolution) {
 
 void pf_convolution_forward(
     const pf_convolution *convolution, const float *x, const float *w, const float *bias, float *y,
-    uint8_t *argmax, void *scratch) {
+    uint8_t *argmax, void *scratch
+) {
     pf_set()->convolution_forward(convolution, x, w, bias, y, argmax, scratch);
 }
 
 void pf_convolution_backward(
-    const pf_convolution *convolution, const float *x, const float *w, const float *y,
-    const uint8_t *argmax, const float *dy, float *dx, float *dw, float *db, int32_t squared, void *scratch) {
+    const pf_convolution *convolution, const float *x, const float *w, const float *y, const uint8_t *argmax,
+    const float *dy, float *dx, float *dw, float *db, int32_t squared, void *scratch
+) {
     pf_set()->convolution_backward(convolution, x, w, y, argmax, dy, dx, dw, db, squared, scratch);
 }
 
-size_t pf_dense_scratch(const pf_dense *dense) {
-    return pf_set()->dense_scratch(dense);
-}
+size_t pf_dense_scratch(const pf_dense *dense) { return pf_set()->dense_scratch(dense); }
 
 void pf_dense_forward(
-    const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch) {
+    const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch
+) {
     pf_set()->dense_forward(dense, x, w, bias, y, scratch);
 }
 
 void pf_dense_backward(
     const pf_dense *dense, const float *x, const float *w, const float *y, const float *dy, float *dx,
-    float *dw, float *db, int32_t squared, void *scratch) {
+    float *dw, float *db, int32_t squared, void *scratch
+) {
     pf_set()->dense_backward(dense, x, w, y, dy, dx, dw, db, squared, scratch);
 }
 
@@ -107,7 +110,8 @@ void pf_activation_forward(int32_t activation, float alpha, size_t count, const 
 }
 
 void pf_activation_backward(
-    int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx) {
+    int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx
+) {
     pf_set()->activation_backward(activation, alpha, count, y, dy, dx);
 }
 
@@ -119,51 +123,52 @@ void pf_bias_backward(int32_t channels, int32_t spatial, const float *dy, float 
     pf_set()->bias_backward(channels, spatial, dy, db, squared);
 }
 
-void pf_add(size_t count, const float *a, const float *b, float *y) {
-    pf_set()->add(count, a, b, y);
-}
+void pf_add(size_t count, const float *a, const float *b, float *y) { pf_set()->add(count, a, b, y); }
 
-void pf_add_into(size_t count, float *y, const float *x) {
-    pf_set()->add_into(count, y, x);
-}
+void pf_add_into(size_t count, float *y, const float *x) { pf_set()->add_into(count, y, x); }
 
 void pf_dropout_forward(size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y) {
     pf_set()->dropout_forward(count, rate, seed, counter, x, y);
 }
 
 void pf_dropout_backward(
-    size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx) {
+    size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx
+) {
     pf_set()->dropout_backward(count, rate, seed, counter, dy, dx);
 }
 
 void pf_batch_norm_forward_training(
     int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
-    const float *beta, float *y, float *mean, float *variance) {
-    pf_set(
-        )->batch_norm_forward_training(channels, spatial, lanes, epsilon, x, gamma, beta, y, mean, variance);
+    const float *beta, float *y, float *mean, float *variance
+) {
+    pf_set()->batch_norm_forward_training(
+        channels, spatial, lanes, epsilon, x, gamma, beta, y, mean, variance
+    );
 }
 
 void pf_batch_norm_backward_training(
     int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
-    const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta) {
-    pf_set(
-        )->batch_norm_backward_training(channels, spatial, lanes, epsilon, x, gamma, mean, variance, dy, dx,
-        dgamma, dbeta);
+    const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta
+) {
+    pf_set()->batch_norm_backward_training(
+        channels, spatial, lanes, epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta
+    );
 }
 
 void pf_batch_norm_inference(
-    int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma,
-    const float *beta, const float *mean, const float *variance, float *y) {
+    int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma, const float *beta,
+    const float *mean, const float *variance, float *y
+) {
     pf_set()->batch_norm_inference(channels, spatial, epsilon, x, gamma, beta, mean, variance, y);
 }
 
 void pf_batch_norm_inference_backward(
-    int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma,
-    const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta,
-    int32_t squared) {
-    pf_set(
-        )->batch_norm_inference_backward(channels, spatial, epsilon, x, gamma, mean, variance, dy, dx,
-        dgamma, dbeta, squared);
+    int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma, const float *mean,
+    const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta, int32_t squared
+) {
+    pf_set()->batch_norm_inference_backward(
+        channels, spatial, epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta, squared
+    );
 }
 
 void pf_softmax_forward(int32_t classes, const float *x, float *y) {
@@ -171,17 +176,19 @@ void pf_softmax_forward(int32_t classes, const float *x, float *y) {
 }
 
 void pf_cross_entropy(
-    int32_t classes, int32_t lanes, const float *logits, const int32_t *labels,
-    const float *teacher_logits, float temperature, float label_weight, float teacher_weight, float scale,
-    float *dlogits, float *loss) {
-    pf_set(
-        )->cross_entropy(classes, lanes, logits, labels, teacher_logits, temperature, label_weight,
-        teacher_weight, scale, dlogits, loss);
+    int32_t classes, int32_t lanes, const float *logits, const int32_t *labels, const float *teacher_logits,
+    float temperature, float label_weight, float teacher_weight, float scale, float *dlogits, float *loss
+) {
+    pf_set()->cross_entropy(
+        classes, lanes, logits, labels, teacher_logits, temperature, label_weight, teacher_weight, scale,
+        dlogits, loss
+    );
 }
 
 void pf_adam(
-    size_t count, float *w, const float *g, float *m, float *v, float learning_rate, float beta1,
-    float beta2, float epsilon, float correction1, float correction2) {
+    size_t count, float *w, const float *g, float *m, float *v, float learning_rate, float beta1, float beta2,
+    float epsilon, float correction1, float correction2
+) {
     pf_set()->adam(count, w, g, m, v, learning_rate, beta1, beta2, epsilon, correction1, correction2);
 }
 

@@ -9,17 +9,21 @@ typedef struct {
     size_t (*convolution_scratch)(const pf_convolution *convolution);
     void (*convolution_forward)(
         const pf_convolution *convolution, const float *x, const float *w, const float *bias, float *y,
-        uint8_t *argmax, void *scratch);
+        uint8_t *argmax, void *scratch
+    );
     void (*convolution_backward)(
         const pf_convolution *convolution, const float *x, const float *w, const float *y,
         const uint8_t *argmax, const float *dy, float *dx, float *dw, float *db, int32_t squared,
-        void *scratch);
+        void *scratch
+    );
     size_t (*dense_scratch)(const pf_dense *dense);
     void (*dense_forward)(
-        const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch);
+        const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch
+    );
     void (*dense_backward)(
         const pf_dense *dense, const float *x, const float *w, const float *y, const float *dy, float *dx,
-        float *dw, float *db, int32_t squared, void *scratch);
+        float *dw, float *db, int32_t squared, void *scratch
+    );
     void (*max_pool_forward)(const pf_window *window, const float *x, float *y, uint16_t *argmax);
     void (*max_pool_backward)(const pf_window *window, const uint16_t *argmax, const float *dy, float *dx);
     void (*average_pool_forward)(const pf_window *window, const float *x, float *y);
@@ -28,36 +32,45 @@ typedef struct {
     void (*global_average_pool_backward)(int32_t channels, int32_t spatial, const float *dy, float *dx);
     void (*activation_forward)(int32_t activation, float alpha, size_t count, const float *x, float *y);
     void (*activation_backward)(
-        int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx);
+        int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx
+    );
     void (*bias_forward)(int32_t channels, int32_t spatial, const float *x, const float *bias, float *y);
     void (*bias_backward)(int32_t channels, int32_t spatial, const float *dy, float *db, int32_t squared);
     void (*add)(size_t count, const float *a, const float *b, float *y);
     void (*add_into)(size_t count, float *y, const float *x);
     void (*dropout_forward)(
-        size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y);
+        size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y
+    );
     void (*dropout_backward)(
-        size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx);
+        size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx
+    );
     void (*batch_norm_forward_training)(
         int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
-        const float *beta, float *y, float *mean, float *variance);
+        const float *beta, float *y, float *mean, float *variance
+    );
     void (*batch_norm_backward_training)(
         int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
-        const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta);
+        const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta
+    );
     void (*batch_norm_inference)(
         int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma,
-        const float *beta, const float *mean, const float *variance, float *y);
+        const float *beta, const float *mean, const float *variance, float *y
+    );
     void (*batch_norm_inference_backward)(
         int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma,
         const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta,
-        int32_t squared);
+        int32_t squared
+    );
     void (*softmax_forward)(int32_t classes, const float *x, float *y);
     void (*cross_entropy)(
         int32_t classes, int32_t lanes, const float *logits, const int32_t *labels,
-        const float *teacher_logits, float temperature, float label_weight, float teacher_weight,
-        float scale, float *dlogits, float *loss);
+        const float *teacher_logits, float temperature, float label_weight, float teacher_weight, float scale,
+        float *dlogits, float *loss
+    );
     void (*adam)(
         size_t count, float *w, const float *g, float *m, float *v, float learning_rate, float beta1,
-        float beta2, float epsilon, float correction1, float correction2);
+        float beta2, float epsilon, float correction1, float correction2
+    );
     void (*reduce)(size_t count, const float *const *partials, int32_t n, float *out);
     void (*transpose_block)(int32_t samples, size_t features, const float *const *rows, float *block);
     void (*untranspose_block)(int32_t samples, size_t features, const float *block, float *const *rows);

@@ -9,8 +9,7 @@
 #define PF_SET pf_avx2_set
 #define PF_SET_NAME "avx2"
 
-#pragma clang attribute push(                                                                                  \
-    __attribute__((target("avx2,fma"), min_vector_width(256))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma"), min_vector_width(256))), apply_to = function)
 #include "kernels/all.h"
 #pragma clang attribute pop
 #endif

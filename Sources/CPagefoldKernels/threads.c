@@ -15,8 +15,8 @@
 #define PF_RELAX() ((void)0)
 #endif
 
-// How long a thread looks for work before it sleeps. Long enough for the gap between two runs of a training step,
-// short enough not to take the processor from a neighbour.
+// How long a thread looks for work before it sleeps. Long enough for the gap between two runs of a training
+// step, short enough not to take the processor from a neighbour.
 #define PF_SPIN_NANOSECONDS 30000
 
 typedef void pf_work(void *context, int32_t ticket, int32_t thread);
@@ -28,11 +28,11 @@ typedef struct {
 } pf_worker;
 
 struct pf_pool {
-    // The run's number in the high half, the next ticket in the low half: a late worker of an old run can never take
-    // a ticket of a new one, because its number no longer matches.
+    // The run's number in the high half, the next ticket in the low half: a late worker of an old run can
+    // never take a ticket of a new one, because its number no longer matches.
     _Alignas(64) _Atomic uint64_t next;
-    _Alignas(64) _Atomic int32_t left;      // tickets not yet done
-    _Alignas(64) _Atomic uint32_t run;      // number of the present run
+    _Alignas(64) _Atomic int32_t left;  // tickets not yet done
+    _Alignas(64) _Atomic uint32_t run;  // number of the present run
     _Atomic int32_t sleepers, caller_sleeps, stop;
     _Atomic int32_t tickets;
     _Atomic(pf_work *) work;
@@ -63,7 +63,8 @@ static void pf_take_tickets(pf_pool *pool, uint32_t run, int32_t thread) {
             context = atomic_load_explicit(&pool->context, memory_order_relaxed);
             if ((int32_t)(uint32_t)next >= tickets) return;
             if (atomic_compare_exchange_weak_explicit(
-                    &pool->next, &next, next + 1, memory_order_acq_rel, memory_order_acquire)) {
+                    &pool->next, &next, next + 1, memory_order_acq_rel, memory_order_acquire
+                )) {
                 break;
             }
         }
@@ -141,8 +142,8 @@ void pf_pool_run(pf_pool *pool, int32_t tickets, pf_work *work, void *context) {
         for (int32_t ticket = 0; ticket < tickets; ticket++) work(context, ticket, 0);
         return;
     }
-    // No worker is within a run now: the last one ended with its last ticket. Those still looking at the old run see
-    // its counter used up (or, from here on, a number that is not theirs).
+    // No worker is within a run now: the last one ended with its last ticket. Those still looking at the old
+    // run see its counter used up (or, from here on, a number that is not theirs).
     uint32_t run = atomic_load(&pool->run) + 1;
     if (run == 0) run = 1;  // 0 is what a new worker has seen
     atomic_store(&pool->next, (uint64_t)run << 32 | UINT32_C(0x7fffffff));
@@ -160,7 +161,8 @@ void pf_pool_run(pf_pool *pool, int32_t tickets, pf_work *work, void *context) {
     pf_take_tickets(pool, run, 0);
     uint64_t until = pf_now() + PF_SPIN_NANOSECONDS;
     while (atomic_load_explicit(&pool->left, memory_order_acquire) > 0) {
-        for (int i = 0; i < 32 && atomic_load_explicit(&pool->left, memory_order_acquire) > 0; i++) PF_RELAX();
+        for (int i = 0; i < 32 && atomic_load_explicit(&pool->left, memory_order_acquire) > 0; i++)
+            PF_RELAX();
         if (pf_now() < until) continue;
         pthread_mutex_lock(&pool->mutex);
         atomic_store(&pool->caller_sleeps, 1);

@@ -77,10 +77,10 @@ extension Program {
         for step in steps {
             result += [step.opcode.rawValue, step.activation.rawValue]
             result += bytes(step.input) + bytes(step.secondInput) + bytes(step.output)
-            result += bytes(step.weights) + bytes(step.bias) + bytes(step.alpha.bitPattern)
+            result += bytes(step.weights) + bytes(step.bias) + bytes(step.scale) + bytes(step.alpha.bitPattern)
             result += [step.kernelHeight, step.kernelWidth, step.strideHeight, step.strideWidth]
             result += [step.padTop, step.padLeft, step.dilationHeight, step.dilationWidth]
-            result += bytes(step.groups) + [0, 0, 0, 0, 0, 0]
+            result += bytes(step.groups) + [0, 0]
         }
         return result
     }

@@ -90,11 +90,11 @@ public struct Interpreter {
         let inputs = xShape.channels / groups
         let outputs = yShape.channels / groups
         var weight = weights.cursor(at: Int(step.weights))
-        var bias = step.bias == Step.none32 ? nil : weights.cursor(at: Int(step.bias))
+        var bias = cursor(step.bias)
+        var scale = cursor(step.scale)
         for out in 0..<yShape.channels {
             let target = y + out * yShape.spatial
-            let b = bias?.next() ?? 0
-            for i in 0..<yShape.spatial { target[i] = b }
+            for i in 0..<yShape.spatial { target[i] = 0 }
             let first = out / outputs * inputs
             for c in first..<first + inputs {
                 for ky in 0..<Int(step.kernelHeight) {
@@ -106,6 +106,9 @@ public struct Interpreter {
                     }
                 }
             }
+            let factor = scale?.next() ?? 1
+            let offset = bias?.next() ?? 0
+            for i in 0..<yShape.spatial { target[i] = target[i] * factor + offset }
         }
     }
 
@@ -133,12 +136,17 @@ public struct Interpreter {
         _ outputs: Int
     ) {
         var weight = weights.cursor(at: Int(step.weights))
-        var bias = step.bias == Step.none32 ? nil : weights.cursor(at: Int(step.bias))
+        var bias = cursor(step.bias)
+        var scale = cursor(step.scale)
         for out in 0..<outputs {
-            var sum = bias?.next() ?? 0
+            var sum: Float = 0
             for i in 0..<inputs { sum += weight.next() * x[i] }
-            y[out] = sum
+            y[out] = sum * (scale?.next() ?? 1) + (bias?.next() ?? 0)
         }
+    }
+
+    private func cursor(_ offset: UInt32) -> WeightCursor? {
+        offset == Step.none32 ? nil : weights.cursor(at: Int(offset))
     }
 
     private func pool(

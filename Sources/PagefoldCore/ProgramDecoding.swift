@@ -45,16 +45,17 @@ extension Program {
             step.secondInput = bytes.number(position + 4, UInt16.self)
             step.weights = bytes.number(position + 8, UInt32.self)
             step.bias = bytes.number(position + 12, UInt32.self)
-            step.alpha = Float(bitPattern: bytes.number(position + 16, UInt32.self))
-            step.kernelHeight = bytes[position + 20]
-            step.kernelWidth = bytes[position + 21]
-            step.strideHeight = bytes[position + 22]
-            step.strideWidth = bytes[position + 23]
-            step.padTop = bytes[position + 24]
-            step.padLeft = bytes[position + 25]
-            step.dilationHeight = bytes[position + 26]
-            step.dilationWidth = bytes[position + 27]
-            step.groups = bytes.number(position + 28, UInt16.self)
+            step.scale = bytes.number(position + 16, UInt32.self)
+            step.alpha = Float(bitPattern: bytes.number(position + 20, UInt32.self))
+            step.kernelHeight = bytes[position + 24]
+            step.kernelWidth = bytes[position + 25]
+            step.strideHeight = bytes[position + 26]
+            step.strideWidth = bytes[position + 27]
+            step.padTop = bytes[position + 28]
+            step.padLeft = bytes[position + 29]
+            step.dilationHeight = bytes[position + 30]
+            step.dilationWidth = bytes[position + 31]
+            step.groups = bytes.number(position + 32, UInt16.self)
             steps.append(step)
             position += FoldFormat.stepSize
         }
@@ -102,6 +103,9 @@ extension Step {
             dilationWidth > 0, groups > 0
         else { return "a window, stride, dilation or group of 0" }
         if bias != Step.none32 && lacks(bias, y.channels) { return "its bias lies outside the weights" }
+        if scale != Step.none32 && (!opcode.isWeighted || lacks(scale, y.channels)) {
+            return "its scale lies outside the weights"
+        }
         switch opcode {
         case .convolution:
             let groups = Int(groups)

@@ -49,6 +49,9 @@ public struct Step: Hashable, Sendable {
     public var weights: UInt32 = Step.none32
     /// Offset of the bias in the network's flat vector, one number an output channel.
     public var bias: UInt32 = Step.none32
+    /// Offset of a factor for each output channel, which multiplies the weighted sum before the bias: what lets
+    /// networks of different magnitude share a frame.
+    public var scale: UInt32 = Step.none32
     /// Slope of leaky ReLU, or epsilon of batch normalisation, or rate of dropout.
     public var alpha: Float = 0
     public var kernelHeight: UInt8 = 1

@@ -21,6 +21,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     public var beta1: Float = 0.9
     public var beta2: Float = 0.999
     public var epsilon: Float = 1e-8
+    /// How strongly networks that lose accuracy gain weight in the joint loss at each look; 0: never.
+    public var balance: Float = 10
     public var seed: UInt64 = 1
 
     public init() {}
@@ -59,8 +61,11 @@ final class JointTraining {
     /// Weights of all frames, [frames][pageSize], with Adam's moments; then the same for each network's tail.
     let pool: AdamState
     let tails: [AdamState]
-    /// Flat weights of each network, gathered: what the kernels read.
+    /// Flat weights of each network, gathered and multiplied by their channels' scales: what the kernels read.
     let flat: [FloatBuffer]
+    /// Gradients of each network, summed over the batch.
+    private let gradients: [FloatBuffer]
+    private let layouts: [RowLayout]
 
     private struct Ticket {
         let network: Int
@@ -84,6 +89,8 @@ final class JointTraining {
         pool = AdamState(initial)
         self.tails = tails.map { AdamState($0) }
         flat = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
+        gradients = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
+        layouts = networks.map { RowLayout(program: $0.plan.program, pageSize: frames.pageSize) }
         samplers = networks.enumerated().map {
             BatchSampler(
                 count: $1.source.count, batch: settings.batch, seed: settings.seed, stream: UInt64($0))
@@ -107,17 +114,16 @@ final class JointTraining {
         losses = FloatBuffer(count: tickets.count)
         arenas = (0..<threads.threads).map { _ in BlockArena(plans: networks.map(\.plan)) }
         let widest = networks.map(\.plan.classCount).max() ?? 1
-        let longestTail = networks.map(\.plan.program.tailCount).max() ?? 0
         scratch = (0..<threads.threads).map { _ in
-            FloatBuffer(count: max(frames.pageSize, longestTail) + (widest + 1) * blockSize)
+            FloatBuffer(count: frames.pageSize + (widest + 1) * blockSize)
         }
         gather()
     }
 
     /// Copies every frame to its users' flat vectors, and the tails behind them.
     func gather() {
-        for frame in 0..<frames.frameCount { spreadFrame(frame) }
         for network in networks.indices { spreadTail(network) }
+        for frame in 0..<frames.frameCount { spreadFrame(frame) }
     }
 
     /// Takes one step.
@@ -199,43 +205,75 @@ final class JointTraining {
         let adam = AdamRate(
             learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
             time: time)
-        // Frames in runs, tails one by one: each number is written by one ticket only.
+        // Three passes, as each needs the one before whole: sums over the batch and tails, then the frames. Each
+        // number is written by one ticket only, so that the number of threads does not show.
+        threads.run(tickets: networks.count) { network, _ in
+            sumGradient(network)
+            updateTail(network, adam)
+        }
         let run = 16
         let runs = (frames.frameCount + run - 1) / run
-        threads.run(tickets: runs + networks.count) { ticket, thread in
+        threads.run(tickets: runs) { ticket, thread in
             let gradient = scratch[thread].pointer
-            if ticket < runs {
-                for frame in ticket * run..<min((ticket + 1) * run, frames.frameCount) {
-                    sumFrameGradient(frame, into: gradient)
-                    pool.advance(adam, gradient, frame * frames.pageSize..<(frame + 1) * frames.pageSize)
-                    spreadFrame(frame)
-                }
-            } else {
-                let network = ticket - runs
-                updateTail(network, adam, gradient)
-                spreadTail(network)
+            for frame in ticket * run..<min((ticket + 1) * run, frames.frameCount) {
+                sumFrameGradient(frame, into: gradient)
+                pool.advance(adam, gradient, frame * frames.pageSize..<(frame + 1) * frames.pageSize)
+                spreadFrame(frame)
             }
         }
     }
 
-    /// Adds up what all users of a frame want of it, in the order of users and groups.
+    /// Adds up the partial sums of a network, and takes the gradient through the scales: the kernels see w = s·v,
+    /// so dL/dv = s · dL/dw and dL/ds = Σ dL/dw · v = Σ dL/dw · w / s over the row.
+    private func sumGradient(_ network: Int) {
+        let gradient = gradients[network].pointer
+        let addresses = partials[network].map { Optional(UnsafePointer($0.pointer)) }
+        pf_reduce(gradients[network].count, addresses, Int32(addresses.count), gradient)
+        let weights = flat[network].pointer
+        for row in layouts[network].rows where row.scale >= 0 {
+            let scale = weights[row.scale]
+            gradient[row.scale] = scale == 0 ? 0 : dot(gradient, weights, row.range) / scale
+            for i in row.range { gradient[i] *= scale }
+        }
+    }
+
+    /// Eight sums side by side in a fixed order: fast, and the same on every run.
+    private func dot(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ range: Range<Int>
+    ) -> Float {
+        var sums = SIMD8<Float>.zero
+        var i = range.lowerBound
+        while i + 8 <= range.upperBound {
+            let x = UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Float>.self)
+            let y = UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Float>.self)
+            sums += x * y
+            i += 8
+        }
+        var sum = sums.sum()
+        while i < range.upperBound {
+            sum += a[i] * b[i]
+            i += 1
+        }
+        return sum
+    }
+
+    /// Adds up what all users of a frame want of it, in the order of users.
     private func sumFrameGradient(_ frame: Int, into gradient: UnsafeMutablePointer<Float>) {
         gradient.update(repeating: 0, count: frames.pageSize)
         for user in frames.users[frame] {
             let start = user.page * frames.pageSize
             let count = min(frames.pageSize, networks[user.network].plan.program.pagedCount - start)
-            for partial in partials[user.network] { pf_add_into(count, gradient, partial.pointer + start) }
+            pf_add_into(count, gradient, gradients[user.network].pointer + start)
         }
     }
 
-    private func updateTail(_ network: Int, _ adam: AdamRate, _ gradient: UnsafeMutablePointer<Float>) {
+    private func updateTail(_ network: Int, _ adam: AdamRate) {
         let program = networks[network].plan.program
-        let count = program.tailCount
-        guard count > 0 else { return }
-        let addresses = partials[network].map { Optional(UnsafePointer($0.pointer + program.pagedCount)) }
-        pf_reduce(count, addresses, Int32(addresses.count), gradient)
+        guard program.tailCount > 0 else { return }
+        let gradient = gradients[network].pointer + program.pagedCount
         if networks[network].fromScratch { followStatistics(network, gradient) }
-        tails[network].advance(adam, gradient, 0..<count)
+        tails[network].advance(adam, gradient, 0..<program.tailCount)
+        spreadTail(network)
     }
 
     /// Mean and variance of batch normalisation follow the blocks' statistics by 0.1 a step; Adam then sees 0.
@@ -252,12 +290,16 @@ final class JointTraining {
         }
     }
 
+    /// Writes a frame to the flat vectors of its users, each row times its scale.
     private func spreadFrame(_ frame: Int) {
         let source = pool.weights.pointer + frame * frames.pageSize
         for user in frames.users[frame] {
+            let target = flat[user.network].pointer
             let start = user.page * frames.pageSize
-            let count = min(frames.pageSize, networks[user.network].plan.program.pagedCount - start)
-            (flat[user.network].pointer + start).update(from: source, count: count)
+            for run in layouts[user.network].pages[user.page] {
+                let scale = run.scale < 0 ? 1 : target[run.scale]
+                for i in run.range { target[i] = source[i - start] * scale }
+            }
         }
     }
 

@@ -60,9 +60,12 @@ public struct Packer {
     public func pack(
         _ tasks: [PackingTask], checkpoint path: String? = nil, fingerprint: String = ""
     ) throws(InputError) -> PackingResult {
-        var checked = [PackingTask]()
-        for task in tasks { checked.append(try task.validated()) }
-        let tasks = checked
+        var tasks = tasks
+        for index in tasks.indices { tasks[index] = try tasks[index].validated() }
+        let originals = tasks.map(\.network.weights)
+        if settings.channelScales {
+            for index in tasks.indices { tasks[index].network = tasks[index].network.addingChannelScales() }
+        }
         let plans = tasks.map { NetworkPlan(program: $0.network.program) }
         let identity = try Self.identity(settings, tasks, fingerprint)
         let resumed = try path.flatMap { path throws(InputError) in try Checkpoint.read(path) }
@@ -86,10 +89,10 @@ public struct Packer {
         }
 
         let training = JointTraining(
-            networks: zip(tasks, plans).map { task, plan in
+            networks: tasks.indices.map { index in
                 TrainedNetwork(
-                    plan: plan, source: task.training, teacher: FloatBuffer(task.network.weights),
-                    importance: task.importance, fromScratch: false)
+                    plan: plans[index], source: tasks[index].training, teacher: FloatBuffer(originals[index]),
+                    importance: tasks[index].importance, fromScratch: false)
             },
             frames: frames, pool: pool,
             tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
@@ -111,20 +114,33 @@ public struct Packer {
         var paged = [PagedWeights]()
         for (task, plan) in zip(tasks, plans) {
             report(.stage("Fisher of \(task.network.name)"))
-            let fisher = FisherInformation.diagonal(
-                of: plan, weights: task.network.weights, source: task.training,
+            let program = plan.program
+            var fisher = FisherInformation.diagonal(
+                of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
                 indices: spread(settings.fisherSamples, of: task.training.count),
                 kind: FisherKind(rawValue: settings.fisher) ?? .expected, pool: threads)
-            let end = plan.program.pagedCount
+            // With w = s·v the Fisher of v is s² times that of w.
+            for row in RowLayout(program: program, pageSize: settings.pageSize).rows where row.scale >= 0 {
+                let scale = task.network.weights[row.scale]
+                for i in row.range { fisher[i] *= scale * scale }
+            }
+            let end = program.pagedCount
+            let total = fisher[..<end].reduce(0.0) { $0 + Double($1) }
+            report(.stage("  Fisher sum \(total)"))
+            let power = Double(ProcessInfo.processInfo.environment["FP"] ?? "0") ?? 0
             paged.append(
                 try PagedWeights(
                     name: task.network.name, weights: Array(task.network.weights[..<end]),
                     fisher: Array(fisher[..<end]), pageSize: settings.pageSize
-                ).normalisingFisher(importance: Double(task.importance)))
+                ).normalisingFisher(importance: Double(task.importance) * pow(total, power)))
         }
         report(.stage("matching pages to \(count) frames"))
         var matchingSettings = MatchingSettings()
         matchingSettings.seed = settings.training.seed
+        let env = ProcessInfo.processInfo.environment
+        if let occ = env["OCC"] { matchingSettings.occupancy = occ == "none" ? .none : .pages(Int(occ)!) }
+        if env["APART"] != nil { matchingSettings.keepsNetworksApart = true; matchingSettings.occupancy = .none }
+        if let r = env["ROUNDS"] { matchingSettings.rounds = Int(r)! }
         let matching = try match(paged, onto: count, settings: matchingSettings)
         report(.matched(frames: count, loss: matching.loss))
         let table = FrameTable(

@@ -11,6 +11,8 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// Samples of the training set that each network's Fisher is averaged over.
     public var fisherSamples = 2_000
     public var fisher = "true"
+    /// Give each output channel of each network a scale of its own, counted in the budget.
+    public var channelScales = true
     /// Steps between two looks at the validation samples.
     public var evaluateEvery = 500
     /// Validation samples of each network looked at, at most.
@@ -48,6 +50,7 @@ extension TrainingSettings {
             ((0...1).contains(labelWeight), "label_weight", "\(labelWeight), 0…1 are possible"),
             (temperature.isFinite && temperature > 0, "temperature", "\(temperature)"),
             (warmUp >= 0, "warm_up", "\(warmUp)"),
+            (balance.isFinite && balance >= 0, "balance", "\(balance)"),
         ]
         for (holds, field, problem) in checks where !holds {
             throw InputError(

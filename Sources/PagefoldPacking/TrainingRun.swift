@@ -83,6 +83,8 @@ struct TrainingRun {
 
         func look(losses: [Float]) throws(InputError) {
             let scores = scoreAll()
+            balance(scores)
+            good.importance = training.networks.map(\.importance)
             let evaluated = Evaluated(step: training.step, scores: scores, losses: losses)
             let key = Selection(scores, originals)
             let isBest = best.map { $0.key < key } ?? true
@@ -133,6 +135,23 @@ struct TrainingRun {
         }
         guard let best else { preconditionFailure("a run looks at least once") }
         return Outcome(weights: best.weights, best: best.evaluated, history: history)
+    }
+
+    /// Gives the networks that lose most a larger share of the joint loss, so that no network pays for another. The
+    /// mean over the networks stays what the tasks asked for.
+    private func balance(_ scores: [Score]) {
+        guard settings.training.balance > 0, scores.count > 1, training.step > 0 else { return }
+        let losses = zip(scores, originals).map { Float(max($1.measure - $0.measure, 0)) }
+        let mean = losses.reduce(0, +) / Float(losses.count)
+        var importance = training.networks.map(\.importance)
+        let target = tasks.map(\.importance).reduce(0, +)
+        for index in importance.indices {
+            importance[index] *= exp(settings.training.balance * (losses[index] - mean))
+            let given = tasks[index].importance
+            importance[index] = min(max(importance[index], given / 4), given * 8)
+        }
+        let sum = importance.reduce(0, +)
+        training.setImportance(importance.map { $0 * target / sum })
     }
 
     private func scoreAll() -> [Score] {

@@ -72,7 +72,7 @@ struct Eval: ParsableCommand {
                         problem: "its input or output differs from the job's network",
                         remedy: "evaluate the fold file of this job")
                 }
-                let weights = FloatBuffer(content.weights(of: network))
+                let weights = FloatBuffer(network.program.effectiveWeights(content.weights(of: network)))
                 let folded = Evaluation.classes(
                     NetworkPlan(program: network.program), weights: weights, source: test, indices: indices,
                     pool: threads)

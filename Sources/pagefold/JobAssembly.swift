@@ -51,7 +51,8 @@ extension JobNetwork {
         }
         let fold = file.reader.fold()
         let folded = fold.networks[index]
-        return LoweredNetwork(name: name, program: folded.program, weights: fold.weights(of: folded))
+        let (program, weights) = folded.program.absorbingScales(fold.weights(of: folded))
+        return LoweredNetwork(name: name, program: program, weights: weights)
     }
 
     /// Name, preprocessing and classes as the fold file tells them.
@@ -104,8 +105,10 @@ extension Job {
         try whole("warm_up", &result.training.warmUp)
         if let rate = settings["learning_rate"] { result.training.learningRate = Float(rate) }
         if let weight = settings["label_weight"] { result.training.labelWeight = Float(weight) }
+        if let balance = settings["balance"] { result.training.balance = Float(balance) }
         if let temperature = settings["temperature"] { result.training.temperature = Float(temperature) }
         result.training.seed = seed
+        if ProcessInfo.processInfo.environment["NOSCALE"] != nil { result.channelScales = false }
         return result
     }
 }

@@ -1,9 +1,10 @@
-// Compute kernels on one block of 16 samples, forward beside backward, and the pool of threads that runs blocks.
-// It knows no graph, no pages and no optimiser state: the caller owns every buffer.
+// Compute kernels on one block of 16 samples, forward beside backward, and the pool of threads that runs
+// blocks. It knows no graph, no pages and no optimiser state: the caller owns every buffer.
 //
-// Layout: activations are [channel][height][width][16] float32 (dense: [feature][16]), 64-byte aligned; the last
-// axis is the sample ("lane"). Weights are plain row-major float32 with no alignment, read in place. A vector below
-// is 16 floats, one for each lane. Nothing here allocates; scratch is 64-byte aligned and belongs to one call.
+// Layout: activations are [channel][height][width][16] float32 (dense: [feature][16]), 64-byte aligned; the
+// last axis is the sample ("lane"). Weights are plain row-major float32 with no alignment, read in place. A
+// vector below is 16 floats, one for each lane. Nothing here allocates; scratch is 64-byte aligned and
+// belongs to one call.
 #ifndef CPAGEFOLDKERNELS_H
 #define CPAGEFOLDKERNELS_H
 
@@ -14,25 +15,29 @@
 extern "C" {
 #endif
 
-/// Activation after a bias; each is non-decreasing, so that a max-pool commutes with it (`alpha` must be >= 0).
+/// Activation after a bias; each is non-decreasing, so that a max-pool commutes with it (`alpha` must be >=
+/// 0).
 typedef enum { PF_NONE, PF_RELU, PF_RELU6, PF_LEAKY_RELU, PF_SIGMOID, PF_TANH } pf_activation;
 
-/// Name of the instruction set in use: "avx512", "avx2" or "baseline" (NEON on arm64). PAGEFOLD_ISA overrides it.
+/// Name of the instruction set in use: "avx512", "avx2" or "baseline" (NEON on arm64). PAGEFOLD_ISA overrides
+/// it.
 const char *pf_instruction_set(void);
-/// For tests: the calling thread uses the set of this name from now on; NULL: the usual one again. Returns 0, and
-/// changes nothing, when this machine lacks it.
+/// For tests: the calling thread uses the set of this name from now on; NULL: the usual one again. Returns 0,
+/// and changes nothing, when this machine lacks it.
 int32_t pf_choose_instruction_set(const char *name);
 
-// ---- Convolution, with bias, activation and 2x2 max-pool fused -------------------------------------------------
+// ---- Convolution, with bias, activation and 2x2 max-pool fused ----
 
 typedef struct {
     int32_t channels_in, height_in, width_in;     // of x
     int32_t channels_out, height_out, width_out;  // of the convolution's output, before pooling
-    int32_t kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left, groups;  // bottom/right padding: from sizes
-    int32_t dilation_h, dilation_w;               // 1: none
-    int32_t activation;                           // pf_activation, after the bias
-    float alpha;                                  // slope of the leaky ReLU
-    int32_t pool;                                 // 0, or 2: a 2x2 stride-2 max-pool (VALID, floor) after all
+    int32_t kernel_h, kernel_w, stride_h, stride_w;
+    int32_t pad_top, pad_left;  // bottom and right padding follow from the sizes
+    int32_t groups;
+    int32_t dilation_h, dilation_w;  // 1: none
+    int32_t activation;              // pf_activation, after the bias
+    float alpha;                     // slope of the leaky ReLU
+    int32_t pool;                    // 0, or 2: a 2x2 stride-2 max-pool (VALID, floor) after all
 } pf_convolution;
 
 /// Bytes of 64-byte aligned scratch that one forward or backward call needs.
@@ -43,15 +48,18 @@ size_t pf_convolution_scratch(const pf_convolution *convolution);
 /// w: [channels_out][channels_in/groups][kernel_h][kernel_w]; bias: [channels_out] or NULL.
 void pf_convolution_forward(
     const pf_convolution *convolution, const float *x, const float *w, const float *bias, float *y,
-    uint8_t *argmax, void *scratch);
+    uint8_t *argmax, void *scratch
+);
 
 /// dy is the gradient of y. dx is overwritten (NULL: not wanted); dw and db (may be NULL) are added to.
-/// squared != 0: the gradient of each lane is squared before the lanes are summed (the diagonal Fisher); dx as usual.
+/// squared != 0: the gradient of each lane is squared before the lanes are summed (the diagonal Fisher); dx
+/// as usual.
 void pf_convolution_backward(
     const pf_convolution *convolution, const float *x, const float *w, const float *y, const uint8_t *argmax,
-    const float *dy, float *dx, float *dw, float *db, int32_t squared, void *scratch);
+    const float *dy, float *dx, float *dw, float *db, int32_t squared, void *scratch
+);
 
-// ---- Dense ------------------------------------------------------------------------------------------------------
+// ---- Dense ----
 
 typedef struct {
     int32_t features_in, features_out;
@@ -63,13 +71,15 @@ typedef struct {
 size_t pf_dense_scratch(const pf_dense *dense);
 /// x: [features_in][16], w: [features_out][features_in], bias: [features_out] or NULL, y: [features_out][16].
 void pf_dense_forward(
-    const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch);
+    const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch
+);
 /// As pf_convolution_backward.
 void pf_dense_backward(
-    const pf_dense *dense, const float *x, const float *w, const float *y, const float *dy, float *dx, float *dw,
-    float *db, int32_t squared, void *scratch);
+    const pf_dense *dense, const float *x, const float *w, const float *y, const float *dy, float *dx,
+    float *dw, float *db, int32_t squared, void *scratch
+);
 
-// ---- Pooling ----------------------------------------------------------------------------------------------------
+// ---- Pooling ----
 
 typedef struct {
     int32_t channels, height_in, width_in, height_out, width_out;
@@ -87,13 +97,14 @@ void pf_average_pool_backward(const pf_window *window, const float *dy, float *d
 void pf_global_average_pool_forward(int32_t channels, int32_t spatial, const float *x, float *y);
 void pf_global_average_pool_backward(int32_t channels, int32_t spatial, const float *dy, float *dx);
 
-// ---- Element-wise -----------------------------------------------------------------------------------------------
+// ---- Element-wise ----
 
 /// count: number of vectors. y may be x.
 void pf_activation_forward(int32_t activation, float alpha, size_t count, const float *x, float *y);
 /// dx = dy times the derivative, taken from the output y. dx may be dy.
 void pf_activation_backward(
-    int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx);
+    int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx
+);
 /// y = x + bias of its channel; y may be x.
 void pf_bias_forward(int32_t channels, int32_t spatial, const float *x, const float *bias, float *y);
 /// db is added to; squared as in pf_convolution_backward.
@@ -102,70 +113,81 @@ void pf_bias_backward(int32_t channels, int32_t spatial, const float *dy, float 
 void pf_add(size_t count, const float *a, const float *b, float *y);
 /// y += x over `count` floats.
 void pf_add_into(size_t count, float *y, const float *x);
-/// Inverted dropout over `count` vectors. The mask is a hash of (seed, counter, index): the same for both passes.
+/// Inverted dropout over `count` vectors. The mask is a hash of (seed, counter, index): the same for both
+/// passes.
 void pf_dropout_forward(size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y);
-void pf_dropout_backward(size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx);
+void pf_dropout_backward(
+    size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx
+);
 
-// ---- Batch normalisation (statistics of one block: ghost batch normalisation) --------------------------------------
+// ---- Batch normalisation (statistics of one block: ghost batch normalisation) ----
 
 /// x, y: [channels][spatial][16]; mean, variance (biased): [channels], over the first `lanes` samples.
 void pf_batch_norm_forward_training(
     int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
-    const float *beta, float *y, float *mean, float *variance);
+    const float *beta, float *y, float *mean, float *variance
+);
 /// dx is overwritten (lanes beyond `lanes`: 0), dgamma and dbeta are added to.
 void pf_batch_norm_backward_training(
     int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
-    const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta);
+    const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta
+);
 /// The same with given statistics.
 void pf_batch_norm_inference(
     int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma, const float *beta,
-    const float *mean, const float *variance, float *y);
+    const float *mean, const float *variance, float *y
+);
 /// The statistics are constants here; dx may be NULL; squared as in pf_convolution_backward.
 void pf_batch_norm_inference_backward(
     int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma, const float *mean,
-    const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta, int32_t squared);
+    const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta, int32_t squared
+);
 
-// ---- Softmax and loss -----------------------------------------------------------------------------------------------
+// ---- Softmax and loss ----
 
 /// x, y: [classes][16]; stable. y may be x.
 void pf_softmax_forward(int32_t classes, const float *x, float *y);
 /// Loss of each lane on logits [classes][16]:
 /// label_weight * CE(label) + teacher_weight * T^2 * KL(softmax(teacher / T) || softmax(logits / T)).
-/// labels: [16], -1 for none; teacher_logits may be NULL. dlogits is the gradient times `scale`; lanes >= `lanes`
-/// get 0 in dlogits and in loss [16] (which is not scaled).
+/// labels: [16], -1 for none; teacher_logits may be NULL. dlogits is the gradient times `scale`; lanes >=
+/// `lanes` get 0 in dlogits and in loss [16] (which is not scaled).
 void pf_cross_entropy(
     int32_t classes, int32_t lanes, const float *logits, const int32_t *labels, const float *teacher_logits,
-    float temperature, float label_weight, float teacher_weight, float scale, float *dlogits, float *loss);
+    float temperature, float label_weight, float teacher_weight, float scale, float *dlogits, float *loss
+);
 
-// ---- Weights ----------------------------------------------------------------------------------------------------------
+// ---- Weights ----
 
 /// One step of Adam (Kingma & Ba 2015, algorithm 1). correction1 = 1 - beta1^t, correction2 = 1 - beta2^t.
 void pf_adam(
     size_t count, float *w, const float *g, float *m, float *v, float learning_rate, float beta1, float beta2,
-    float epsilon, float correction1, float correction2);
+    float epsilon, float correction1, float correction2
+);
 /// out[i] = partials[0][i] + partials[1][i] + ... in that order, whatever the number of threads.
 void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out);
 
-// ---- Blocks -----------------------------------------------------------------------------------------------------------
+// ---- Blocks ----
 
 /// rows: `samples` (<= 16) pointers to `features` floats; block: [features][16], missing lanes 0.
 void pf_transpose_block(int32_t samples, size_t features, const float *const *rows, float *block);
 /// The inverse: writes `samples` rows.
 void pf_untranspose_block(int32_t samples, size_t features, const float *block, float *const *rows);
 
-// ---- Threads ----------------------------------------------------------------------------------------------------------
+// ---- Threads ----
 
-/// A pool of threads that take tickets one by one: no thread waits for a slow neighbour until the last ticket.
+/// A pool of threads that take tickets one by one: no thread waits for a slow neighbour until the last
+/// ticket.
 typedef struct pf_pool pf_pool;
 
 /// threads >= 1, the caller included; fewer when the system refuses. NULL when out of memory.
 pf_pool *pf_pool_create(int32_t threads);
 /// How many threads take part, the caller included.
 int32_t pf_pool_threads(const pf_pool *pool);
-/// Calls work(context, ticket, thread) once for each ticket in 0..<tickets; the caller is thread 0. Returns when all
-/// are done. One run at a time; not from within work.
+/// Calls work(context, ticket, thread) once for each ticket in 0..<tickets; the caller is thread 0. Returns
+/// when all are done. One run at a time; not from within work.
 void pf_pool_run(
-    pf_pool *pool, int32_t tickets, void (*work)(void *context, int32_t ticket, int32_t thread), void *context);
+    pf_pool *pool, int32_t tickets, void (*work)(void *context, int32_t ticket, int32_t thread), void *context
+);
 void pf_pool_destroy(pf_pool *pool);
 
 #ifdef __cplusplus

@@ -1,19 +1,20 @@
-// Every kernel for one instruction set, and the table of them. The including file defines PF_WIDTH (floats in a
-// register), PF_REGISTERS and PF_SET (the table's name).
+// Every kernel for one instruction set, and the table of them. The including file defines PF_WIDTH (floats in
+// a register), PF_REGISTERS and PF_SET (the table's name).
 #include "../kernel_set.h"
 #include "vector.h"
 
 #include "elementary.h"
 
-#include "convolution_geometry.h"
+#include "product.h"
 
-#include "dense.h"
+#include "convolution_geometry.h"
 
 #include "convolution_forward.h"
 #include "convolution_inputs.h"
 #include "convolution_weights.h"
 
 #include "convolution_backward.h"
+#include "dense.h"
 #include "elementwise.h"
 #include "loss.h"
 #include "normalisation.h"

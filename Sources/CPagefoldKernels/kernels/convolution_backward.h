@@ -1,5 +1,5 @@
-// Convolution backward: cuts the gradient before the pool into pieces that stay in cache, and hands each piece to the
-// weight gradient and the input gradient. The gradient before the pool is never whole in memory.
+// Convolution backward: cuts the gradient before the pool into pieces that stay in cache, and hands each
+// piece to the weight gradient and the input gradient. The gradient before the pool is never whole in memory.
 
 /// Fills a piece of dz (channels x rows from `start`) from dy through pool and activation, and adds the bias
 /// gradient's per-lane sums to sums [channels][16].
@@ -17,7 +17,8 @@ static void pf_expand_gradient(
                 pf_v sum = pf_load(sums + i * PF_LANES + part);
                 for (long column = 0; column < y_columns; column++) {
                     long from = at + column * PF_LANES + part;
-                    pf_v d = pf_activate_backward(c->activation, c->alpha, pf_load(y + from), pf_load(dy + from));
+                    pf_v d =
+                        pf_activate_backward(c->activation, c->alpha, pf_load(y + from), pf_load(dy + from));
                     sum += d;
                     float *to = z + column * size * PF_LANES + part;
                     if (size == 1) {
@@ -64,22 +65,24 @@ static void pf_set_convolution_backward(
         const float *group_x = input + group * g.in * g.x_channel;
         for (long first = 0; first < g.out; first += d.channels) {
             long channels = pf_minimum(d.channels, g.out - first), channel = group * g.out + first;
-            if (!d.few) memset(sums, 0, sizeof(float) * (size_t)(channels * g.taps * PF_LANES));
+            if (!d.product) memset(sums, 0, sizeof(float) * (size_t)(channels * g.taps * PF_LANES));
             memset(bias_sums, 0, sizeof(float) * (size_t)(channels * PF_LANES));
             for (long start = 0; start < g.rows; start += d.rows) {
                 long rows = pf_minimum(d.rows, g.rows - start);
                 pf_expand_gradient(
                     c, &g, y, argmax, dy, channel, channels, start, rows, d.width, dz + d.left * PF_LANES,
-                    dz_channel, bias_sums);
+                    dz_channel, bias_sums
+                );
                 pf_piece piece = {
-                    dz + d.left * PF_LANES, dz_channel, dz_row, rows, g.columns, group_x + start * g.step_row,
-                    g.step_row, g.step_column,
+                    dz + d.left * PF_LANES,       dz_channel, dz_row,        rows, g.columns,
+                    group_x + start * g.step_row, g.step_row, g.step_column,
                 };
-                if (d.few) pf_weight_gradient_few(&g, &d, &piece, dw + channel * g.taps, sums);
-                for (long i = 0; i < channels && !d.few; i += 2) {
+                if (d.product) pf_weight_product(&g, &d, &piece, channels, dw + channel * g.taps, sums);
+                for (long i = 0; i < channels && !d.product; i += 2) {
                     pf_weight_gradient(
                         &g, &piece, piece.dz + i * dz_channel, pf_minimum(2, channels - i),
-                        sums + i * g.taps * PF_LANES);
+                        sums + i * g.taps * PF_LANES
+                    );
                 }
                 if (!dx) continue;
                 float *group_dx = gradient + group * g.in * g.x_channel;
@@ -90,7 +93,7 @@ static void pf_set_convolution_backward(
                     pf_input_gradient_apart(&g, &piece, channels, start, w + channel * g.taps, group_dx);
                 }
             }
-            if (!d.few) pf_add_lane_sums(sums, channels * g.taps, squared, dw + channel * g.taps);
+            if (!d.product) pf_add_lane_sums(sums, channels * g.taps, squared, dw + channel * g.taps);
             if (db) pf_add_lane_sums(bias_sums, channels, squared, db + channel);
         }
     }

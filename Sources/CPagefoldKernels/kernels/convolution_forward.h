@@ -13,23 +13,26 @@ typedef struct {
 
 /// Sums M channels x R rows x C columns of outputs; x and w point at the tile's first input and first weight.
 PF_INLINE void pf_forward_sums(
-    const int M, const int R, const int C, const int unit, const pf_geometry *g, const float *x, const float *w,
-    const float *bias, pf_v *sums
+    const int M, const int R, const int C, const int unit, const pf_geometry *g, const float *x,
+    const float *w, const float *bias, pf_v *sums
 ) {
     const long tap = unit ? PF_LANES : g->tap_column, step = unit ? PF_LANES : g->step_column;
     PF_UNROLL for (int m = 0; m < M; m++) {
         pf_v start = pf_splat(bias ? bias[m] : 0);
-        PF_UNROLL for (int i = 0; i < R * C; i++) sums[m * R * C + i] = start;
+        PF_UNROLL for (int i = 0; i < R * C; i++)
+            sums[m * R * C + i] = start;
     }
     for (long in = 0; in < g->in; in++, x += g->x_channel) {
         const float *row = x;
         for (long ky = 0; ky < g->kernel_h; ky++, row += g->tap_row) {
             const float *p = row;
             for (long kx = 0; kx < g->kernel_w; kx++, p += tap, w++) {
+                if (M > 1) PF_FORGET(p);
                 // The shorter side of the tile stays in registers, the longer one passes through.
                 if (M <= R * C) {
-                    pf_v weights[M];
-                    PF_UNROLL for (int m = 0; m < M; m++) weights[m] = pf_splat(w[m * g->taps]);
+                    pf_v weights[PF_SUMS];
+                    PF_UNROLL for (int m = 0; m < M; m++)
+                        weights[m] = pf_splat(w[m * g->taps]);
                     PF_UNROLL for (int r = 0; r < R; r++) {
                         PF_UNROLL for (int i = 0; i < C; i++) {
                             pf_v value = pf_load(p + r * g->step_row + i * step);
@@ -39,7 +42,7 @@ PF_INLINE void pf_forward_sums(
                         }
                     }
                 } else {
-                    pf_v values[R * C];
+                    pf_v values[PF_SUMS];
                     PF_UNROLL for (int r = 0; r < R; r++) {
                         PF_UNROLL for (int i = 0; i < C; i++) {
                             values[r * C + i] = pf_load(p + r * g->step_row + i * step);
@@ -47,7 +50,8 @@ PF_INLINE void pf_forward_sums(
                     }
                     PF_UNROLL for (int m = 0; m < M; m++) {
                         pf_v weight = pf_splat(w[m * g->taps]);
-                        PF_UNROLL for (int i = 0; i < R * C; i++) sums[m * R * C + i] += values[i] * weight;
+                        PF_UNROLL for (int i = 0; i < R * C; i++)
+                            sums[m * R * C + i] += values[i] * weight;
                     }
                 }
             }
@@ -56,11 +60,11 @@ PF_INLINE void pf_forward_sums(
 }
 
 PF_INLINE void pf_forward_plain(
-    const int M, const int C, const int unit, const pf_forward_job *job, const float *x, const float *w, long out,
-    long row, long column
+    const int M, const int C, const int unit, const pf_forward_job *job, const float *x, const float *w,
+    long out, long row, long column
 ) {
     PF_EACH_PART(part) {
-        pf_v sums[M * C];
+        pf_v sums[PF_SUMS];
         pf_forward_sums(M, 1, C, unit, job->g, x + part, w, job->bias ? job->bias + out : 0, sums);
         PF_UNROLL for (int m = 0; m < M; m++) {
             float *y = job->y + ((out + m) * job->y_channel + row * job->y_row + column) * PF_LANES + part;
@@ -73,11 +77,11 @@ PF_INLINE void pf_forward_plain(
 
 /// C pooled columns: 2 rows x 2C columns are summed, their maxima activated (activations do not decrease).
 PF_INLINE void pf_forward_pooled(
-    const int M, const int C, const int unit, const pf_forward_job *job, const float *x, const float *w, long out,
-    long row, long column
+    const int M, const int C, const int unit, const pf_forward_job *job, const float *x, const float *w,
+    long out, long row, long column
 ) {
     PF_EACH_PART(part) {
-        pf_v sums[M * C * 4];
+        pf_v sums[PF_SUMS];
         pf_forward_sums(M, 2, 2 * C, unit, job->g, x + part, w, job->bias ? job->bias + out : 0, sums);
         PF_UNROLL for (int m = 0; m < M; m++) {
             long at = ((out + m) * job->y_channel + row * job->y_row + column) * PF_LANES + part;
@@ -99,17 +103,20 @@ PF_INLINE void pf_forward_pooled(
 }
 
 typedef void pf_forward_tile(
-    const pf_forward_job *job, const float *x, const float *w, long out, long row, long column);
+    const pf_forward_job *job, const float *x, const float *w, long out, long row, long column
+);
 
-#define PF_TILE(kind, M, C)                                                                                    \
-    PF_OUTLINE void pf_##kind##_##M##_##C(                                                                     \
-        const pf_forward_job *j, const float *x, const float *w, long o, long r, long c) {                     \
-        pf_forward_##kind(M, C, 1, j, x, w, o, r, c);                                                          \
+#define PF_TILE(kind, M, C)                                                                                  \
+    PF_OUTLINE void pf_##kind##_##M##_##C(                                                                   \
+        const pf_forward_job *j, const float *x, const float *w, long o, long r, long c                      \
+    ) {                                                                                                      \
+        pf_forward_##kind(M, C, 1, j, x, w, o, r, c);                                                        \
     }
-#define PF_TILE_APART(kind, M, C)                                                                              \
-    PF_OUTLINE void pf_##kind##_apart_##M##_##C(                                                               \
-        const pf_forward_job *j, const float *x, const float *w, long o, long r, long c) {                     \
-        pf_forward_##kind(M, C, 0, j, x, w, o, r, c);                                                          \
+#define PF_TILE_APART(kind, M, C)                                                                            \
+    PF_OUTLINE void pf_##kind##_apart_##M##_##C(                                                             \
+        const pf_forward_job *j, const float *x, const float *w, long o, long r, long c                      \
+    ) {                                                                                                      \
+        pf_forward_##kind(M, C, 0, j, x, w, o, r, c);                                                        \
     }
 
 // Tiles by width, then by channels: a sum each in 24 of 32 (or 12 of 16) registers at most.
@@ -167,15 +174,15 @@ static const pf_forward_tiles pf_pooled_tiles[] = {
 };
 static const pf_forward_tiles pf_plain_tiles[] = {
 #if PF_REGISTERS == 32
-    {6, {{4, pf_plain_4_6}, {1, pf_plain_1_6}}},
-    {5, {{4, pf_plain_4_5}, {1, pf_plain_1_5}}},
+    {6, {{4, pf_plain_4_6}, {1, pf_plain_1_6}}}, {5, {{4, pf_plain_4_5}, {1, pf_plain_1_5}}},
     {4, {{4, pf_plain_4_4}, {1, pf_plain_1_4}}},
 #endif
-    {3, {{4, pf_plain_4_3}, {1, pf_plain_1_3}}},
-    {2, {{4, pf_plain_4_2}, {1, pf_plain_1_2}}},
+    {3, {{4, pf_plain_4_3}, {1, pf_plain_1_3}}}, {2, {{4, pf_plain_4_2}, {1, pf_plain_1_2}}},
     {1, {{4, pf_plain_4_1}, {1, pf_plain_1_1}}},
 };
-static const pf_forward_tiles pf_pooled_tiles_apart[] = {{1, {{2, pf_pooled_apart_2_1}, {1, pf_pooled_apart_1_1}}}};
+static const pf_forward_tiles pf_pooled_tiles_apart[] = {
+    {1, {{2, pf_pooled_apart_2_1}, {1, pf_pooled_apart_1_1}}}
+};
 static const pf_forward_tiles pf_plain_tiles_apart[] = {
     {3, {{4, pf_plain_apart_4_3}, {1, pf_plain_apart_1_3}}},
     {1, {{4, pf_plain_apart_4_1}, {1, pf_plain_apart_1_1}}},
@@ -200,9 +207,8 @@ static void pf_set_convolution_forward(
     long size = c->pool ? 2 : 1;
     long rows = g.rows / size, columns = g.columns / size;
     pf_forward_job job = {&g, bias, y, argmax, columns, rows * columns, c->activation, c->alpha};
-    const pf_forward_tiles *tiles = c->pool
-        ? (g.unit ? pf_pooled_tiles : pf_pooled_tiles_apart)
-        : (g.unit ? pf_plain_tiles : pf_plain_tiles_apart);
+    const pf_forward_tiles *tiles = c->pool ? (g.unit ? pf_pooled_tiles : pf_pooled_tiles_apart)
+                                            : (g.unit ? pf_plain_tiles : pf_plain_tiles_apart);
     for (long group = 0; group < g.groups; group++, x += g.in * g.x_channel) {
         for (long row = 0; row < rows; row++) {
             long columns_done = 0;
@@ -215,7 +221,9 @@ static void pf_set_convolution_forward(
                     // Four channels are better two and two than three and one.
                     for (; out + channels <= g.out && !(channels == 3 && out + 4 == g.out); out += channels) {
                         long channel = group * g.out + out;
-                        t->by_channels[kind].tile(&job, corner, w + channel * g.taps, channel, row, columns_done);
+                        t->by_channels[kind].tile(
+                            &job, corner, w + channel * g.taps, channel, row, columns_done
+                        );
                     }
                 }
                 columns_done += t->columns;

@@ -1,7 +1,8 @@
-// Strides of one convolution in floats, its padded input, and how its scratch is divided. No arithmetic on samples.
+// Strides of one convolution in floats, its padded input, and how its scratch is divided. No arithmetic on
+// samples.
 
-/// The convolution as the tiles see it: an input without padding (a padded copy if need be) and the output that is
-/// really computed (a row or column that the pool drops is never computed, and its gradient is zero).
+/// The convolution as the tiles see it: an input without padding (a padded copy if need be) and the output
+/// that is really computed (a row or column that the pool drops is never computed, and its gradient is zero).
 typedef struct {
     long groups, in, out;           // channels per group
     long height, width;             // of the padded input
@@ -39,7 +40,8 @@ static pf_geometry pf_geometry_of(const pf_convolution *c) {
     return g;
 }
 
-// Scratch, in floats, in this order: padded x, padded dx, gradients before the pool, sums of weight gradients.
+// Scratch, in floats, in this order: padded x, padded dx, gradients before the pool, sums of weight
+// gradients.
 #define PF_GRADIENT_FLOATS (192 * 256)  // what stays near in the second-level cache
 #define PF_GRADIENT_NEAR (20 * 256)     // what stays in the first-level cache beside x
 // Up to so many positions the sums over the lanes would cost more than transposing x.
@@ -49,11 +51,11 @@ static pf_geometry pf_geometry_of(const pf_convolution *c) {
 
 /// How the backward pass cuts the gradient before the pool into pieces that stay in cache.
 typedef struct {
-    long channels, rows;      // output channels and rows of a piece
-    long left, width;         // zero columns at either side, and the whole width of a row
-    int few;                  // few positions: all channels in one piece, weight gradient as a matrix product
-    long product_rows;        // then: output rows that one product takes,
-    long product_row;         // and floats from row to row of its transposed input (an odd number of cache lines)
+    long channels, rows;  // output channels and rows of a piece
+    long left, width;     // zero columns at either side, and the whole width of a row
+    int product;          // the weight gradient is taken as a matrix product
+    long product_rows;    // then: output rows that one product takes,
+    long product_row;     // and floats from row to row of its transposed input (an odd number of cache lines)
     size_t padded, gradient, sums;  // sizes in floats
 } pf_division;
 
@@ -62,15 +64,20 @@ static pf_division pf_divide(const pf_convolution *c, const pf_geometry *g, int 
     int spread = want_dx && g->unit && c->stride_h == 1 && c->dilation_h <= 1;
     d.left = spread ? g->kernel_w - 1 : 0;
     d.width = g->columns + 2 * d.left;
-    d.few = !squared && g->rows * g->columns <= PF_FEW_POSITIONS && g->taps >= PF_LANES && g->out >= 4;
-    d.channels = d.few ? g->out : pf_minimum(g->out, want_dx ? 8 : 2);
+    // A 1x1 convolution has no neighbouring taps to share a load with, so it gains at any size.
+    int point = g->kernel_h * g->kernel_w == 1;
+    d.product =
+        !squared && (point || g->rows * g->columns <= PF_FEW_POSITIONS) && g->taps >= PF_LANES && g->out >= 4;
+    // Enough products for each time that a piece of dx is read and written.
+    long enough = pf_maximum(8, 72 / (g->kernel_h * g->kernel_w) / 2 * 2);
+    d.channels = pf_minimum(g->out, d.product ? 64 : want_dx ? enough : 2);
     long row = d.channels * d.width * PF_LANES;
-    long most = want_dx ? PF_GRADIENT_FLOATS : PF_GRADIENT_NEAR;
-    d.rows = d.few ? g->rows : pf_minimum(g->rows, pf_maximum(2, most / pf_maximum(row, 1) / 2 * 2));
+    long most = want_dx || d.product ? PF_GRADIENT_FLOATS : PF_GRADIENT_NEAR;
+    d.rows = pf_minimum(g->rows, pf_maximum(2, most / pf_maximum(row, 1) / 2 * 2));
     d.padded = g->padded ? (size_t)(c->channels_in * g->x_channel) : 0;
     d.gradient = (size_t)(d.rows * row);
     d.sums = (size_t)(d.channels * g->taps * PF_LANES);
-    if (d.few) {
+    if (d.product) {
         d.product_rows = pf_maximum(1, pf_minimum(g->rows, 4 / pf_maximum(g->columns, 1)));
         d.product_row = (pf_round_up(g->taps) / PF_LANES | 1) * PF_LANES;
         d.sums = (size_t)(d.product_rows * g->columns * PF_LANES * d.product_row + pf_round_up(g->taps));
@@ -94,7 +101,8 @@ static void pf_pad(const pf_convolution *c, const pf_geometry *g, const float *x
             memcpy(
                 padded + channel * g->x_channel + (row + c->pad_top) * g->x_row + c->pad_left * PF_LANES,
                 x + (channel * c->height_in + row) * c->width_in * PF_LANES,
-                sizeof(float) * (size_t)(c->width_in * PF_LANES));
+                sizeof(float) * (size_t)(c->width_in * PF_LANES)
+            );
         }
     }
 }
@@ -105,7 +113,8 @@ static void pf_crop(const pf_convolution *c, const pf_geometry *g, const float *
             memcpy(
                 x + (channel * c->height_in + row) * c->width_in * PF_LANES,
                 padded + channel * g->x_channel + (row + c->pad_top) * g->x_row + c->pad_left * PF_LANES,
-                sizeof(float) * (size_t)(c->width_in * PF_LANES));
+                sizeof(float) * (size_t)(c->width_in * PF_LANES)
+            );
         }
     }
 }

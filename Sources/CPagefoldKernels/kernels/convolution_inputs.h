@@ -1,25 +1,26 @@
-// Gradient of a convolution's input: register tiles of channels x columns of dx, summed over the output channels of a
-// piece and added to dx. Strided or dilated convolutions take the plain loop at the end.
+// Gradient of a convolution's input: register tiles of channels x columns of dx, summed over the output
+// channels of a piece and added to dx. Strided or dilated convolutions take the plain loop at the end.
 
 /// Where one row of dx finds its gradients: rows ky_first...ky_last of the kernel reach it from the piece.
 typedef struct {
     const pf_geometry *g;
-    const float *dz, *w;  // dz: at kernel row 0 and output column -(kernel_w - 1); w: of the piece's first channel
+    const float *dz,
+        *w;  // dz: at kernel row 0 and output column -(kernel_w - 1); w: of the piece's first channel
     long dz_channel, dz_row;
     long channels, ky_first, ky_last;
 } pf_input_job;
 
-/// K: the kernel's width when known at compile time, else 0. first, last: the tile holds the first (last) columns of
-/// dx, so that the products with the zeros beside dz are left out.
+/// K: the kernel's width when known at compile time, else 0. first, last: the tile holds the first (last)
+/// columns of dx, so that the products with the zeros beside dz are left out.
 PF_INLINE void pf_input_sums(
-    const int M, const int C, const int K, const int first, const int last, const pf_input_job *job, float *dx,
-    long in, long column
+    const int M, const int C, const int K, const int first, const int last, const pf_input_job *job,
+    float *dx, long in, long column
 ) {
     const pf_geometry *g = job->g;
     const long kernel_w = K ? K : g->kernel_w, kernel = g->kernel_h * kernel_w;
     dx += in * g->x_channel + column * PF_LANES;
     PF_EACH_PART(part) {
-        pf_v sums[M * C];
+        pf_v sums[PF_SUMS];
         PF_UNROLL for (int m = 0; m < M; m++) {
             PF_UNROLL for (int c = 0; c < C; c++) {
                 sums[m * C + c] = pf_load(dx + m * g->x_channel + c * PF_LANES + part);
@@ -31,6 +32,7 @@ PF_INLINE void pf_input_sums(
                 const float *z = dz - ky * job->dz_row, *weights = w + ky * kernel_w;
                 if (K) {
                     PF_UNROLL for (int kx = 0; kx < K; kx++) {
+                        if (PF_REGISTERS == 16) PF_FORGET(z);
                         PF_UNROLL for (int m = 0; m < M; m++) {
                             pf_v weight = pf_splat(weights[m * kernel + kx]);
                             PF_UNROLL for (int c = 0; c < C; c++) {
@@ -41,6 +43,7 @@ PF_INLINE void pf_input_sums(
                     }
                 } else {
                     for (long kx = kernel_w - 1; kx >= 0; kx--, z += PF_LANES) {
+                        PF_FORGET(z);
                         PF_UNROLL for (int m = 0; m < M; m++) {
                             pf_v weight = pf_splat(weights[m * kernel + kx]);
                             PF_UNROLL for (int c = 0; c < C; c++) {
@@ -61,27 +64,28 @@ PF_INLINE void pf_input_sums(
 
 typedef void pf_input_tile(const pf_input_job *job, float *dx, long in, long column);
 
-#define PF_INPUT_TILE(M, C, K, edge)                                                                           \
-    PF_OUTLINE void pf_inputs_##M##_##C##_##K##_##edge(                                                        \
-        const pf_input_job *j, float *dx, long in, long column) {                                              \
-        pf_input_sums(M, C, K, edge & 1, edge >> 1, j, dx, in, column);                                        \
+#define PF_INPUT_TILE(M, C, K, edge)                                                                         \
+    PF_OUTLINE void pf_inputs_##M##_##C##_##K##_##edge(                                                      \
+        const pf_input_job *j, float *dx, long in, long column                                               \
+    ) {                                                                                                      \
+        pf_input_sums(M, C, K, edge & 1, edge >> 1, j, dx, in, column);                                      \
     }
-#define PF_INPUT_ENTRY(C, K, edge)                                                                             \
+#define PF_INPUT_ENTRY(C, K, edge)                                                                           \
     {pf_inputs_4_##C##_##K##_##edge, pf_inputs_2_##C##_##K##_##edge, pf_inputs_1_##C##_##K##_##edge}
-#define PF_INPUT_CHANNELS(C, K, edge)                                                                          \
+#define PF_INPUT_CHANNELS(C, K, edge)                                                                        \
     PF_INPUT_TILE(4, C, K, edge) PF_INPUT_TILE(2, C, K, edge) PF_INPUT_TILE(1, C, K, edge)
-#define PF_INPUT_EDGES(C)                                                                                      \
-    PF_INPUT_CHANNELS(C, 3, 0)                                                                                 \
+#define PF_INPUT_EDGES(C)                                                                                    \
+    PF_INPUT_CHANNELS(C, 3, 0)                                                                               \
     PF_INPUT_CHANNELS(C, 3, 1) PF_INPUT_CHANNELS(C, 3, 2) PF_INPUT_CHANNELS(C, 3, 3)
-#define PF_INPUT_EDGE_ENTRIES(C)                                                                               \
+#define PF_INPUT_EDGE_ENTRIES(C)                                                                             \
     {PF_INPUT_ENTRY(C, 3, 0), PF_INPUT_ENTRY(C, 3, 1), PF_INPUT_ENTRY(C, 3, 2), PF_INPUT_ENTRY(C, 3, 3)}
 
 PF_INPUT_CHANNELS(1, 0, 0)
 PF_INPUT_CHANNELS(2, 0, 0)
-PF_INPUT_CHANNELS(3, 0, 0)
 PF_INPUT_EDGES(2)
-PF_INPUT_EDGES(3)
 #if PF_REGISTERS == 32
+PF_INPUT_CHANNELS(3, 0, 0)
+PF_INPUT_EDGES(3)
 PF_INPUT_CHANNELS(4, 0, 0)
 PF_INPUT_CHANNELS(5, 0, 0)
 PF_INPUT_CHANNELS(6, 0, 0)
@@ -90,21 +94,32 @@ PF_INPUT_EDGES(5)
 PF_INPUT_EDGES(6)
 #define PF_INPUT_COLUMNS 6
 #else
-#define PF_INPUT_COLUMNS 3
+#define PF_INPUT_COLUMNS 2
 #endif
 
 /// By columns, then channels (4, 2, 1).
 static pf_input_tile *const pf_input_tiles[PF_INPUT_COLUMNS + 1][3] = {
-    {0}, PF_INPUT_ENTRY(1, 0, 0), PF_INPUT_ENTRY(2, 0, 0), PF_INPUT_ENTRY(3, 0, 0),
+    {0},
+    PF_INPUT_ENTRY(1, 0, 0),
+    PF_INPUT_ENTRY(2, 0, 0),
 #if PF_REGISTERS == 32
-    PF_INPUT_ENTRY(4, 0, 0), PF_INPUT_ENTRY(5, 0, 0), PF_INPUT_ENTRY(6, 0, 0),
+    PF_INPUT_ENTRY(3, 0, 0),
+    PF_INPUT_ENTRY(4, 0, 0),
+    PF_INPUT_ENTRY(5, 0, 0),
+    PF_INPUT_ENTRY(6, 0, 0),
 #endif
 };
-/// For kernels three wide: by columns, then edge (1: first columns, 2: last, 3: both), then channels (4, 2, 1).
+/// For kernels three wide: by columns, then edge (1: first columns, 2: last, 3: both), then channels (4, 2,
+/// 1).
 static pf_input_tile *const pf_input_tiles_3[PF_INPUT_COLUMNS + 1][4][3] = {
-    {{0}}, {{0}}, PF_INPUT_EDGE_ENTRIES(2), PF_INPUT_EDGE_ENTRIES(3),
+    {{0}},
+    {{0}},
+    PF_INPUT_EDGE_ENTRIES(2),
 #if PF_REGISTERS == 32
-    PF_INPUT_EDGE_ENTRIES(4), PF_INPUT_EDGE_ENTRIES(5), PF_INPUT_EDGE_ENTRIES(6),
+    PF_INPUT_EDGE_ENTRIES(3),
+    PF_INPUT_EDGE_ENTRIES(4),
+    PF_INPUT_EDGE_ENTRIES(5),
+    PF_INPUT_EDGE_ENTRIES(6),
 #endif
 };
 
@@ -143,7 +158,8 @@ static void pf_input_gradient_apart(
 ) {
     for (long out = 0; out < channels; out++) {
         for (long tap = 0; tap < g->taps; tap++, w++) {
-            long kx = tap % g->kernel_w, ky = tap / g->kernel_w % g->kernel_h, in = tap / g->kernel_w / g->kernel_h;
+            long kx = tap % g->kernel_w, ky = tap / g->kernel_w % g->kernel_h,
+                 in = tap / g->kernel_w / g->kernel_h;
             float weight = *w;
             for (long row = 0; row < piece->rows; row++) {
                 const float *z = piece->dz + out * piece->dz_channel + row * piece->dz_row;

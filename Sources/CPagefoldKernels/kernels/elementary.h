@@ -1,4 +1,5 @@
-// exp, log, tanh and the activations on vectors, to about 2 ulp. NaN stays NaN; exp saturates instead of overflowing.
+// exp, log, tanh and the activations on vectors, to about 2 ulp. NaN stays NaN; exp saturates instead of
+// overflowing.
 
 /// Splits exp(x) = 2^n (1 + q): returns q and writes 2^n. |x| below about 87.
 PF_INLINE pf_v pf_exp_parts(pf_v x, pf_v *power) {

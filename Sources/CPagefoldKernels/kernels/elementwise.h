@@ -1,6 +1,9 @@
-// Kernels that take one vector at a time: activation, bias, addition, dropout, Adam, the reduction of partial sums.
+// Kernels that take one vector at a time: activation, bias, addition, dropout, Adam, the reduction of partial
+// sums.
 
-static void pf_set_activation_forward(int32_t activation, float alpha, size_t count, const float *x, float *y) {
+static void pf_set_activation_forward(
+    int32_t activation, float alpha, size_t count, const float *x, float *y
+) {
     for (size_t i = 0; i < count * PF_LANES; i += PF_WIDTH) {
         pf_store(y + i, pf_activate(activation, alpha, pf_load(x + i)));
     }
@@ -14,7 +17,9 @@ static void pf_set_activation_backward(
     }
 }
 
-static void pf_set_bias_forward(int32_t channels, int32_t spatial, const float *x, const float *bias, float *y) {
+static void pf_set_bias_forward(
+    int32_t channels, int32_t spatial, const float *x, const float *bias, float *y
+) {
     for (long channel = 0; channel < channels; channel++) {
         for (long i = channel * spatial * PF_LANES; i < (channel + 1) * spatial * PF_LANES; i += PF_WIDTH) {
             pf_store(y + i, pf_load(x + i) + bias[channel]);
@@ -22,7 +27,9 @@ static void pf_set_bias_forward(int32_t channels, int32_t spatial, const float *
     }
 }
 
-static void pf_set_bias_backward(int32_t channels, int32_t spatial, const float *dy, float *db, int32_t squared) {
+static void pf_set_bias_backward(
+    int32_t channels, int32_t spatial, const float *dy, float *db, int32_t squared
+) {
     for (long channel = 0; channel < channels; channel++) {
         _Alignas(64) float sums[PF_LANES];
         PF_EACH_PART(part) {
@@ -51,7 +58,9 @@ PF_INLINE uint64_t pf_mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
-static void pf_set_dropout(size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y) {
+static void pf_set_dropout(
+    size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y
+) {
     const uint64_t key = pf_mix(seed + 0x9e3779b97f4a7c15ull) ^ pf_mix(counter * 0x9e3779b97f4a7c15ull + 1);
     const float scale = rate < 1 ? 1.0f / (1.0f - rate) : 0;
     for (size_t i = 0; i < count * PF_LANES; i++) {
@@ -93,9 +102,11 @@ static void pf_set_reduce(size_t count, const float *const *partials, int32_t n,
     for (; i + 4 * PF_WIDTH <= count; i += 4 * PF_WIDTH) {
         pf_v sums[4] = {pf_splat(0), pf_splat(0), pf_splat(0), pf_splat(0)};
         for (int32_t k = 0; k < n; k++) {
-            PF_UNROLL for (int j = 0; j < 4; j++) sums[j] += pf_load_unaligned(partials[k] + i + j * PF_WIDTH);
+            PF_UNROLL for (int j = 0; j < 4; j++)
+                sums[j] += pf_load_unaligned(partials[k] + i + j * PF_WIDTH);
         }
-        PF_UNROLL for (int j = 0; j < 4; j++) pf_store_unaligned(out + i + j * PF_WIDTH, sums[j]);
+        PF_UNROLL for (int j = 0; j < 4; j++)
+            pf_store_unaligned(out + i + j * PF_WIDTH, sums[j]);
     }
     for (; i < count; i++) {
         float sum = 0;
@@ -113,14 +124,17 @@ static void pf_set_transpose_block(int32_t samples, size_t features, const float
             else r[k] = (pf_row)0.0f;
         }
         pf_transpose_rows(r);
-        PF_UNROLL for (int k = 0; k < PF_LANES; k++) *(pf_row *)(block + (i + k) * PF_LANES) = r[k];
+        PF_UNROLL for (int k = 0; k < PF_LANES; k++)
+            *(pf_row *)(block + (i + k) * PF_LANES) = r[k];
     }
     for (; i < features; i++) {
         for (int32_t k = 0; k < PF_LANES; k++) block[i * PF_LANES + k] = k < samples ? rows[k][i] : 0;
     }
 }
 
-static void pf_set_untranspose_block(int32_t samples, size_t features, const float *block, float *const *rows) {
+static void pf_set_untranspose_block(
+    int32_t samples, size_t features, const float *block, float *const *rows
+) {
     size_t i = 0;
     for (; i + PF_LANES <= features; i += PF_LANES) {
         pf_row r[PF_LANES];

@@ -1,4 +1,5 @@
-// Softmax, and cross-entropy on logits with an optional teacher; lane-wise, each with the largest logit taken off first.
+// Softmax, and cross-entropy on logits with an optional teacher; lane-wise, each with the largest logit taken
+// off first.
 
 PF_INLINE pf_v pf_largest(long classes, const float *x) {
     pf_v largest = pf_load(x);
@@ -64,7 +65,9 @@ static void pf_set_cross_entropy(
                 value += pf_select(valid, share, zero);
                 // d(T^2 KL)/dlogit = T (p - q).
                 float *to = dlogits + i * PF_LANES + part;
-                pf_store(to, pf_load(to) + pf_select(valid, (p - q) * (teacher_weight * temperature * scale), zero));
+                pf_store(
+                    to, pf_load(to) + pf_select(valid, (p - q) * (teacher_weight * temperature * scale), zero)
+                );
             }
         }
         pf_store(loss + part, value);

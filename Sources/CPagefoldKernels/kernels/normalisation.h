@@ -1,4 +1,5 @@
-// Batch normalisation: training takes the statistics of one block (ghost batch normalisation), inference is given them.
+// Batch normalisation: training takes the statistics of one block (ghost batch normalisation), inference is
+// given them.
 
 /// Sum over the positions of a channel of f(x), lanes >= `lanes` left out.
 PF_INLINE double pf_sum_first_lanes(const float *sums, long lanes) {
@@ -74,7 +75,8 @@ static void pf_set_batch_norm_backward_training(
     for (long channel = 0; channel < channels; channel++) {
         _Alignas(64) float sums[PF_LANES], products[PF_LANES];
         long plane = channel * spatial * PF_LANES;
-        float inverse = 1.0f / __builtin_elementwise_sqrt(variance[channel] + epsilon), centre = mean[channel];
+        float inverse = 1.0f / __builtin_elementwise_sqrt(variance[channel] + epsilon),
+              centre = mean[channel];
         pf_batch_norm_sums(spatial, x + plane, dy + plane, centre, inverse, sums, products);
         double sum = pf_sum_first_lanes(sums, lanes), product = pf_sum_first_lanes(products, lanes);
         dgamma[channel] += (float)product;
@@ -104,6 +106,7 @@ static void pf_set_batch_norm_inference_backward(
         dbeta[channel] += pf_sum_lanes(sums, squared);
         if (!dx) continue;
         float scale = gamma[channel] * inverse;
-        for (long i = plane; i < plane + spatial * PF_LANES; i += PF_WIDTH) pf_store(dx + i, pf_load(dy + i) * scale);
+        for (long i = plane; i < plane + spatial * PF_LANES; i += PF_WIDTH)
+            pf_store(dx + i, pf_load(dy + i) * scale);
     }
 }

@@ -13,7 +13,9 @@ static void pf_set_max_pool_forward(const pf_window *w, const float *x, float *y
                         if (from_row < 0 || from_row >= w->height_in) continue;
                         if (from_column < 0 || from_column >= w->width_in) continue;
                         pf_v value = pf_load(
-                            x + ((channel * w->height_in + from_row) * w->width_in + from_column) * PF_LANES + part);
+                            x + ((channel * w->height_in + from_row) * w->width_in + from_column) * PF_LANES
+                            + part
+                        );
                         // where < 0: the first value wins even when it is -infinity or not a number.
                         pf_i better = (value > best) | (where < 0);
                         best = pf_select(better, value, best);
@@ -29,7 +31,9 @@ static void pf_set_max_pool_forward(const pf_window *w, const float *x, float *y
 }
 
 static void pf_set_max_pool_backward(const pf_window *w, const uint16_t *argmax, const float *dy, float *dx) {
-    memset(dx, 0, sizeof(float) * (size_t)w->channels * (size_t)w->height_in * (size_t)w->width_in * PF_LANES);
+    memset(
+        dx, 0, sizeof(float) * (size_t)w->channels * (size_t)w->height_in * (size_t)w->width_in * PF_LANES
+    );
     for (long channel = 0; channel < w->channels; channel++) {
         float *plane = dx + channel * w->height_in * w->width_in * PF_LANES;
         for (long row = 0; row < w->height_out; row++) {
@@ -40,7 +44,8 @@ static void pf_set_max_pool_backward(const pf_window *w, const uint16_t *argmax,
                     long to_row = row * w->stride_h - w->pad_top + tap / w->kernel_w;
                     long to_column = column * w->stride_w - w->pad_left + tap % w->kernel_w;
                     // A window that lies wholly in the padding has no maximum.
-                    if (to_row < 0 || to_row >= w->height_in || to_column < 0 || to_column >= w->width_in) continue;
+                    if (to_row < 0 || to_row >= w->height_in || to_column < 0 || to_column >= w->width_in)
+                        continue;
                     plane[(to_row * w->width_in + to_column) * PF_LANES + lane] += dy[at + lane];
                 }
             }
@@ -88,7 +93,9 @@ static void pf_set_average_pool_forward(const pf_window *w, const float *x, floa
 }
 
 static void pf_set_average_pool_backward(const pf_window *w, const float *dy, float *dx) {
-    memset(dx, 0, sizeof(float) * (size_t)w->channels * (size_t)w->height_in * (size_t)w->width_in * PF_LANES);
+    memset(
+        dx, 0, sizeof(float) * (size_t)w->channels * (size_t)w->height_in * (size_t)w->width_in * PF_LANES
+    );
     for (long channel = 0; channel < w->channels; channel++) {
         float *plane = dx + channel * w->height_in * w->width_in * PF_LANES;
         for (long row = 0; row < w->height_out; row++) {
@@ -118,11 +125,14 @@ static void pf_set_global_average_pool_forward(int32_t channels, int32_t spatial
     }
 }
 
-static void pf_set_global_average_pool_backward(int32_t channels, int32_t spatial, const float *dy, float *dx) {
+static void pf_set_global_average_pool_backward(
+    int32_t channels, int32_t spatial, const float *dy, float *dx
+) {
     for (long channel = 0; channel < channels; channel++, dy += PF_LANES) {
         PF_EACH_PART(part) {
             pf_v share = pf_load(dy + part) * (1.0f / (float)spatial);
-            for (long i = 0; i < spatial; i++) pf_store(dx + (channel * spatial + i) * PF_LANES + part, share);
+            for (long i = 0; i < spatial; i++)
+                pf_store(dx + (channel * spatial + i) * PF_LANES + part, share);
         }
     }
 }

@@ -16,8 +16,14 @@ typedef uint16_t pf_h __attribute__((ext_vector_type(PF_WIDTH), may_alias));
 #define PF_INLINE static inline __attribute__((always_inline))
 #define PF_OUTLINE static __attribute__((noinline))
 #define PF_UNROLL _Pragma("clang loop unroll(full)")
+// The most sums that a tile holds: what it uses stays in registers, the rest of the array vanishes.
+#define PF_SUMS 24
 // One pass for each register-wide part of the 16 lanes.
 #define PF_EACH_PART(part) for (long part = 0; part < PF_LANES; part += PF_WIDTH)
+
+// Hides from the compiler where a pointer came from. Without it clang sees that this step's second value is
+// the next step's first, carries it over in a register, and spills the sums.
+#define PF_FORGET(pointer) __asm__("" : "+r"(pointer))
 
 PF_INLINE pf_v pf_load(const float *p) { return *(const pf_v *)p; }
 PF_INLINE void pf_store(float *p, pf_v v) { *(pf_v *)p = v; }
@@ -44,17 +50,20 @@ PF_INLINE float pf_sum_lanes(const float *p, int squared) {
     return sum;
 }
 
-// Folds PF_WIDTH vectors into one: lane i of the result is the sum over the lanes of vector i. Each step folds pairs,
-// so that 16 sums take 30 shuffles and 15 additions; `order` names the inputs so that the sums come out in order.
+// Folds PF_WIDTH vectors into one: lane i of the result is the sum over the lanes of vector i. Each step
+// folds pairs, so that 16 sums take 30 shuffles and 15 additions; `order` names the inputs so that the sums
+// come out in order.
 #if PF_WIDTH == 16
-#define PF_HALVES(a, b, x, y)                                                                                  \
-    __builtin_shufflevector(                                                                                   \
-        a, b, x, x + 1, x + 2, x + 3, y, y + 1, y + 2, y + 3, 16 + x, 17 + x, 18 + x, 19 + x, 16 + y, 17 + y,  \
-        18 + y, 19 + y)
-#define PF_WITHIN(a, b, i, j)                                                                                  \
-    __builtin_shufflevector(                                                                                   \
-        a, b, i, j, 16 + i, 16 + j, 4 + i, 4 + j, 20 + i, 20 + j, 8 + i, 8 + j, 24 + i, 24 + j, 12 + i,        \
-        12 + j, 28 + i, 28 + j)
+#define PF_HALVES(a, b, x, y)                                                                                \
+    __builtin_shufflevector(                                                                                 \
+        a, b, x, x + 1, x + 2, x + 3, y, y + 1, y + 2, y + 3, 16 + x, 17 + x, 18 + x, 19 + x, 16 + y,        \
+        17 + y, 18 + y, 19 + y                                                                               \
+    )
+#define PF_WITHIN(a, b, i, j)                                                                                \
+    __builtin_shufflevector(                                                                                 \
+        a, b, i, j, 16 + i, 16 + j, 4 + i, 4 + j, 20 + i, 20 + j, 8 + i, 8 + j, 24 + i, 24 + j, 12 + i,      \
+        12 + j, 28 + i, 28 + j                                                                               \
+    )
 PF_INLINE pf_v pf_fold(const pf_v *v) {
     static const int order[16] = {0, 2, 1, 3, 8, 10, 9, 11, 4, 6, 5, 7, 12, 14, 13, 15};
     pf_v t[8], u[4], s[2];
@@ -71,8 +80,7 @@ PF_INLINE pf_v pf_fold(const pf_v *v) {
     return PF_WITHIN(s[0], s[1], 0, 2) + PF_WITHIN(s[0], s[1], 1, 3);
 }
 #elif PF_WIDTH == 8
-#define PF_WITHIN(a, b, i, j)                                                                                  \
-    __builtin_shufflevector(a, b, i, j, 8 + i, 8 + j, 4 + i, 4 + j, 12 + i, 12 + j)
+#define PF_WITHIN(a, b, i, j) __builtin_shufflevector(a, b, i, j, 8 + i, 8 + j, 4 + i, 4 + j, 12 + i, 12 + j)
 PF_INLINE pf_v pf_fold(const pf_v *v) {
     static const int order[8] = {0, 2, 1, 3, 4, 6, 5, 7};
     pf_v u[4], s[2];
@@ -118,18 +126,21 @@ PF_OUTLINE void pf_add_lane_sums(const float *vectors, long count, int squared, 
 // 16x16 transpose, always on vectors of 16: the compiler splits them where registers are narrower.
 typedef float pf_row __attribute__((ext_vector_type(16), may_alias, aligned(4)));
 
-#define PF_INTERLEAVE(a, b, o)                                                                                 \
-    __builtin_shufflevector(                                                                                   \
-        a, b, 0 + o, 16 + o, 1 + o, 17 + o, 4 + o, 20 + o, 5 + o, 21 + o, 8 + o, 24 + o, 9 + o, 25 + o, 12 + o, \
-        28 + o, 13 + o, 29 + o)
-#define PF_PAIRS(a, b, o)                                                                                      \
-    __builtin_shufflevector(                                                                                   \
-        a, b, 0 + o, 1 + o, 16 + o, 17 + o, 4 + o, 5 + o, 20 + o, 21 + o, 8 + o, 9 + o, 24 + o, 25 + o, 12 + o, \
-        13 + o, 28 + o, 29 + o)
-#define PF_QUARTERS(a, b, x, y)                                                                                \
-    __builtin_shufflevector(                                                                                   \
-        a, b, x, x + 1, x + 2, x + 3, y, y + 1, y + 2, y + 3, 16 + x, 17 + x, 18 + x, 19 + x, 16 + y, 17 + y,  \
-        18 + y, 19 + y)
+#define PF_INTERLEAVE(a, b, o)                                                                               \
+    __builtin_shufflevector(                                                                                 \
+        a, b, 0 + o, 16 + o, 1 + o, 17 + o, 4 + o, 20 + o, 5 + o, 21 + o, 8 + o, 24 + o, 9 + o, 25 + o,      \
+        12 + o, 28 + o, 13 + o, 29 + o                                                                       \
+    )
+#define PF_PAIRS(a, b, o)                                                                                    \
+    __builtin_shufflevector(                                                                                 \
+        a, b, 0 + o, 1 + o, 16 + o, 17 + o, 4 + o, 5 + o, 20 + o, 21 + o, 8 + o, 9 + o, 24 + o, 25 + o,      \
+        12 + o, 13 + o, 28 + o, 29 + o                                                                       \
+    )
+#define PF_QUARTERS(a, b, x, y)                                                                              \
+    __builtin_shufflevector(                                                                                 \
+        a, b, x, x + 1, x + 2, x + 3, y, y + 1, y + 2, y + 3, 16 + x, 17 + x, 18 + x, 19 + x, 16 + y,        \
+        17 + y, 18 + y, 19 + y                                                                               \
+    )
 
 /// r[i][j] becomes r[j][i].
 PF_INLINE void pf_transpose_rows(pf_row *r) {

@@ -1,0 +1,49 @@
+// Scales of output channels, for those who want plain weights: training kernels and importers. A session applies
+// them in place instead.
+
+extension Opcode {
+    /// Whether a step of this kind multiplies by rows of weights.
+    public var isWeighted: Bool { self == .convolution || self == .dense }
+}
+
+extension Program {
+    /// Weights of one output channel of a weighted step.
+    public func rowLength(of step: Step) -> Int {
+        let input = values[Int(step.input)]
+        if step.opcode == .dense { return input.count }
+        return input.channels / Int(step.groups) * Int(step.kernelHeight) * Int(step.kernelWidth)
+    }
+
+    /// The flat weight vector with every row multiplied by its channel's scale.
+    public func effectiveWeights(_ flat: [Float]) -> [Float] {
+        var result = flat
+        for step in steps where step.scale != Step.none32 {
+            let length = rowLength(of: step)
+            for channel in 0..<values[Int(step.output)].channels {
+                let scale = flat[Int(step.scale) + channel]
+                let start = Int(step.weights) + channel * length
+                for i in start..<start + length { result[i] *= scale }
+            }
+        }
+        return result
+    }
+
+    /// The same network without scales: multiplied into the weights, and cut off where they end the flat vector.
+    public func absorbingScales(_ flat: [Float]) -> (program: Program, weights: [Float]) {
+        var program = self
+        var weights = effectiveWeights(flat)
+        let scales = steps.filter { $0.scale != Step.none32 }.map { Int($0.scale) }
+        for index in program.steps.indices { program.steps[index].scale = Step.none32 }
+        let used = program.steps.map { step in
+            let x = values[Int(step.input)]
+            let y = values[Int(step.output)]
+            let vectors = step.opcode == .batchNormalisation ? Int(step.weights) + 4 * x.channels : 0
+            return max(vectors, step.bias == Step.none32 ? 0 : Int(step.bias) + y.channels)
+        }.max() ?? 0
+        if let first = scales.min(), first >= pagedCount, first >= used {
+            weights.removeLast(weights.count - first)
+            program.weightCount = first
+        }
+        return (program, weights)
+    }
+}
