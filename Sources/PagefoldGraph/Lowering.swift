@@ -125,6 +125,8 @@ private struct Lowering {
             }
         case .dropout(let rate):
             if mode == .inference {
+                // Two names for one value: a step may take over what follows only while there is one reader.
+                if consumers[node.inputs[0]] > 1 { openStep[last] = nil }
                 valueOf[index] = last
             } else {
                 append(.dropout, index, last) { $0.alpha = rate }
