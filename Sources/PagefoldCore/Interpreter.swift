@@ -218,6 +218,7 @@ public struct Interpreter {
 /// eˣ without a mathematics library: 2ⁿ · eʳ with |r| ≤ ln 2 / 2 and a Taylor polynomial of degree 7
 /// (relative error below 3e-7). Saturates instead of overflowing.
 public func exponential(_ x: Float) -> Float {
+    guard !x.isNaN else { return x }  // Weights of a damaged file may make one: it must not trap below.
     let bounded = min(max(x, -87), 88)
     let n = (bounded * 1.442_695_04).rounded()
     let r = bounded - n * 0.693_359_375 + n * 2.121_944_4e-4

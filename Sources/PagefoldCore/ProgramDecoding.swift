@@ -99,6 +99,9 @@ extension Step {
             Int(offset) > weightCount || count > weightCount - Int(offset)
         }
         guard alpha.isFinite else { return "its attribute is not finite" }
+        guard secondInput == Step.none16 || opcode == .add || opcode == .concatenate else {
+            return "has a second operand that it does not read"
+        }
         guard kernelHeight > 0, kernelWidth > 0, strideHeight > 0, strideWidth > 0, dilationHeight > 0,
             dilationWidth > 0, groups > 0
         else { return "a window, stride, dilation or group of 0" }

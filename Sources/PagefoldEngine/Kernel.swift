@@ -84,7 +84,8 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
         var widest = 0
         for (index, shape) in program.values.enumerated() where !hidden.contains(index) {
             slots[index].value = layout.take(shape.count * blockSize)
-            if learns[index] { slots[index].gradient = layout.take(shape.count * blockSize) }
+            // The loss writes the gradient of the logits even where no weight asks for it.
+            if learns[index] || index == program.logits { slots[index].gradient = layout.take(shape.count * blockSize) }
             widest = max(widest, shape.count)
         }
         temporary = layout.take(widest * blockSize)

@@ -4,7 +4,7 @@ import PagefoldCore
 
 extension Network {
     /// The same function with every batch normalisation that directly follows a convolution or dense layer folded
-    /// into that layer's weight and bias.
+    /// into that layer's weight and bias. The network's shapes must have been checked (`shapes`).
     public func foldingBatchNormalisation() -> Network {
         var result = self
         var consumers = [Int](repeating: 0, count: nodes.count)

@@ -10,6 +10,11 @@ extension Network {
     public init(name: String, input: Shape, layers: [String], seed: UInt64) throws(InputError) {
         var builder = LayerListBuilder(name: name, input: input)
         for (index, layer) in layers.enumerated() { try builder.append(layer, number: index + 1) }
+        guard builder.saved.isEmpty else {
+            throw InputError(
+                file: name, field: "layers", problem: "a residual_begin has no residual_end",
+                remedy: "see the list of layers in docs/job-file.md")
+        }
         var network = Network(name: name, nodes: builder.nodes)
         var shapes = [Shape]()
         for index in network.nodes.indices {
@@ -33,7 +38,17 @@ extension Node {
             }
         }
         var random = RandomSource(seed: seed, UInt64(stream))
-        return operation.parameterShapes(inputs: inputs).map { due in
+        let shapes = operation.parameterShapes(inputs: inputs)
+        for due in shapes {
+            // Divides rather than multiplies: the product may overflow.
+            let room = due.shape.reduce(FoldFormat.largestArena) { $0 / max($1, 1) }
+            guard room > 0 else {
+                throw InputError(
+                    file: "layers", field: "node \(name)", problem: "its \(due.role) would be \(due.shape)",
+                    remedy: "make the layer or its input smaller")
+            }
+        }
+        return shapes.map { due in
             let count = due.shape.reduce(1, *)
             var values = [Float](repeating: 0, count: count)
             switch due.role {
@@ -81,8 +96,10 @@ private struct LayerListBuilder {
         switch kind {
         case "convolution":
             guard let outputs = arguments.takeCount() else { throw fail("needs the number of output channels") }
-            guard let window = arguments.takeWindow(defaultStride: false) else { throw fail("needs a window as 3x3") }
             let dilation = arguments.dilation
+            guard let window = arguments.takeWindow(defaultStride: false, dilation: dilation) else {
+                throw fail("needs a window as 3x3")
+            }
             operation = .convolution(
                 outputs: outputs, window: window, dilationHeight: dilation.height, dilationWidth: dilation.width,
                 groups: arguments.groups)
@@ -108,9 +125,11 @@ private struct LayerListBuilder {
             do { shape = try Network(name: name, nodes: nodes).uncheckedLastShape() } catch { throw error }
             operation = .reshape(Shape(channels: shape.count))
         case "residual_begin":
+            guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
             saved.append(nodes.count - 1)
             return
         case "residual_end":
+            guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
             guard let begin = saved.popLast() else { throw fail("has no residual_begin before it") }
             nodes.append(Node(name: "\(number) add", operation: .add, inputs: [nodes.count - 1, begin]))
             return
@@ -156,7 +175,9 @@ private struct LayerArguments {
     }
 
     var isEmpty: Bool { words.isEmpty && named.isEmpty }
-    var left: String { (words + named.keys.sorted()).joined(separator: " ") }
+    var left: String {
+        (words + named.sorted { $0.key < $1.key }.map { "\($0) \($1)" }).joined(separator: " ")
+    }
 
     mutating func takeCount() -> Int? {
         guard let word = words.first, let count = Int(word), count > 0, count <= 1 << 20 else { return nil }
@@ -179,32 +200,47 @@ private struct LayerArguments {
         return (height, width)
     }
 
+    /// A named size; what is not understood stays, so that it is told.
+    private mutating func takeSize(_ key: String) -> (height: Int, width: Int)? {
+        guard let size = size(named[key]), size.height > 0, size.width > 0 else { return nil }
+        named[key] = nil
+        return size
+    }
+
     var dilation: (height: Int, width: Int) {
-        mutating get { size(named.removeValue(forKey: "dilation")) ?? (1, 1) }
+        mutating get { takeSize("dilation") ?? (1, 1) }
     }
 
     var groups: Int {
-        mutating get { named.removeValue(forKey: "groups").flatMap { Int($0) } ?? 1 }
+        mutating get {
+            guard let count = named["groups"].flatMap({ Int($0) }), count > 0 else { return 1 }
+            named["groups"] = nil
+            return count
+        }
     }
 
-    /// Pools move by their own size unless told otherwise, convolutions by 1.
-    mutating func takeWindow(defaultStride isWindow: Bool) -> Window? {
+    /// Pools move by their own size unless told otherwise, convolutions by 1. `same` pads by what the window, spread
+    /// by its dilation, takes away.
+    mutating func takeWindow(
+        defaultStride isWindow: Bool, dilation: (height: Int, width: Int) = (1, 1)
+    ) -> Window? {
         guard let window = size(words.first), window.height > 0, window.width > 0 else { return nil }
         words.removeFirst()
-        let stride = size(named.removeValue(forKey: "stride")) ?? (isWindow ? window : (1, 1))
+        let stride = takeSize("stride") ?? (isWindow ? window : (1, 1))
         var padding = Padding()
-        let word = named.removeValue(forKey: "padding")
-        if word == "same" {
-            let vertical = max(window.height - 1, 0)
-            let horizontal = max(window.width - 1, 0)
+        if named["padding"] == "same" {
+            named["padding"] = nil
+            let vertical = (window.height - 1) * dilation.height
+            let horizontal = (window.width - 1) * dilation.width
             padding = Padding(
                 top: vertical / 2, left: horizontal / 2, bottom: vertical - vertical / 2,
                 right: horizontal - horizontal / 2)
-        } else if let pad = size(word) {
+        } else if let pad = size(named["padding"]) {
+            named["padding"] = nil
             padding = Padding(top: pad.height, left: pad.width, bottom: pad.height, right: pad.width)
         }
         return Window(
-            height: window.height, width: window.width, strideHeight: max(stride.height, 1),
-            strideWidth: max(stride.width, 1), padding: padding)
+            height: window.height, width: window.width, strideHeight: stride.height, strideWidth: stride.width,
+            padding: padding)
     }
 }

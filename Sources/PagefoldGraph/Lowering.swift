@@ -41,8 +41,9 @@ extension Network {
     ///   published (WV, WS). Otherwise they are the tail, which no other network shares.
     /// - Throws: `InputError` naming the node that does not fit.
     public func lowered(for mode: LoweringMode, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork {
+        var shapes = try shapes()  // Checked before anything relies on it.
         let network = mode == .inference ? foldingBatchNormalisation() : self
-        let shapes = try network.shapes()
+        if mode == .inference { shapes = try network.shapes() }
         var lowering = Lowering(network: network, shapes: shapes, mode: mode)
         lowering.layWeights(pageBiases: pageBiases)
         for index in network.nodes.indices { try lowering.lower(index) }
@@ -125,6 +126,8 @@ private struct Lowering {
             }
         case .dropout(let rate):
             if mode == .inference {
+                // Two names for one value: a step may take over what follows only while there is one reader.
+                if consumers[node.inputs[0]] > 1 { openStep[last] = nil }
                 valueOf[index] = last
             } else {
                 append(.dropout, index, last) { $0.alpha = rate }

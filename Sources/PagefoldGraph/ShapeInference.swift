@@ -15,13 +15,14 @@ extension Network {
         }
         for (index, node) in nodes.enumerated() {
             guard node.inputs.allSatisfy({ $0 >= 0 && $0 < index }),
-                node.operation.arity.contains(node.inputs.count)
+                node.operation.arity.contains(node.inputs.count), index == 0 || !node.inputs.isEmpty
             else { throw error(node, "its inputs \(node.inputs) are not as many earlier nodes as it needs") }
             let inputs = node.inputs.map { shapes[$0] }
             let shape = try result(of: node, inputs: inputs)
             guard shape.channels > 0, shape.height > 0, shape.width > 0 else {
                 throw error(node, "its result would be \(shape)")
             }
+            guard shape.fits else { throw error(node, "its result \(shape) is too large") }
             try check(node, inputs: inputs)
             shapes.append(shape)
         }
@@ -39,10 +40,13 @@ extension Network {
         case .input(let shape):
             return shape
         case .convolution(let outputs, let window, let dilationHeight, let dilationWidth, let groups):
-            guard groups > 0, inputs[0].channels % groups == 0, outputs % groups == 0 else {
+            // A step stores groups in two bytes, window and dilation in one each.
+            guard (1...65_535).contains(groups), inputs[0].channels % groups == 0, outputs % groups == 0 else {
                 throw error(node, "\(groups) groups do not divide \(inputs[0].channels) and \(outputs) channels")
             }
-            guard dilationHeight > 0, dilationWidth > 0 else { throw error(node, "dilation 0") }
+            guard [dilationHeight, dilationWidth, window.height, window.width].allSatisfy((1...255).contains) else {
+                throw error(node, "window or dilation outside 1…255")
+            }
             var reach = window
             reach.height = (window.height - 1) * dilationHeight + 1
             reach.width = (window.width - 1) * dilationWidth + 1
@@ -57,9 +61,20 @@ extension Network {
             return try slide(window, over: inputs[0], node)
         case .globalAveragePool:
             return Shape(channels: inputs[0].channels)
-        case .bias, .batchNormalisation, .activation, .dropout:
+        case .bias:
+            return inputs[0]
+        case .batchNormalisation(let epsilon):
+            guard epsilon.isFinite, epsilon >= 0 else { throw error(node, "epsilon \(epsilon)") }
+            return inputs[0]
+        case .activation(_, let alpha):
+            // Below zero, a leaky ReLU would not be monotone and its output would not tell its slope.
+            guard alpha.isFinite, alpha >= 0 else { throw error(node, "slope \(alpha)") }
+            return inputs[0]
+        case .dropout(let rate):
+            guard (0..<1).contains(rate) else { throw error(node, "rate \(rate), 0 ..< 1 is possible") }
             return inputs[0]
         case .softmax:
+            guard node == nodes.last else { throw error(node, "softmax before the end, which is not trained through") }
             guard inputs[0].spatial == 1 else { throw error(node, "softmax of \(inputs[0]), which is no vector") }
             return inputs[0]
         case .add:
@@ -75,7 +90,9 @@ extension Network {
             }
             return joined
         case .reshape(let shape):
-            guard shape.count == inputs[0].count else { throw error(node, "turns \(inputs[0]) into \(shape)") }
+            guard min(shape.channels, shape.height, shape.width) > 0, shape.fits, shape.count == inputs[0].count else {
+                throw error(node, "turns \(inputs[0]) into \(shape)")
+            }
             return shape
         }
     }
@@ -115,6 +132,14 @@ extension Network {
                 throw error(node, "\(parameter.name): weight \(index) is \(parameter.values[index])")
             }
         }
+    }
+}
+
+extension Shape {
+    /// Whether all sizes are positive and their product is an arena that a program may ask for.
+    fileprivate var fits: Bool {
+        let largest = FoldFormat.largestArena
+        return channels <= largest && height <= largest / channels && width <= largest / channels / height
     }
 }
 

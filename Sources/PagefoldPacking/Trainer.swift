@@ -34,6 +34,11 @@ public struct Trainer {
         threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) -> TrainedResult {
         try settings.validate()
+        guard evaluateEvery > 0, validationSamples > 0 else {
+            throw InputError(
+                file: "settings", field: "evaluate_every", problem: "\(evaluateEvery) steps, \(validationSamples) samples",
+                remedy: "choose numbers above 0")
+        }
         let lowered = try network.lowered(for: .training)
         let task = try PackingTask(network: lowered, text: text, training: training, validation: validation)
             .validated()

@@ -54,12 +54,20 @@ struct Train: ParsableCommand {
             let network = try Network(name: entry.name, input: input, layers: layers, seed: seed)
             let (training, validation) = try entry.loadTraining(jobFile: job.path, seed: seed)
             var settings = TrainingSettings()
-            settings.seed = seed
-            settings.steps = Int(entry.training["steps"] ?? 4_000)
-            settings.batch = Int(entry.training["batch"] ?? 100)
+            func whole(_ key: String, _ usual: Int) throws(InputError) -> Int {
+                guard let number = entry.training[key] else { return usual }
+                guard let value = Int(exactly: number), value >= 0 else {
+                    throw InputError(
+                        file: job.path, field: "network \(entry.name): train.\(key)", problem: "\(number)",
+                        remedy: "write a whole number from 0")
+                }
+                return value
+            }
+            settings.seed = entry.training["seed"] == nil ? seed : UInt64(try whole("seed", 0))
+            settings.steps = try whole("steps", 4_000)
+            settings.batch = try whole("batch", 100)
             settings.learningRate = Float(entry.training["learning_rate"] ?? 2e-3)
-            let trainer = Trainer(
-                settings: settings, evaluateEvery: Int(entry.training["evaluate_every"] ?? 250))
+            let trainer = Trainer(settings: settings, evaluateEvery: try whole("evaluate_every", 250))
             let progress = ProgressLine(names: [entry.name])
             progress.line("training \(entry.name) on \(training.count) samples")
             let classCount = try network.shapes().last?.count ?? 0

@@ -61,7 +61,7 @@ extension JobNetwork {
         if let classes = node.child("classes") { self.classes = try classes.strings() }
         if let importance = node.child("importance") {
             self.importance = Float(try importance.number())
-            guard self.importance > 0 else { throw importance.fail("is not above 0") }
+            guard self.importance > 0, self.importance.isFinite else { throw importance.fail("is not above 0") }
         }
         if let training = node.child("train") {
             let keys: Set<String> = ["steps", "learning_rate", "batch", "seed", "evaluate_every"]
