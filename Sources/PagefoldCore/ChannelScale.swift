@@ -7,6 +7,11 @@ extension Opcode {
 }
 
 extension Program {
+    /// Weights of the network itself, without the scales that packing has added.
+    public var plainWeightCount: Int {
+        steps.reduce(weightCount) { $1.scale == Step.none32 ? $0 : $0 - values[Int($1.output)].channels }
+    }
+
     /// Weights of one output channel of a weighted step.
     public func rowLength(of step: Step) -> Int {
         let input = values[Int(step.input)]

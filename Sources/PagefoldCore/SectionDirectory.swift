@@ -53,11 +53,14 @@ struct SectionDirectory {
             throw FoldError("section table", "its checksum is wrong")
         }
         var sections = [Section]()
+        var seen = Set<UInt64>()
         for i in 0..<count {
-            sections.append(
-                try Self.section(
-                    UnsafeRawBufferPointer(rebasing: table[(i * 32)..<(i * 32 + 32)]), of: file, after: end,
-                    networks: networkCount))
+            let section = try Self.section(
+                UnsafeRawBufferPointer(rebasing: table[(i * 32)..<(i * 32 + 32)]), of: file, after: end,
+                networks: networkCount)
+            let key = UInt64(section.kind.rawValue) << 32 | UInt64(section.network ?? 0)
+            guard seen.insert(key).inserted else { throw FoldError("\(section.kind)", network: section.network, "is there twice") }
+            sections.append(section)
         }
         self.sections = sections
     }

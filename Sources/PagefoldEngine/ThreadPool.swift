@@ -3,6 +3,9 @@
 
 internal import CPagefoldKernels
 
+/// The instruction set of the kernels: another one adds in another order, so that bytes may differ in the last place.
+public var instructionSet: String { String(cString: pf_instruction_set()) }
+
 /// A fixed number of threads that share out tickets.
 public final class ThreadPool: @unchecked Sendable {  // The C pool is thread safe; one run at a time by contract.
     private let pool: OpaquePointer

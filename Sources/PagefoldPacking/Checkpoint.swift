@@ -46,6 +46,21 @@ struct Checkpoint {
         try AtomicFile.write(bytes, to: path)
     }
 
+    /// Whether page tables and vectors are those of a run with these networks and frames. A checksum alone would let
+    /// a forged checkpoint trap.
+    func fits(_ programs: [Program], pageSize: Int, frames: Int, steps: Int) -> Bool {
+        let tables = header.pageTables
+        let tails = programs.map(\.tailCount)
+        let lengths = [frames * pageSize] + tails
+        return tables.count == programs.count && header.importance.count == programs.count
+            && zip(tables, programs).allSatisfy { $0.count == ($1.pagedCount + pageSize - 1) / pageSize }
+            && tables.joined().allSatisfy { (0..<frames).contains($0) } && (0...steps).contains(header.step)
+            && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } && bestWeights.map(\.count) == lengths
+            && header.best?.scores.count == programs.count
+            && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
+            && header.importance.allSatisfy(\.isFinite) && header.learningRateScale.isFinite
+    }
+
     /// - Returns: nil when there is no checkpoint at `path`.
     /// - Throws: `InputError` when there is one that cannot be used.
     static func read(_ path: String) throws(InputError) -> Checkpoint? {

@@ -6,11 +6,11 @@ public import PagefoldEngine
 import PagefoldCore
 
 /// Which Fisher is taken.
-public enum FisherKind: String, Sendable, CaseIterable {
-    /// E over samples and over all classes c, by the network's own p(c|x), of (∂ log p(c|x) / ∂w)².
-    case expected = "true"
+public enum FisherKind: String, Sendable, Codable, CaseIterable {
+    /// The true Fisher: E over samples and over all classes c, by the network's own p(c|x), of (∂ log p(c|x) / ∂w)².
+    case expected
     /// As published (WV section 4, WS section IV): of the predicted class alone, times its probability.
-    case predicted = "predicted"
+    case predicted
 }
 
 /// The diagonal Fisher of one network over some samples.

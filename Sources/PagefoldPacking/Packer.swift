@@ -75,17 +75,25 @@ public struct Packer {
                 remedy: "delete it, or write this job's fold file to another name")
         }
 
+        let count = try frameCount(for: tasks, pageSize: settings.pageSize, budget: settings.budget)
         let frames: FrameTable
         let pool: [Float]
         let matchingLoss: Double
         if let resumed {
-            let shared = try frameCount(for: tasks, pageSize: settings.pageSize, budget: settings.budget)
+            guard
+                resumed.fits(
+                    plans.map(\.program), pageSize: settings.pageSize, frames: count,
+                    steps: settings.training.steps)
+            else {
+                throw InputError(
+                    file: path ?? "", field: "checkpoint", problem: "it is damaged", remedy: "delete it to begin anew")
+            }
             frames = FrameTable(
-                pageSize: settings.pageSize, sharedCount: shared, frameOf: resumed.header.pageTables)
+                pageSize: settings.pageSize, sharedCount: count, frameOf: resumed.header.pageTables)
             pool = resumed.state[0]
             matchingLoss = resumed.header.matchingLoss
         } else {
-            (frames, pool, matchingLoss) = try matchPages(tasks, plans)
+            (frames, pool, matchingLoss) = try matchPages(tasks, plans, onto: count)
         }
 
         let training = JointTraining(
@@ -108,9 +116,8 @@ public struct Packer {
 
     /// Fisher of each network, then the frames of all pages and the Fisher-weighted mean on each frame.
     private func matchPages(
-        _ tasks: [PackingTask], _ plans: [NetworkPlan]
+        _ tasks: [PackingTask], _ plans: [NetworkPlan], onto count: Int
     ) throws(InputError) -> (FrameTable, [Float], Double) {
-        let count = try frameCount(for: tasks, pageSize: settings.pageSize, budget: settings.budget)
         var paged = [PagedWeights]()
         for (task, plan) in zip(tasks, plans) {
             report(.stage("Fisher of \(task.network.name)"))
@@ -118,7 +125,7 @@ public struct Packer {
             var fisher = FisherInformation.diagonal(
                 of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
                 indices: spread(settings.fisherSamples, of: task.training.count),
-                kind: FisherKind(rawValue: settings.fisher) ?? .expected, pool: threads)
+                kind: settings.fisher, pool: threads)
             // With w = s·v the Fisher of v is s² times that of w.
             for row in RowLayout(program: program, pageSize: settings.pageSize).rows where row.scale >= 0 {
                 let scale = task.network.weights[row.scale]
@@ -137,10 +144,6 @@ public struct Packer {
         report(.stage("matching pages to \(count) frames"))
         var matchingSettings = MatchingSettings()
         matchingSettings.seed = settings.training.seed
-        let env = ProcessInfo.processInfo.environment
-        if let occ = env["OCC"] { matchingSettings.occupancy = occ == "none" ? .none : .pages(Int(occ)!) }
-        if env["APART"] != nil { matchingSettings.keepsNetworksApart = true; matchingSettings.occupancy = .none }
-        if let r = env["ROUNDS"] { matchingSettings.rounds = Int(r)! }
         let matching = try match(paged, onto: count, settings: matchingSettings)
         report(.matched(frames: count, loss: matching.loss))
         let table = FrameTable(
@@ -170,8 +173,25 @@ public struct Packer {
         }
         let networks = tasks.map { task in
             let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
-            return "\(task.network.name) \(check) \(task.training.count) \(task.validation.count) \(task.importance)"
+            let data = "\(Self.fingerprint(of: task.training)) \(Self.fingerprint(of: task.validation))"
+            return "\(task.network.name) \(check) \(data) \(task.importance)"
         }
-        return ([String(decoding: json, as: UTF8.self), fingerprint] + networks).joined(separator: "\n")
+        let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet] + networks
+        return parts.joined(separator: "\n")
+    }
+    /// All labels and some samples: other data under the same name is another job.
+    private static func fingerprint(of source: any SampleSource) -> String {
+        var check = CRC32C()
+        for index in 0..<source.count {
+            withUnsafeBytes(of: source.label(index).littleEndian) { check.update($0) }
+        }
+        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.shape.count)
+        defer { buffer.deallocate() }
+        buffer.initialize(repeating: 0)
+        for index in spread(64, of: source.count) {
+            source.copySample(index, variant: nil, into: buffer)
+            check.update(UnsafeRawBufferPointer(buffer))
+        }
+        return "\(source.count) \(check.value)"
     }
 }

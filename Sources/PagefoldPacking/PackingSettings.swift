@@ -10,7 +10,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var pageSize = 512
     /// Samples of the training set that each network's Fisher is averaged over.
     public var fisherSamples = 2_000
-    public var fisher = "true"
+    public var fisher = FisherKind.expected
     /// Give each output channel of each network a scale of its own, counted in the budget.
     public var channelScales = true
     /// Steps between two looks at the validation samples.
@@ -32,7 +32,6 @@ public struct PackingSettings: Hashable, Sendable, Codable {
         try require(budget > 0, "budget", "\(budget) bytes")
         try require((8...65_536).contains(pageSize), "page", "\(pageSize) weights, 8…65536 are possible")
         try require(fisherSamples > 0, "fisher_samples", "\(fisherSamples)")
-        try require(FisherKind(rawValue: fisher) != nil, "fisher", "\(fisher), known are true and predicted")
         try require(evaluateEvery > 0, "evaluate_every", "\(evaluateEvery)")
         try require(validationSamples > 0, "validation_samples", "\(validationSamples)")
         try training.validate()

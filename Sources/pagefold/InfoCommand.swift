@@ -58,11 +58,11 @@ struct Info: ParsableCommand {
         let (networks, pages) = users(reader)
         return Record(
             file: path, bytes: reader.fileSize,
-            originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.weightCount }, pageSize: reader.pageSize,
+            originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount }, pageSize: reader.pageSize,
             frames: reader.frameCount, sections: sections,
             networks: reader.networks.enumerated().map { index, view in
                 Record.Network(
-                    name: view.text.name, input: "\(view.program.inputShape)", weights: view.program.weightCount,
+                    name: view.text.name, input: "\(view.program.inputShape)", weights: view.program.plainWeightCount,
                     pages: view.pages.count, frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
                     exclusivePages: view.exclusivePageCount,
                     ownBytes: reader.sectionSizes.filter { $0.network == index }.reduce(0) { $0 + $1.bytes },

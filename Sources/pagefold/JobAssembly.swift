@@ -108,7 +108,15 @@ extension Job {
         if let balance = settings["balance"] { result.training.balance = Float(balance) }
         if let temperature = settings["temperature"] { result.training.temperature = Float(temperature) }
         result.training.seed = seed
-        if ProcessInfo.processInfo.environment["NOSCALE"] != nil { result.channelScales = false }
+        if let scales = settings["channel_scales"] { result.channelScales = scales != 0 }
+        if let fisher {
+            guard let kind = FisherKind(rawValue: fisher) else {
+                throw InputError(
+                    file: path, field: "fisher", problem: "\"\(fisher)\" is not known",
+                    remedy: "choose one of \(FisherKind.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            result.fisher = kind
+        }
         return result
     }
 }

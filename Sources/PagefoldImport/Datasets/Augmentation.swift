@@ -34,7 +34,7 @@ public struct Augmentation: Sendable, Equatable {
         scratch: UnsafeMutableBufferPointer<Float>
     ) {
         precondition(sample.count == shape.count && scratch.count >= shape.count)
-        var generator = SplitMix64(seed: seed, counter: counter)
+        var generator = RandomSource(seed: seed, counter)
         for step in steps {
             switch step {
             case .shift(let rows, let columns):
@@ -46,10 +46,10 @@ public struct Augmentation: Sendable, Equatable {
             case .noise(let sigma):
                 for index in sample.indices { sample[index] += sigma * nearlyNormal(generator.next()) }
             case .brightness(let amount):
-                let offset = amount * generator.signedUnit()
+                let offset = amount * generator.uniform(-1, 1)
                 for index in sample.indices { sample[index] += offset }
             case .contrast(let amount):
-                let gain = 1 + amount * generator.signedUnit()
+                let gain = 1 + amount * generator.uniform(-1, 1)
                 let mean = sample.reduce(0, +) / Float(max(1, sample.count))
                 for index in sample.indices { sample[index] = mean + (sample[index] - mean) * gain }
             case .cutout(let size):

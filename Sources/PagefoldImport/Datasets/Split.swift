@@ -1,4 +1,5 @@
 // Parting a training set into training and validation. The test set is a file of its own and never parted.
+import PagefoldCore
 
 /// Indices of the samples to train on and to validate with, each in rising order.
 public struct Split: Sendable, Equatable {
@@ -14,7 +15,7 @@ public struct Split: Sendable, Equatable {
     public init(of dataset: Dataset, validationFraction: Double, seed: UInt64) {
         precondition((0..<1).contains(validationFraction))
         let parts = Split.parts(of: dataset)
-        var generator = SplitMix64(seed: seed)
+        var generator = RandomSource(seed: seed)
         var validation: [Int] = []
         var chosen: Set<Int> = []
         if validationFraction > 0, parts.count > 1 {
@@ -62,10 +63,10 @@ public struct Split: Sendable, Equatable {
 
     /// Shuffles a stratum and takes parts as long as each brings the number of samples nearer to the target.
     private static func draw(
-        _ stratum: [Int], of parts: [[Int]], _ fraction: Double, _ generator: inout SplitMix64
+        _ stratum: [Int], of parts: [[Int]], _ fraction: Double, _ generator: inout RandomSource
     ) -> [Int] {
         var shuffled = stratum
-        generator.shuffle(&shuffled)
+        shuffled = generator.permutation(stratum.count).map { stratum[$0] }
         let total = stratum.reduce(0) { $0 + parts[$1].count }
         let target = fraction * Double(total)
         var taken = 0

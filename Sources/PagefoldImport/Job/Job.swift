@@ -74,10 +74,12 @@ public struct Job: Sendable {
     public var budget: Budget?
     /// Numbers that change how packing goes, by their names in the file: page, steps, batch, learning_rate, …
     public var settings: [String: Double] = [:]
+    /// Which Fisher information the matching weighs by: expected or predicted.
+    public var fisher: String?
 
     /// Names of the numbers that a job may set.
     public static let settingNames: Set<String> = [
         "page", "steps", "batch", "balance", "learning_rate", "label_weight", "temperature", "warm_up", "seed",
-        "fisher_samples", "evaluate_every", "validation_samples",
+        "fisher_samples", "evaluate_every", "validation_samples", "channel_scales",
     ]
 }

@@ -29,7 +29,7 @@ extension Job {
             throw InputError(file: path, field: "job file", problem: "it is empty", remedy: "see docs/job-file.md")
         }
         let root = JobNode(node: composed, file: path, place: "")
-        try root.check(keys: Self.settingNames.union(["budget", "networks"]))
+        try root.check(keys: Self.settingNames.union(["budget", "fisher", "networks"]))
         let folder = (path as NSString).deletingLastPathComponent
         self.init(path: path, networks: [])
         if let node = root.child("budget") {
@@ -38,6 +38,7 @@ extension Job {
             }
             self.budget = budget
         }
+        fisher = try root.child("fisher")?.string()
         for name in Self.settingNames {
             if let node = root.child(name) { settings[name] = try node.number() }
         }
@@ -56,7 +57,9 @@ extension JobNetwork {
             "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data", "train",
         ])
         let name = try node.required("name").string()
-        guard !name.isEmpty, !name.contains(where: \.isNewline) else { throw node.fail("its name is empty") }
+        guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" }) else {
+            throw node.fail("\"\(name)\" is no name", "choose one that can be a file's name")
+        }
         self.init(name: name, weights: try Self.weights(node, folder))
         if let classes = node.child("classes") { self.classes = try classes.strings() }
         if let importance = node.child("importance") {
@@ -73,6 +76,7 @@ extension JobNetwork {
 
     private static func weights(_ node: JobNode, _ folder: String) throws(InputError) -> WeightSource {
         if let layers = node.child("layers") {
+            if let weights = node.child("weights") { throw weights.fail("is given beside layers", "keep one of them") }
             let sizes = try node.required("input").list()
             guard sizes.count == 3 else { throw node.fail("input is not [channels, height, width]") }
             var numbers = [Int]()
