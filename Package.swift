@@ -14,7 +14,10 @@ let package = Package(
         .executable(name: "pagefold", targets: ["pagefold"]),
         .library(name: "PagefoldCore", targets: ["PagefoldCore"]),
         .library(name: "PagefoldRuntime", targets: ["PagefoldRuntime"]),
-        .library(name: "PagefoldPacking", targets: ["PagefoldPacking", "PagefoldImport"]),
+        .library(
+            name: "PagefoldPacking",
+            targets: ["PagefoldPacking", "PagefoldImport", "PagefoldGraph", "PagefoldEngine"]),
+        .library(name: "PagefoldKernels", targets: ["CPagefoldKernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

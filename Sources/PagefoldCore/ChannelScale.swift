@@ -39,12 +39,13 @@ extension Program {
         var weights = effectiveWeights(flat)
         let scales = steps.filter { $0.scale != Step.none32 }.map { Int($0.scale) }
         for index in program.steps.indices { program.steps[index].scale = Step.none32 }
-        let used = program.steps.map { step in
-            let x = values[Int(step.input)]
-            let y = values[Int(step.output)]
-            let vectors = step.opcode == .batchNormalisation ? Int(step.weights) + 4 * x.channels : 0
-            return max(vectors, step.bias == Step.none32 ? 0 : Int(step.bias) + y.channels)
-        }.max() ?? 0
+        let used =
+            program.steps.map { step in
+                let x = values[Int(step.input)]
+                let y = values[Int(step.output)]
+                let vectors = step.opcode == .batchNormalisation ? Int(step.weights) + 4 * x.channels : 0
+                return max(vectors, step.bias == Step.none32 ? 0 : Int(step.bias) + y.channels)
+            }.max() ?? 0
         if let first = scales.min(), first >= pagedCount, first >= used {
             weights.removeLast(weights.count - first)
             program.weightCount = first

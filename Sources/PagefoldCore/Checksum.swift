@@ -21,8 +21,10 @@ public struct CRC32C: Sendable {
     #if hasFeature(Embedded)
         // 64 bytes of table in flash: a firmware has no RAM to spare for eight kilobytes.
         private static let nibbles: InlineArray<16, UInt32> = [
-            0x0000_0000, 0x105E_C76F, 0x20BD_8EDE, 0x30E3_49B1, 0x417B_1DBC, 0x5125_DAD3, 0x61C6_9362, 0x7198_540D,
-            0x82F6_3B78, 0x92A8_FC17, 0xA24B_B5A6, 0xB215_72C9, 0xC38D_26C4, 0xD3D3_E1AB, 0xE330_A81A, 0xF36E_6F75,
+            0x0000_0000, 0x105E_C76F, 0x20BD_8EDE, 0x30E3_49B1, 0x417B_1DBC, 0x5125_DAD3, 0x61C6_9362,
+            0x7198_540D,
+            0x82F6_3B78, 0x92A8_FC17, 0xA24B_B5A6, 0xB215_72C9, 0xC38D_26C4, 0xD3D3_E1AB, 0xE330_A81A,
+            0xF36E_6F75,
         ]
 
         /// Takes more bytes into the checksum. Allocates nothing.
@@ -57,7 +59,8 @@ public struct CRC32C: Sendable {
             var crc = state
             var position = 0
             while bytes.count - position >= 8 {
-                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                let word = UInt64(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
                 let low = crc ^ UInt32(truncatingIfNeeded: word)
                 let high = UInt32(truncatingIfNeeded: word >> 32)
                 crc = tables[1792 + Int(low & 255)] ^ tables[1536 + Int((low >> 8) & 255)]

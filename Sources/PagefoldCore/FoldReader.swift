@@ -59,15 +59,18 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         var exclusive = pool
         if let section = directory.optionalSection(.exclusivePages, network: index) {
             exclusiveCount = section.count / 4 / pageSize
-            exclusive = try directory.floats(.exclusivePages, network: index, count: exclusiveCount * pageSize)
+            exclusive = try directory.floats(
+                .exclusivePages, network: index, count: exclusiveCount * pageSize)
         }
         var entries = [Int]()
         var pages = [UnsafePointer<Float>]()
         for page in 0..<pageCount {
             let entry =
-                width == 2 ? Int(table.number(page * 2, UInt16.self)) : Int(table.number(page * 4, UInt32.self))
+                width == 2
+                ? Int(table.number(page * 2, UInt16.self)) : Int(table.number(page * 4, UInt32.self))
             guard entry < directory.frameCount + exclusiveCount else {
-                throw FoldError("page table", network: index, "page \(page) names frame \(entry), which is not there")
+                throw FoldError(
+                    "page table", network: index, "page \(page) names frame \(entry), which is not there")
             }
             entries.append(entry)
             pages.append(
@@ -77,7 +80,8 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         let tail = try directory.floats(.tail, network: index, count: program.tailCount)
         let text = try NetworkText(decoding: try directory.section(.text, network: index), network: index)
         return NetworkView(
-            text: text, program: program, pages: pages, pageTable: entries, exclusivePageCount: exclusiveCount,
+            text: text, program: program, pages: pages, pageTable: entries,
+            exclusivePageCount: exclusiveCount,
             tail: tail)
     }
 

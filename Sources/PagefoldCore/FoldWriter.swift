@@ -72,12 +72,15 @@ extension Program {
         result += bytes(UInt32(pagedCount)) + bytes(UInt32(weightCount))
         result += bytes(UInt32(logits)) + bytes(UInt32(output)) + bytes(UInt64(0))
         for (shape, offset) in zip(values, arenaOffsets) {
-            for number in [shape.channels, shape.height, shape.width, offset] { result += bytes(UInt32(number)) }
+            for number in [shape.channels, shape.height, shape.width, offset] {
+                result += bytes(UInt32(number))
+            }
         }
         for step in steps {
             result += [step.opcode.rawValue, step.activation.rawValue]
             result += bytes(step.input) + bytes(step.secondInput) + bytes(step.output)
-            result += bytes(step.weights) + bytes(step.bias) + bytes(step.scale) + bytes(step.alpha.bitPattern)
+            result +=
+                bytes(step.weights) + bytes(step.bias) + bytes(step.scale) + bytes(step.alpha.bitPattern)
             result += [step.kernelHeight, step.kernelWidth, step.strideHeight, step.strideWidth]
             result += [step.padTop, step.padLeft, step.dilationHeight, step.dilationWidth]
             result += bytes(step.groups) + [0, 0]

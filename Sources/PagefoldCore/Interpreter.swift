@@ -162,8 +162,11 @@ public struct Interpreter {
                     var best = -Float.infinity
                     var sum: Float = 0
                     var count: Float = 0
-                    for iy in max(top, 0)..<max(min(top + Int(step.kernelHeight), xShape.height), max(top, 0)) {
-                        for ix in max(left, 0)..<max(min(left + Int(step.kernelWidth), xShape.width), max(left, 0)) {
+                    for iy in max(top, 0)..<max(min(top + Int(step.kernelHeight), xShape.height), max(top, 0))
+                    {
+                        for ix in max(
+                            left, 0)..<max(min(left + Int(step.kernelWidth), xShape.width), max(left, 0))
+                        {
                             let value = source[iy * xShape.width + ix]
                             best = max(best, value)
                             sum += value

@@ -34,7 +34,9 @@ extension Program {
         }
         var steps = [Step]()
         for i in 0..<stepCount {
-            guard let opcode = Opcode(rawValue: bytes[position]) else { throw fail("step \(i): unknown opcode") }
+            guard let opcode = Opcode(rawValue: bytes[position]) else {
+                throw fail("step \(i): unknown opcode")
+            }
             guard let activation = Activation(rawValue: bytes[position + 1]) else {
                 throw fail("step \(i): unknown activation")
             }
@@ -124,7 +126,8 @@ extension Step {
             guard x == y, bias != Step.none32 else { return "needs a bias and equal shapes" }
         case .maxPool, .averagePool:
             guard x.channels == y.channels else { return "a pool keeps channels" }
-            guard padTop < kernelHeight, padLeft < kernelWidth, reaches(x.height, y.height, strideHeight, padTop),
+            guard padTop < kernelHeight, padLeft < kernelWidth,
+                reaches(x.height, y.height, strideHeight, padTop),
                 reaches(x.width, y.width, strideWidth, padLeft)
             else { return "a window lies outside the image" }
         case .globalAveragePool:

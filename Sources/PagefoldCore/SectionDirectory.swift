@@ -16,14 +16,17 @@ struct SectionDirectory {
 
     init(_ file: UnsafeRawBufferPointer) throws(FoldError) {
         guard file.count >= FoldFormat.headerSize else {
-            throw FoldError("header", "the file has \(file.count) bytes, a header has \(FoldFormat.headerSize)")
+            throw FoldError(
+                "header", "the file has \(file.count) bytes, a header has \(FoldFormat.headerSize)")
         }
         guard file.prefix(8).elementsEqual(FoldFormat.magic) else {
             throw FoldError("header", "it does not begin as a fold file does")
         }
         let header = UnsafeRawBufferPointer(rebasing: file[..<FoldFormat.headerSize])
         let check = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: header[..<60]))
-        guard check == header.number(60, UInt32.self) else { throw FoldError("header", "its checksum is wrong") }
+        guard check == header.number(60, UInt32.self) else {
+            throw FoldError("header", "its checksum is wrong")
+        }
         let version = header.number(8, UInt32.self)
         guard version == FoldFormat.version else {
             throw FoldError("header", "format version \(version), this reader knows \(FoldFormat.version)")
@@ -59,7 +62,9 @@ struct SectionDirectory {
                 UnsafeRawBufferPointer(rebasing: table[(i * 32)..<(i * 32 + 32)]), of: file, after: end,
                 networks: networkCount)
             let key = UInt64(section.kind.rawValue) << 32 | UInt64(section.network ?? 0)
-            guard seen.insert(key).inserted else { throw FoldError("\(section.kind)", network: section.network, "is there twice") }
+            guard seen.insert(key).inserted else {
+                throw FoldError("\(section.kind)", network: section.network, "is there twice")
+            }
             sections.append(section)
         }
         self.sections = sections
@@ -81,7 +86,8 @@ struct SectionDirectory {
         }
         let offset = entry.number(8, UInt64.self)
         let length = entry.number(16, UInt64.self)
-        guard offset >= UInt64(end), offset <= UInt64(file.count), length <= UInt64(file.count) - offset else {
+        guard offset >= UInt64(end), offset <= UInt64(file.count), length <= UInt64(file.count) - offset
+        else {
             throw FoldError("\(kind)", network: network, "lies outside the file")
         }
         guard offset % 4 == 0 else { throw FoldError("\(kind)", network: network, "is not aligned") }
@@ -107,7 +113,8 @@ struct SectionDirectory {
     func floats(_ kind: FoldSection, network: Int?, count: Int) throws(FoldError) -> UnsafePointer<Float> {
         let bytes = try section(kind, network: network)
         guard count >= 0, bytes.count % 4 == 0, bytes.count / 4 == count else {
-            throw FoldError("\(kind)", network: network, "\(bytes.count) bytes where \(count) weights are due")
+            throw FoldError(
+                "\(kind)", network: network, "\(bytes.count) bytes where \(count) weights are due")
         }
         guard let base = bytes.baseAddress else {
             throw FoldError("\(kind)", network: network, "is empty")

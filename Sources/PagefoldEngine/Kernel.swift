@@ -85,7 +85,9 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
         for (index, shape) in program.values.enumerated() where !hidden.contains(index) {
             slots[index].value = layout.take(shape.count * blockSize)
             // The loss writes the gradient of the logits even where no weight asks for it.
-            if learns[index] || index == program.logits { slots[index].gradient = layout.take(shape.count * blockSize) }
+            if learns[index] || index == program.logits {
+                slots[index].gradient = layout.take(shape.count * blockSize)
+            }
             widest = max(widest, shape.count)
         }
         temporary = layout.take(widest * blockSize)
@@ -110,7 +112,9 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
                     second: step.secondInput == Step.none16 ? nil : slots[Int(step.secondInput)],
                     y: slots[output], weights: step.weights == Step.none32 ? -1 : Int(step.weights),
                     bias: step.bias == Step.none32 ? -1 : Int(step.bias)))
-            if output == program.logits || Int(step.output) == program.logits { trainedKernels = kernels.count }
+            if output == program.logits || Int(step.output) == program.logits {
+                trainedKernels = kernels.count
+            }
         }
         scratch = layout.take((scratchBytes + 3) / 4)
         arenaBytes = layout.top * 4
@@ -164,7 +168,8 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
                 stride_w: Int32(step.strideWidth), pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft))
             if step.opcode == .averagePool { return .averagePool(window) }
             return .maxPool(window, argmax: layout.take(y.count * blockSize / 2) * 4)
-        case .globalAveragePool: return .globalAveragePool(channels: Int32(x.channels), spatial: Int32(x.spatial))
+        case .globalAveragePool:
+            return .globalAveragePool(channels: Int32(x.channels), spatial: Int32(x.spatial))
         case .batchNormalisation:
             return .batchNormalisation(
                 channels: Int32(x.channels), spatial: Int32(x.spatial), epsilon: step.alpha,
@@ -232,7 +237,8 @@ extension Program {
             let y = values[Int(step.output)]
             switch step.opcode {
             case .convolution:
-                return sum + y.count * x.channels / Int(step.groups) * Int(step.kernelHeight) * Int(step.kernelWidth)
+                return sum + y.count * x.channels / Int(step.groups) * Int(step.kernelHeight)
+                    * Int(step.kernelWidth)
             case .dense: return sum + x.count * y.count
             default: return sum
             }

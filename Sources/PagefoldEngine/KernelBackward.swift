@@ -11,7 +11,8 @@ extension NetworkPlan {
     ///     instead: the diagonal Fisher. In training mode the places of a batch normalisation's mean and variance
     ///     receive the block's statistics instead of a gradient.
     public func backward(
-        weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+        weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>,
         mode: BlockMode, squared: Bool = false
     ) {
         for kernel in kernels.prefix(trainedKernels).reversed() where kernel.matters {
@@ -51,7 +52,9 @@ extension NetworkPlan {
             pf_bias_backward(channels, spatial, dy, db, square)
             dx?.update(from: dy, count: kernel.x.count * blockSize)
         case .maxPool(let window, let argmax):
-            if let dx { withUnsafePointer(to: window) { pf_max_pool_backward($0, words(arena, argmax), dy, dx) } }
+            if let dx {
+                withUnsafePointer(to: window) { pf_max_pool_backward($0, words(arena, argmax), dy, dx) }
+            }
         case .averagePool(let window):
             if let dx { withUnsafePointer(to: window) { pf_average_pool_backward($0, dy, dx) } }
         case .globalAveragePool(let channels, let spatial):
@@ -66,7 +69,8 @@ extension NetworkPlan {
                 pf_add_into(2 * count, dw + 2 * count, mean)
             } else {
                 pf_batch_norm_inference_backward(
-                    channels, spatial, epsilon, x, w, w + 2 * count, w + 3 * count, dy, dx, dw, dw + count, square)
+                    channels, spatial, epsilon, x, w, w + 2 * count, w + 3 * count, dy, dx, dw, dw + count,
+                    square)
             }
         case .activation(let activation, let alpha):
             if let dx { pf_activation_backward(activation, alpha, kernel.y.count, y, dy, dx) }
@@ -78,7 +82,9 @@ extension NetworkPlan {
             pass(dy, to: kernel.second, adding: kernel.addsToSecondGradient, arena)
         case .concatenate:
             dx?.update(from: dy, count: kernel.x.count * blockSize)
-            pass(dy + kernel.x.count * blockSize, to: kernel.second, adding: kernel.addsToSecondGradient, arena)
+            pass(
+                dy + kernel.x.count * blockSize, to: kernel.second, adding: kernel.addsToSecondGradient, arena
+            )
         case .reshape:
             dx?.update(from: dy, count: kernel.x.count * blockSize)
         case .dropout(let rate, let stream):

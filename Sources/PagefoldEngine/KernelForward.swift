@@ -28,7 +28,8 @@ extension NetworkPlan {
     ///   - arena: `arenaBytes` bytes, 64-byte aligned.
     ///   - toLogits: stop there, without the closing softmax.
     public func forward(
-        weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>, mode: BlockMode, toLogits: Bool = false
+        weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>, mode: BlockMode,
+        toLogits: Bool = false
     ) {
         for kernel in kernels.prefix(toLogits ? trainedKernels : kernels.count) {
             forward(kernel, weights, arena, mode)
@@ -36,7 +37,8 @@ extension NetworkPlan {
     }
 
     private func forward(
-        _ kernel: Kernel, _ weights: UnsafePointer<Float>, _ arena: UnsafeMutablePointer<Float>, _ mode: BlockMode
+        _ kernel: Kernel, _ weights: UnsafePointer<Float>, _ arena: UnsafeMutablePointer<Float>,
+        _ mode: BlockMode
     ) {
         let x = UnsafePointer(arena + kernel.x.value)
         let y = arena + kernel.y.value

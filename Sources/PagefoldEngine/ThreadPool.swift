@@ -6,8 +6,9 @@ internal import CPagefoldKernels
 /// The instruction set of the kernels: another one adds in another order, so that bytes may differ in the last place.
 public var instructionSet: String { String(cString: pf_instruction_set()) }
 
+// Unchecked: the C pool is thread safe, and one run at a time is the contract.
 /// A fixed number of threads that share out tickets.
-public final class ThreadPool: @unchecked Sendable {  // The C pool is thread safe; one run at a time by contract.
+public final class ThreadPool: @unchecked Sendable {
     private let pool: OpaquePointer
     /// Threads that take part, the caller included.
     public let threads: Int
@@ -32,7 +33,8 @@ public final class ThreadPool: @unchecked Sendable {  // The C pool is thread sa
                     pool, Int32(tickets),
                     { context, ticket, thread in
                         guard let context else { return }
-                        Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().work(Int(ticket), Int(thread))
+                        Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().work(
+                            Int(ticket), Int(thread))
                     }, Unmanaged.passUnretained(box).toOpaque())
             }
         }

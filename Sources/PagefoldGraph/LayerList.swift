@@ -20,7 +20,8 @@ extension Network {
         for index in network.nodes.indices {
             let node = network.nodes[index]
             let inputs = node.inputs.map { shapes[$0] }
-            network.nodes[index].parameters = try node.freshParameters(inputs: inputs, seed: seed, stream: index)
+            network.nodes[index].parameters = try node.freshParameters(
+                inputs: inputs, seed: seed, stream: index)
             // Infers one node at a time, so that weights can be made for shapes that are known.
             shapes = try Network(name: name, nodes: Array(network.nodes[...index])).shapes()
         }
@@ -58,7 +59,8 @@ extension Node {
             case .gamma, .variance: values = [Float](repeating: 1, count: count)
             case .bias, .beta, .mean: break
             }
-            return Parameter(name: "\(name)/\(due.role.rawValue)", role: due.role, shape: due.shape, values: values)
+            return Parameter(
+                name: "\(name)/\(due.role.rawValue)", role: due.role, shape: due.shape, values: values)
         }
     }
 }
@@ -95,19 +97,24 @@ private struct LayerListBuilder {
         let operation: Operation
         switch kind {
         case "convolution":
-            guard let outputs = arguments.takeCount() else { throw fail("needs the number of output channels") }
+            guard let outputs = arguments.takeCount() else {
+                throw fail("needs the number of output channels")
+            }
             let dilation = arguments.dilation
             guard let window = arguments.takeWindow(defaultStride: false, dilation: dilation) else {
                 throw fail("needs a window as 3x3")
             }
             operation = .convolution(
-                outputs: outputs, window: window, dilationHeight: dilation.height, dilationWidth: dilation.width,
+                outputs: outputs, window: window, dilationHeight: dilation.height,
+                dilationWidth: dilation.width,
                 groups: arguments.groups)
         case "dense":
             guard let outputs = arguments.takeCount() else { throw fail("needs the number of outputs") }
             operation = .dense(outputs: outputs)
         case "max_pool", "average_pool":
-            guard let window = arguments.takeWindow(defaultStride: true) else { throw fail("needs a window as 2x2") }
+            guard let window = arguments.takeWindow(defaultStride: true) else {
+                throw fail("needs a window as 2x2")
+            }
             operation = kind == "max_pool" ? .maxPool(window) : .averagePool(window)
         case "global_average_pool": operation = .globalAveragePool
         case "batch_normalisation": operation = .batchNormalisation(epsilon: arguments.takeNumber() ?? 1e-3)
@@ -118,7 +125,9 @@ private struct LayerListBuilder {
         case "tanh": operation = .activation(.tanh)
         case "softmax": operation = .softmax
         case "dropout":
-            guard let rate = arguments.takeNumber(), rate >= 0, rate < 1 else { throw fail("needs a rate in 0 ..< 1") }
+            guard let rate = arguments.takeNumber(), rate >= 0, rate < 1 else {
+                throw fail("needs a rate in 0 ..< 1")
+            }
             operation = .dropout(rate: rate)
         case "flatten":
             let shape: Shape
@@ -148,7 +157,8 @@ extension Network {
         var shapes = [Shape]()
         for index in bare.nodes.indices {
             let inputs = bare.nodes[index].inputs.map { shapes[$0] }
-            bare.nodes[index].parameters = try bare.nodes[index].freshParameters(inputs: inputs, seed: 0, stream: 0)
+            bare.nodes[index].parameters = try bare.nodes[index].freshParameters(
+                inputs: inputs, seed: 0, stream: 0)
             shapes = try Network(name: name, nodes: Array(bare.nodes[...index])).shapes()
         }
         return shapes[shapes.count - 1]
@@ -240,7 +250,8 @@ private struct LayerArguments {
             padding = Padding(top: pad.height, left: pad.width, bottom: pad.height, right: pad.width)
         }
         return Window(
-            height: window.height, width: window.width, strideHeight: stride.height, strideWidth: stride.width,
+            height: window.height, width: window.width, strideHeight: stride.height,
+            strideWidth: stride.width,
             padding: padding)
     }
 }

@@ -40,7 +40,8 @@ extension Network {
     /// - Parameter pageBiases: put biases and normalisation vectors into pages too, in the order of the layers, as
     ///   published (WV, WS). Otherwise they are the tail, which no other network shares.
     /// - Throws: `InputError` naming the node that does not fit.
-    public func lowered(for mode: LoweringMode, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork {
+    public func lowered(for mode: LoweringMode, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork
+    {
         var shapes = try shapes()  // Checked before anything relies on it.
         let network = mode == .inference ? foldingBatchNormalisation() : self
         if mode == .inference { shapes = try network.shapes() }
@@ -185,7 +186,8 @@ private struct Lowering {
         }
         guard values.count < FoldFormat.mostValues, weights.count < Int(UInt32.max) else {
             throw InputError(
-                file: network.name, field: "node \(node.name)", problem: "the network is too large for a program",
+                file: network.name, field: "node \(node.name)",
+                problem: "the network is too large for a program",
                 remedy: "split the network")
         }
     }
@@ -216,7 +218,9 @@ private struct Lowering {
     private mutating func appendWeighted(_ index: Int, _ input: Int) {
         let node = network.nodes[index]
         let offsets = offsets[index]!
-        if case .convolution(_, let window, let dilationHeight, let dilationWidth, let groups) = node.operation {
+        if case .convolution(_, let window, let dilationHeight, let dilationWidth, let groups) = node
+            .operation
+        {
             append(.convolution, index, input) {
                 $0.setWindow(window)
                 $0.dilationHeight = UInt8(dilationHeight)
@@ -235,7 +239,8 @@ private struct Lowering {
         let output = valueOf[network.nodes.count - 1]!
         let logits = logits ?? output
         var program = Program(
-            values: values, arenaOffsets: [], steps: steps, logits: logits, output: output, pagedCount: pagedCount,
+            values: values, arenaOffsets: [], steps: steps, logits: logits, output: output,
+            pagedCount: pagedCount,
             weightCount: weights.count)
         program.planArena()
         return LoweredNetwork(name: network.name, program: program, weights: weights, spans: spans)

@@ -42,7 +42,8 @@ public struct Window: Hashable, Sendable {
 public enum Operation: Hashable, Sendable {
     case input(Shape)
     /// Parameters: weight [outputs][inputs / groups][height][width], then an optional bias [outputs].
-    case convolution(outputs: Int, window: Window, dilationHeight: Int = 1, dilationWidth: Int = 1, groups: Int = 1)
+    case convolution(
+        outputs: Int, window: Window, dilationHeight: Int = 1, dilationWidth: Int = 1, groups: Int = 1)
     /// Parameters: weight [outputs][count of the input, in CHW order], then an optional bias [outputs].
     case dense(outputs: Int)
     /// Parameter: bias [channels].

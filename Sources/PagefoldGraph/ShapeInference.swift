@@ -41,10 +41,13 @@ extension Network {
             return shape
         case .convolution(let outputs, let window, let dilationHeight, let dilationWidth, let groups):
             // A step stores groups in two bytes, window and dilation in one each.
-            guard (1...65_535).contains(groups), inputs[0].channels % groups == 0, outputs % groups == 0 else {
-                throw error(node, "\(groups) groups do not divide \(inputs[0].channels) and \(outputs) channels")
+            guard (1...65_535).contains(groups), inputs[0].channels % groups == 0, outputs % groups == 0
+            else {
+                throw error(
+                    node, "\(groups) groups do not divide \(inputs[0].channels) and \(outputs) channels")
             }
-            guard [dilationHeight, dilationWidth, window.height, window.width].allSatisfy((1...255).contains) else {
+            guard [dilationHeight, dilationWidth, window.height, window.width].allSatisfy((1...255).contains)
+            else {
                 throw error(node, "window or dilation outside 1…255")
             }
             var reach = window
@@ -74,8 +77,12 @@ extension Network {
             guard (0..<1).contains(rate) else { throw error(node, "rate \(rate), 0 ..< 1 is possible") }
             return inputs[0]
         case .softmax:
-            guard node == nodes.last else { throw error(node, "softmax before the end, which is not trained through") }
-            guard inputs[0].spatial == 1 else { throw error(node, "softmax of \(inputs[0]), which is no vector") }
+            guard node == nodes.last else {
+                throw error(node, "softmax before the end, which is not trained through")
+            }
+            guard inputs[0].spatial == 1 else {
+                throw error(node, "softmax of \(inputs[0]), which is no vector")
+            }
             return inputs[0]
         case .add:
             guard inputs[0] == inputs[1] else { throw error(node, "adds \(inputs[0]) and \(inputs[1])") }
@@ -90,7 +97,9 @@ extension Network {
             }
             return joined
         case .reshape(let shape):
-            guard min(shape.channels, shape.height, shape.width) > 0, shape.fits, shape.count == inputs[0].count else {
+            guard min(shape.channels, shape.height, shape.width) > 0, shape.fits,
+                shape.count == inputs[0].count
+            else {
                 throw error(node, "turns \(inputs[0]) into \(shape)")
             }
             return shape
@@ -123,7 +132,9 @@ extension Network {
         for (parameter, due) in zip(node.parameters, expected) {
             guard parameter.shape == due.shape, parameter.role == due.role else {
                 throw error(
-                    node, "\(parameter.name) is \(parameter.role) \(parameter.shape), \(due.role) \(due.shape) is due")
+                    node,
+                    "\(parameter.name) is \(parameter.role) \(parameter.shape), \(due.role) \(due.shape) is due"
+                )
             }
             guard parameter.values.count == due.shape.reduce(1, *) else {
                 throw error(node, "\(parameter.name) has \(parameter.values.count) values for \(due.shape)")

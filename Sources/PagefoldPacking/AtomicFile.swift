@@ -21,7 +21,8 @@ public enum AtomicFile {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { source in
-                Foundation.write(descriptor, source.baseAddress! + written, min(bytes.count - written, 1 << 20))
+                Foundation.write(
+                    descriptor, source.baseAddress! + written, min(bytes.count - written, 1 << 20))
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {

@@ -21,7 +21,8 @@ func frameCount(for tasks: [PackingTask], pageSize: Int, budget: Int) throws(Inp
     guard smallest <= budget else {
         throw InputError(
             file: "settings", field: "budget",
-            problem: "\(budget) bytes, programs, page tables and biases alone need \(smallest - pageSize * 4)",
+            problem:
+                "\(budget) bytes, programs, page tables and biases alone need \(smallest - pageSize * 4)",
             remedy: "raise the budget or pack fewer networks")
     }
     var frames = min(1 + (budget - smallest) / (pageSize * 4), max(pages, 1))

@@ -36,7 +36,8 @@ struct Checkpoint {
         encoder.outputFormatting = .sortedKeys
         guard let json = try? encoder.encode(header) else {
             throw InputError(
-                file: path, field: "checkpoint", problem: "its state is not finite", remedy: "lower the learning rate")
+                file: path, field: "checkpoint", problem: "its state is not finite",
+                remedy: "lower the learning rate")
         }
         var bytes = Self.magic
         bytes += withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
@@ -70,9 +71,15 @@ struct Checkpoint {
         guard let data = FileManager.default.contents(atPath: path), data.count >= 20 else { throw damaged }
         let bytes = [UInt8](data)
         let body = bytes.count - 4
-        let stored = bytes.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: body, as: UInt32.self)) }
-        guard bytes.starts(with: magic), CRC32C.checksum(Array(bytes[..<body])) == stored else { throw damaged }
-        let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
+        let stored = bytes.withUnsafeBytes {
+            UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: body, as: UInt32.self))
+        }
+        guard bytes.starts(with: magic), CRC32C.checksum(Array(bytes[..<body])) == stored else {
+            throw damaged
+        }
+        let length = bytes.withUnsafeBytes {
+            UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
         guard length <= UInt64(body - 16),
             let header = try? JSONDecoder().decode(
                 CheckpointHeader.self, from: Data(bytes[16..<16 + Int(length)])),

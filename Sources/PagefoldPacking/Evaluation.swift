@@ -36,7 +36,8 @@ public struct Evaluation {
                 let range = block * blockSize..<min((block + 1) * blockSize, indices.count)
                 arenas[thread].fill(plan, from: source, indices: indices[range])
                 plan.forward(
-                    weights: weights.pointer, arena: arenas[thread].pointer, mode: BlockMode(lanes: range.count),
+                    weights: weights.pointer, arena: arenas[thread].pointer,
+                    mode: BlockMode(lanes: range.count),
                     toLogits: true)
                 for (lane, best) in arenas[thread].classes(plan, lanes: range.count).enumerated() {
                     answers.pointer[range.lowerBound + lane] = Float(best)

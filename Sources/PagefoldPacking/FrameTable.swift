@@ -7,16 +7,17 @@ struct PageReference: Hashable, Sendable {
 }
 
 /// Users of every frame, in a fixed order. Exclusive pages are frames with one user, numbered after the shared ones.
-struct FrameTable: Sendable {
-    let pageSize: Int
+public struct FrameTable: Sendable {
+    public let pageSize: Int
     let sharedCount: Int
     /// For each network: page → frame.
     let frameOf: [[Int]]
     let users: [[PageReference]]
 
-    var frameCount: Int { users.count }
+    public var frameCount: Int { users.count }
 
-    init(pageSize: Int, sharedCount: Int, frameOf: [[Int]]) {
+    /// - Parameter frameOf: for each network, the frame of each page.
+    public init(pageSize: Int, sharedCount: Int, frameOf: [[Int]]) {
         self.pageSize = pageSize
         self.sharedCount = sharedCount
         self.frameOf = frameOf
@@ -31,7 +32,7 @@ struct FrameTable: Sendable {
     }
 
     /// Each network on frames of its own: training without sharing.
-    init(pageSize: Int, pagedCounts: [Int]) {
+    public init(pageSize: Int, pagedCounts: [Int]) {
         var next = 0
         let tables = pagedCounts.map { count in
             let pages = (count + pageSize - 1) / pageSize

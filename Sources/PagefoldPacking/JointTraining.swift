@@ -4,7 +4,7 @@
 internal import CPagefoldKernels
 import Foundation
 import PagefoldCore
-import PagefoldEngine
+public import PagefoldEngine
 
 /// How joint training goes. Defaults are Pagefold's own.
 public struct TrainingSettings: Hashable, Sendable, Codable {
@@ -36,7 +36,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
 }
 
 /// What one network brings to a training run.
-struct TrainedNetwork {
+public struct NetworkInTraining {
     let plan: NetworkPlan
     let source: any SampleSource
     /// The original's flat weights, to distil from; nil when there is no original.
@@ -44,16 +44,27 @@ struct TrainedNetwork {
     var importance: Float
     /// Batch statistics and dropout, for training from scratch.
     let fromScratch: Bool
+
+    public init(
+        plan: NetworkPlan, source: any SampleSource, teacher: FloatBuffer?, importance: Float = 1,
+        fromScratch: Bool = false
+    ) {
+        self.plan = plan
+        self.source = source
+        self.teacher = teacher
+        self.importance = importance
+        self.fromScratch = fromScratch
+    }
 }
 
 /// The weights of all networks while they are trained, and the steps that change them.
-final class JointTraining {
+public final class JointTraining {
     /// Blocks of 16 samples in one ticket. Their gradients are summed in order into one partial sum.
     static let blocksInTicket = 2
 
     let settings: TrainingSettings
     let frames: FrameTable
-    private(set) var networks: [TrainedNetwork]
+    private(set) var networks: [NetworkInTraining]
     private let threads: ThreadPool
     private var samplers: [BatchSampler]
     private(set) var step = 0
@@ -78,8 +89,11 @@ final class JointTraining {
     private let arenas: [BlockArena]
     private let scratch: [FloatBuffer]
 
-    init(
-        networks: [TrainedNetwork], frames: FrameTable, pool initial: [Float], tails: [[Float]],
+    /// - Parameters:
+    ///   - initial: weights of all frames, [frames][pageSize].
+    ///   - tails: for each network, weights [pagedCount, weightCount) of its flat vector.
+    public init(
+        networks: [NetworkInTraining], frames: FrameTable, pool initial: [Float], tails: [[Float]],
         settings: TrainingSettings, threads: ThreadPool
     ) {
         self.networks = networks
@@ -128,7 +142,7 @@ final class JointTraining {
 
     /// Takes one step.
     /// - Returns: the mean loss of each network over its batch, before the step.
-    func advance(learningRateScale: Float = 1) -> [Float] {
+    public func advance(learningRateScale: Float = 1) -> [Float] {
         let batches = networks.indices.map { samplers[$0].indices(step: step) }
         threads.run(tickets: tickets.count) { index, thread in
             losses.pointer[index] = computeGradient(tickets[index], batches, thread)
@@ -178,19 +192,22 @@ final class JointTraining {
                 labelled = labelled || labels[lane] >= 0
             }
             let mode = BlockMode(
-                training: network.fromScratch, lanes: range.count, seed: settings.seed &+ UInt64(ticket.network),
+                training: network.fromScratch, lanes: range.count,
+                seed: settings.seed &+ UInt64(ticket.network),
                 counter: UInt64(step * settings.batch + start))
             if let teacher = network.teacher {
                 plan.forward(
                     weights: teacher.pointer, arena: arena.pointer, mode: BlockMode(lanes: range.count),
                     toLogits: true)
-                teacherLogits.update(from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
+                teacherLogits.update(
+                    from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
             }
             plan.forward(weights: weights, arena: arena.pointer, mode: mode, toLogits: true)
             let share: Float = network.teacher == nil ? 1 : labelled ? settings.labelWeight : 0
             pf_cross_entropy(
                 Int32(plan.classCount), Int32(range.count), arena.pointer + plan.logitsOffset, labels,
-                network.teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share, 1 - share,
+                network.teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share,
+                1 - share,
                 network.importance / Float(settings.batch), arena.pointer + plan.logitsGradientOffset, loss)
             for lane in range.indices { sum += loss[lane - start] }
             plan.backward(weights: weights, arena: arena.pointer, gradient: partial.pointer, mode: mode)
@@ -203,7 +220,8 @@ final class JointTraining {
     private func update(learningRate: Float) {
         let time = Float(step + 1)
         let adam = AdamRate(
-            learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+            learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2,
+            epsilon: settings.epsilon,
             time: time)
         // Three passes, as each needs the one before whole: sums over the batch and tails, then the frames. Each
         // number is written by one ticket only, so that the number of threads does not show.
@@ -284,7 +302,8 @@ final class JointTraining {
             let channels = program.values[Int(step.input)].channels
             let start = Int(step.weights) + 2 * channels - program.pagedCount
             for i in start..<start + 2 * channels {
-                tails[network].weights.pointer[i] += 0.1 * (gradient[i] / blocks - tails[network].weights.pointer[i])
+                tails[network].weights.pointer[i] +=
+                    0.1 * (gradient[i] / blocks - tails[network].weights.pointer[i])
                 gradient[i] = 0
             }
         }

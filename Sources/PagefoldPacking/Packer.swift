@@ -86,7 +86,8 @@ public struct Packer {
                     steps: settings.training.steps)
             else {
                 throw InputError(
-                    file: path ?? "", field: "checkpoint", problem: "it is damaged", remedy: "delete it to begin anew")
+                    file: path ?? "", field: "checkpoint", problem: "it is damaged",
+                    remedy: "delete it to begin anew")
             }
             frames = FrameTable(
                 pageSize: settings.pageSize, sharedCount: count, frameOf: resumed.header.pageTables)
@@ -98,7 +99,7 @@ public struct Packer {
 
         let training = JointTraining(
             networks: tasks.indices.map { index in
-                TrainedNetwork(
+                NetworkInTraining(
                     plan: plans[index], source: tasks[index].training, teacher: FloatBuffer(originals[index]),
                     importance: tasks[index].importance, fromScratch: false)
             },
@@ -133,13 +134,13 @@ public struct Packer {
             }
             let end = program.pagedCount
             let total = fisher[..<end].reduce(0.0) { $0 + Double($1) }
-            report(.stage("  Fisher sum \(total)"))
-            let power = Double(ProcessInfo.processInfo.environment["FP"] ?? "0") ?? 0
             paged.append(
                 try PagedWeights(
                     name: task.network.name, weights: Array(task.network.weights[..<end]),
                     fisher: Array(fisher[..<end]), pageSize: settings.pageSize
-                ).normalisingFisher(importance: Double(task.importance) * pow(total, power)))
+                ).normalisingFisher(
+                    importance: Double(task.importance) * pow(total, 1 - Double(settings.fisherNormalisation))
+                ))
         }
         report(.stage("matching pages to \(count) frames"))
         var matchingSettings = MatchingSettings()
@@ -169,7 +170,8 @@ public struct Packer {
         encoder.outputFormatting = .sortedKeys
         guard let json = try? encoder.encode(settings) else {
             throw InputError(
-                file: "settings", field: "numbers", problem: "one is not finite", remedy: "choose finite numbers")
+                file: "settings", field: "numbers", problem: "one is not finite",
+                remedy: "choose finite numbers")
         }
         let networks = tasks.map { task in
             let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }

@@ -39,7 +39,8 @@ public struct PackingTask: Sendable {
             }
             guard source.shape.count == input.count, source.shape == input || source.shape.spatial == 1 else {
                 throw InputError(
-                    file: network.name, field: field, problem: "a sample is \(source.shape), the network takes \(input)",
+                    file: network.name, field: field,
+                    problem: "a sample is \(source.shape), the network takes \(input)",
                     remedy: "add the transform that makes them fit")
             }
             for i in 0..<source.count where source.label(i) >= Int32(classes) || source.label(i) < -1 {

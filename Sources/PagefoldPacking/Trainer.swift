@@ -36,7 +36,8 @@ public struct Trainer {
         try settings.validate()
         guard evaluateEvery > 0, validationSamples > 0 else {
             throw InputError(
-                file: "settings", field: "evaluate_every", problem: "\(evaluateEvery) steps, \(validationSamples) samples",
+                file: "settings", field: "evaluate_every",
+                problem: "\(evaluateEvery) steps, \(validationSamples) samples",
                 remedy: "choose numbers above 0")
         }
         let lowered = try network.lowered(for: .training)
@@ -47,7 +48,7 @@ public struct Trainer {
         let padding = [Float](repeating: 0, count: frames.frameCount * 512 - program.pagedCount)
         let joint = JointTraining(
             networks: [
-                TrainedNetwork(
+                NetworkInTraining(
                     plan: NetworkPlan(program: program), source: training, teacher: nil, importance: 1,
                     fromScratch: true)
             ],

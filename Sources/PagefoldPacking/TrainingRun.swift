@@ -95,7 +95,8 @@ struct TrainingRun {
             try Checkpoint(
                 header: CheckpointHeader(
                     fingerprint: identity, step: good.step, learningRateScale: scale, rollbacks: rollbacks,
-                    importance: good.importance, pageTables: training.frames.frameOf, matchingLoss: matchingLoss,
+                    importance: good.importance, pageTables: training.frames.frameOf,
+                    matchingLoss: matchingLoss,
                     best: best.evaluated, history: history, lengths: [], stateVectors: 0),
                 state: good.vectors, bestWeights: best.weights
             ).write(to: path)

@@ -26,7 +26,8 @@ public final class FoldFile: @unchecked Sendable {  // Immutable after init.
 
     private static func map(_ path: String) throws(InputError) -> UnsafeRawBufferPointer {
         func fail(_ problem: String) -> InputError {
-            InputError(file: path, field: "opening", problem: problem, remedy: "name a fold file that can be read")
+            InputError(
+                file: path, field: "opening", problem: problem, remedy: "name a fold file that can be read")
         }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw fail(String(cString: strerror(errno))) }

@@ -37,7 +37,8 @@ public final class Session {
     /// - Parameter input: `program.inputShape` in CHW order, preprocessed as `text.preprocessing` says.
     /// - Returns: `program.outputCount` numbers: probabilities where the network ends in softmax.
     public func run(_ input: [Float]) -> [Float] {
-        precondition(input.count == program.inputShape.count, "a sample has \(program.inputShape.count) numbers")
+        precondition(
+            input.count == program.inputShape.count, "a sample has \(program.inputShape.count) numbers")
         for (i, value) in input.enumerated() { interpreter.input[i] = value }
         interpreter.run()
         return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))

@@ -44,7 +44,8 @@ struct Eval: ParsableCommand {
         let file = try fold.map { try FoldFile(path: $0) }
         let content = file?.reader.fold()
         var record = Record(
-            command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize, originalBytes: 0, networks: [])
+            command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize, originalBytes: 0,
+            networks: [])
         for entry in job.networks {
             guard let test = try entry.loadTest(jobFile: job.path) else { continue }
             let original = try entry.loadNetwork(jobFile: job.path)
@@ -61,7 +62,8 @@ struct Eval: ParsableCommand {
             if let content {
                 guard let network = content.networks.first(where: { $0.text.name == entry.name }) else {
                     throw InputError(
-                        file: fold ?? "", field: "network \(entry.name)", problem: "it is not in the fold file",
+                        file: fold ?? "", field: "network \(entry.name)",
+                        problem: "it is not in the fold file",
                         remedy: "evaluate the fold file of this job")
                 }
                 guard network.program.inputShape == original.program.inputShape,
@@ -96,7 +98,8 @@ struct Eval: ParsableCommand {
             if let difference { differences.append(difference) }
             table.add([
                 network.name, grouped(network.original.count), percent(network.original.measure),
-                percent(network.packed?.measure), difference.map(points) ?? "–", percent(network.packed?.agreement),
+                percent(network.packed?.measure), difference.map(points) ?? "–",
+                percent(network.packed?.agreement),
             ])
         }
         guard let bytes = record.bytes, !differences.isEmpty else { return table.text }

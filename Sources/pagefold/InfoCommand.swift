@@ -58,12 +58,15 @@ struct Info: ParsableCommand {
         let (networks, pages) = users(reader)
         return Record(
             file: path, bytes: reader.fileSize,
-            originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount }, pageSize: reader.pageSize,
+            originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount },
+            pageSize: reader.pageSize,
             frames: reader.frameCount, sections: sections,
             networks: reader.networks.enumerated().map { index, view in
                 Record.Network(
-                    name: view.text.name, input: "\(view.program.inputShape)", weights: view.program.plainWeightCount,
-                    pages: view.pages.count, frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
+                    name: view.text.name, input: "\(view.program.inputShape)",
+                    weights: view.program.plainWeightCount,
+                    pages: view.pages.count,
+                    frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
                     exclusivePages: view.exclusivePageCount,
                     ownBytes: reader.sectionSizes.filter { $0.network == index }.reduce(0) { $0 + $1.bytes },
                     arenaBytes: 4 * view.program.arenaCount, preprocessing: view.text.preprocessing,
@@ -101,11 +104,14 @@ struct Info: ParsableCommand {
     }
 
     private static func text(_ record: Record, map: String) -> String {
-        var table = TextTable(["network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes"])
+        var table = TextTable([
+            "network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes",
+        ])
         for network in record.networks {
             table.add([
                 network.name, network.input, grouped(network.weights), grouped(4 * network.weights),
-                "\(network.pages)", "\(network.frames)", "\(network.exclusivePages)", grouped(network.ownBytes),
+                "\(network.pages)", "\(network.frames)", "\(network.exclusivePages)",
+                grouped(network.ownBytes),
             ])
         }
         var bytes = TextTable(["section", "bytes", "share %"])
@@ -113,7 +119,8 @@ struct Info: ParsableCommand {
             bytes.add([name, grouped(size), percent(Double(size) / Double(max(record.bytes, 1)))])
         }
         func line(_ counts: [Int], _ unit: String) -> String {
-            counts.enumerated().filter { $1 > 0 }.map { "\($1) with \($0)" }.joined(separator: ", ") + " \(unit)"
+            counts.enumerated().filter { $1 > 0 }.map { "\($1) with \($0)" }.joined(separator: ", ")
+                + " \(unit)"
         }
         let ratio = String(format: "%.2f", Double(record.originalBytes) / Double(max(record.bytes, 1)))
         return """

@@ -30,14 +30,17 @@ extension JobNetwork {
             let path = trainedPath(jobFile: jobFile)
             guard FileManager.default.fileExists(atPath: path) else {
                 throw InputError(
-                    file: jobFile, field: "network \(name)", problem: "it is not trained yet (\(path) is not there)",
+                    file: jobFile, field: "network \(name)",
+                    problem: "it is not trained yet (\(path) is not there)",
                     remedy: "run: pagefold train \(jobFile)")
             }
             return try Self.network(nil, in: path, as: name)
         }
     }
 
-    private static func network(_ network: String?, in path: String, as name: String) throws(InputError) -> LoweredNetwork {
+    private static func network(_ network: String?, in path: String, as name: String) throws(InputError)
+        -> LoweredNetwork
+    {
         let file = try FoldFile(path: path)
         guard network != nil || file.networkNames.count == 1 else {
             throw InputError(
@@ -81,7 +84,8 @@ extension Job {
         if let given { return given }
         guard let number = settings["seed"] else { return 1 }
         guard let seed = UInt64(exactly: number) else {
-            throw InputError(file: path, field: "seed", problem: "\(number)", remedy: "write a whole number from 0")
+            throw InputError(
+                file: path, field: "seed", problem: "\(number)", remedy: "write a whole number from 0")
         }
         return seed
     }
@@ -108,6 +112,9 @@ extension Job {
         if let balance = settings["balance"] { result.training.balance = Float(balance) }
         if let temperature = settings["temperature"] { result.training.temperature = Float(temperature) }
         result.training.seed = seed
+        if let normalisation = settings["fisher_normalisation"] {
+            result.fisherNormalisation = Float(normalisation)
+        }
         if let scales = settings["channel_scales"] { result.channelScales = scales != 0 }
         if let fisher {
             guard let kind = FisherKind(rawValue: fisher) else {

@@ -28,7 +28,9 @@ struct TextTable {
 
     var text: String {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
         let lines = rows.map { row in
             row.enumerated().map { column, cell in
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
@@ -74,7 +76,8 @@ final class ProgressLine {
         case .resumed(let step): line("goes on from the checkpoint at step \(step)")
         case .stepped(let step, let total, let losses): draw(step, total, losses)
         case .evaluated(let evaluated, let isBest):
-            scores = zip(names, evaluated.scores).map { "\($0) \(percent($1.measure))" }.joined(separator: ", ")
+            scores = zip(names, evaluated.scores).map { "\($0) \(percent($1.measure))" }.joined(
+                separator: ", ")
             line("step \(evaluated.step): \(scores)\(isBest ? "  (best so far)" : "")")
         case .rolledBack(let step, let scale):
             line("not finite: back to step \(step), learning rate × \(scale)")

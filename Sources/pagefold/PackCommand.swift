@@ -37,13 +37,15 @@ struct Pack: ParsableCommand {
         var job = try Job(path: job)
         if let budget {
             guard let parsed = Budget(budget) else {
-                throw ValidationError("--budget \(budget): write bytes, as 283000 or 256KiB, or a ratio, as 3.8x.")
+                throw ValidationError(
+                    "--budget \(budget): write bytes, as 283000 or 256KiB, or a ratio, as 3.8x.")
             }
             job.budget = parsed
         }
         guard let budget = job.budget else {
             throw InputError(
-                file: job.path, field: "budget", problem: "is missing", remedy: "add budget: 256KiB, or use --budget")
+                file: job.path, field: "budget", problem: "is missing",
+                remedy: "add budget: 256KiB, or use --budget")
         }
         if let steps { job.settings["steps"] = Double(steps) }
         let seed = try job.seed(seed)

@@ -69,7 +69,8 @@ struct Run: ParsableCommand {
         }
         guard dataset.shape.count == shape.count, dataset.shape == shape || dataset.shape.spatial == 1 else {
             throw InputError(
-                file: input, field: "shape", problem: "a sample is \(dataset.shape), \(network) takes \(shape)",
+                file: input, field: "shape",
+                problem: "a sample is \(dataset.shape), \(network) takes \(shape)",
                 remedy: "give samples of that shape")
         }
         let sample = dataset.sample(index)

@@ -79,7 +79,8 @@ public struct Job: Sendable {
 
     /// Names of the numbers that a job may set.
     public static let settingNames: Set<String> = [
-        "page", "steps", "batch", "balance", "learning_rate", "label_weight", "temperature", "warm_up", "seed",
-        "fisher_samples", "evaluate_every", "validation_samples", "channel_scales",
+        "page", "steps", "batch", "balance", "learning_rate", "label_weight", "temperature", "warm_up",
+        "seed",
+        "fisher_samples", "evaluate_every", "validation_samples", "channel_scales", "fisher_normalisation",
     ]
 }

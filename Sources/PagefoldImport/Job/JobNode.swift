@@ -31,7 +31,8 @@ struct JobNode {
         for key in mapping.keys {
             guard let name = key.string, keys.contains(name) else {
                 throw fail(
-                    "\(key.string ?? "a key") is not known here", "use one of \(keys.sorted().joined(separator: ", "))")
+                    "\(key.string ?? "a key") is not known here",
+                    "use one of \(keys.sorted().joined(separator: ", "))")
             }
         }
     }
@@ -42,7 +43,8 @@ struct JobNode {
     }
 
     func number() throws(InputError) -> Double {
-        guard let text = node.scalar?.string, let number = Double(text.filter { $0 != "_" }), number.isFinite else {
+        guard let text = node.scalar?.string, let number = Double(text.filter { $0 != "_" }), number.isFinite
+        else {
             throw fail("is not a finite number")
         }
         return number

@@ -10,10 +10,12 @@ extension Job {
     public init(path: String) throws(InputError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw InputError(
-                file: path, field: "job file", problem: "it cannot be read", remedy: "name a job file that is there")
+                file: path, field: "job file", problem: "it cannot be read",
+                remedy: "name a job file that is there")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw InputError(file: path, field: "job file", problem: "it is not UTF-8", remedy: "save it as UTF-8")
+            throw InputError(
+                file: path, field: "job file", problem: "it is not UTF-8", remedy: "save it as UTF-8")
         }
         try self.init(yaml: text, path: path)
     }
@@ -23,10 +25,12 @@ extension Job {
         let composed: Node?
         do { composed = try Yams.compose(yaml: yaml) } catch {
             throw InputError(
-                file: path, field: "YAML", problem: "\(error)".replacing("\n", with: " "), remedy: "correct the syntax")
+                file: path, field: "YAML", problem: "\(error)".replacing("\n", with: " "),
+                remedy: "correct the syntax")
         }
         guard let composed else {
-            throw InputError(file: path, field: "job file", problem: "it is empty", remedy: "see docs/job-file.md")
+            throw InputError(
+                file: path, field: "job file", problem: "it is empty", remedy: "see docs/job-file.md")
         }
         let root = JobNode(node: composed, file: path, place: "")
         try root.check(keys: Self.settingNames.union(["budget", "fisher", "networks"]))
@@ -54,17 +58,21 @@ extension Job {
 extension JobNetwork {
     fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
         try node.check(keys: [
-            "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data", "train",
+            "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
+            "train",
         ])
         let name = try node.required("name").string()
-        guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" }) else {
+        guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" })
+        else {
             throw node.fail("\"\(name)\" is no name", "choose one that can be a file's name")
         }
         self.init(name: name, weights: try Self.weights(node, folder))
         if let classes = node.child("classes") { self.classes = try classes.strings() }
         if let importance = node.child("importance") {
             self.importance = Float(try importance.number())
-            guard self.importance > 0, self.importance.isFinite else { throw importance.fail("is not above 0") }
+            guard self.importance > 0, self.importance.isFinite else {
+                throw importance.fail("is not above 0")
+            }
         }
         if let training = node.child("train") {
             let keys: Set<String> = ["steps", "learning_rate", "batch", "seed", "evaluate_every"]
@@ -76,7 +84,9 @@ extension JobNetwork {
 
     private static func weights(_ node: JobNode, _ folder: String) throws(InputError) -> WeightSource {
         if let layers = node.child("layers") {
-            if let weights = node.child("weights") { throw weights.fail("is given beside layers", "keep one of them") }
+            if let weights = node.child("weights") {
+                throw weights.fail("is given beside layers", "keep one of them")
+            }
             let sizes = try node.required("input").list()
             guard sizes.count == 3 else { throw node.fail("input is not [channels, height, width]") }
             var numbers = [Int]()
@@ -98,7 +108,9 @@ extension JobNetwork {
     private mutating func readData(_ data: JobNode, _ folder: String) throws(InputError) {
         try data.check(keys: ["train", "validation", "test", "transforms", "augmentations", "layout"])
         var transforms = [TransformDescription]()
-        for item in try data.child("transforms")?.list() ?? [] { transforms.append(try TransformDescription(item)) }
+        for item in try data.child("transforms")?.list() ?? [] {
+            transforms.append(try TransformDescription(item))
+        }
         var augmentations = [TransformDescription]()
         for item in try data.child("augmentations")?.list() ?? [] {
             augmentations.append(try TransformDescription(item))
@@ -119,7 +131,8 @@ extension JobNetwork {
                 layout: layout, transforms: transforms, augmentations: augmentations)
             if let groups = node.child("groups") {
                 let names = try groups.strings()
-                description.groups = names == ["by_file"] ? .byFile : .files(names.map { absolute($0, folder) })
+                description.groups =
+                    names == ["by_file"] ? .byFile : .files(names.map { absolute($0, folder) })
             }
             return description
         }

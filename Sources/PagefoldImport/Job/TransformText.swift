@@ -19,7 +19,9 @@ extension TransformDescription {
         }
         guard let mapping = item.node.mapping, mapping.count == 1, let pair = mapping.first,
             let name = pair.key.string
-        else { throw item.fail("is not a transform", "write a name, name: number, or name: {parameter: number}") }
+        else {
+            throw item.fail("is not a transform", "write a name, name: number, or name: {parameter: number}")
+        }
         var parameters = [String: ParameterValue]()
         let value = JobNode(node: pair.value, file: item.file, place: "\(item.place).\(name)")
         if let inner = pair.value.mapping {
@@ -69,7 +71,8 @@ extension TransformDescription {
                         remedy: "pack the network anew")
                 }
                 let values = numbers.compactMap { $0 }
-                description.parameters[String(sides[0])] = values.count == 1 ? .number(values[0]) : .numbers(values)
+                description.parameters[String(sides[0])] =
+                    values.count == 1 ? .number(values[0]) : .numbers(values)
             }
             result.append(description)
         }

@@ -107,7 +107,7 @@ struct Refinement {
         for pages in contents.pages {
             let candidates = range.isEmpty ? pages : pages.filter { range.contains($0) }
             guard !candidates.isEmpty else { continue }
-            chosen.append(candidates[generator.below( candidates.count)])
+            chosen.append(candidates[generator.below(candidates.count)])
         }
         return chosen
     }
