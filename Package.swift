@@ -55,6 +55,41 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        // Networks and a double-precision reference that several test targets share.
+        .target(
+            name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
+            path: "Tests/PagefoldTestCases", swiftSettings: settings),
+        .testTarget(name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels"], swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldCoreTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldGraphTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldEngineTests",
+            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels", "PagefoldTestCases"],
+            exclude: ["Goldens"], swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldImportTests",
+            dependencies: [
+                "PagefoldCore", "PagefoldGraph", "PagefoldImport",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Goldens"], swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldPackingTests",
+            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldPacking", "PagefoldTestCases"],
+            exclude: ["Goldens"], swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldRuntimeTests",
+            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "PagefoldTestCases"],
+            swiftSettings: settings),
+        .testTarget(name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings),
+        .testTarget(
+            name: "pagefoldTests",
+            dependencies: ["pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldPacking", "PagefoldRuntime"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

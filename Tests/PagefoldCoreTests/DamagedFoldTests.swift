@@ -1,0 +1,148 @@
+// Damaged and forged fold files end in a FoldError, or in a network that runs within its buffers; never in a trap.
+
+import PagefoldCore
+import PagefoldGraph
+import PagefoldTestCases
+import Testing
+
+@Suite struct DamagedFoldTests {
+    /// Reads the bytes; when they are accepted, runs what is small enough to be run.
+    /// - Returns: whether they were accepted.
+    @discardableResult
+    private func survives(_ bytes: [UInt8]) -> Bool {
+        SmallFold.aligned(bytes) { raw in
+            guard let reader = try? FoldReader(raw) else { return false }
+            for network in reader.networks where network.program.work < 2_000_000 && network.program.arenaCount < 1 << 22
+            {
+                _ = network.interpret(pageSize: reader.pageSize)
+            }
+            _ = reader.fold()
+            return true
+        }
+    }
+
+    @Test func everyFlippedBitIsNoticed() throws {
+        let bytes = try SmallFold.make().encoded()
+        // Bytes between sections are nobody's; every other one is under a checksum.
+        let padding = try paddingBytes(bytes)
+        for position in bytes.indices {
+            for bit in [0, 3, 7] {
+                var damaged = bytes
+                damaged[position] ^= 1 << bit
+                #expect(survives(damaged) == padding.contains(position), "byte \(position), bit \(bit)")
+            }
+        }
+    }
+
+    @Test func everyTruncationIsNoticed() throws {
+        let bytes = try SmallFold.make().encoded()
+        for length in bytes.indices { #expect(!survives(Array(bytes[..<length])), "\(length) bytes") }
+        #expect(!survives(bytes + [0]))
+    }
+
+    @Test func everyTruncationWithRightChecksumsIsNoticed() throws {
+        let bytes = try SmallFold.make().encoded()
+        for length in FoldFormat.headerSize..<bytes.count {
+            var cut = Array(bytes[..<length])
+            for i in 0..<8 { cut[16 + i] = UInt8(truncatingIfNeeded: length >> (8 * i)) }
+            #expect(!survives(SmallFold.repaired(cut)), "\(length) bytes")
+        }
+    }
+
+    /// Checksums are no protection against a forger: everything behind them is checked, too.
+    @Test(arguments: ["header", "sections", "program 0", "program 1", "page table", "text"])
+    func forgedBytesNeverTrap(part: String) throws {
+        let bytes = try SmallFold.make().encoded()
+        let sections = Int(bytes[12])
+        let tableEnd = FoldFormat.headerSize + sections * FoldFormat.sectionEntrySize
+        let range: Range<Int>? =
+            switch part {
+            case "header": 8..<FoldFormat.headerSize
+            case "sections": FoldFormat.headerSize..<tableEnd
+            case "program 0": SmallFold.range(of: .program, network: 0, in: bytes)
+            case "program 1": SmallFold.range(of: .program, network: 1, in: bytes)
+            case "page table": SmallFold.range(of: .pageTable, network: 0, in: bytes)
+            default: SmallFold.range(of: .text, network: 0, in: bytes)
+            }
+        var refused = 0
+        for position in try #require(range) {
+            for value in [0, 1, 2, 3, 7, 16, 127, 128, 255, Int(bytes[position]) + 1] {
+                var forged = bytes
+                forged[position] = UInt8(truncatingIfNeeded: value)
+                if !survives(SmallFold.repaired(forged)) { refused += 1 }
+            }
+        }
+        #expect(refused > 0)
+    }
+
+    /// Two forged places at a time: offsets with counts, shapes with windows.
+    @Test func pairsOfForgedBytesNeverTrap() throws {
+        let bytes = try SmallFold.make().encoded()
+        let range = try #require(SmallFold.range(of: .program, network: 0, in: bytes))
+        var random = RandomSource(seed: 1)
+        var accepted = 0
+        for _ in 0..<4_000 {
+            var forged = bytes
+            for _ in 0..<2 + random.below(2) {
+                let value = [0, 1, 2, 4, 255, random.below(256)][random.below(6)]
+                forged[range.lowerBound + random.below(range.count)] = UInt8(value)
+            }
+            if survives(SmallFold.repaired(forged)) { accepted += 1 }
+        }
+        #expect(accepted > 0, "some forgeries are harmless, or the test tests nothing")
+    }
+
+    /// Weights at the edge of what a float holds overflow to infinities and NaN; they run all the same.
+    @Test func absurdWeightsRun() throws {
+        var fold = try SmallFold.make()
+        let huge = Float.greatestFiniteMagnitude
+        fold.pool = fold.pool.indices.map { $0 % 2 == 0 ? huge : -huge }
+        for index in fold.networks.indices {
+            fold.networks[index].tail = fold.networks[index].tail.map { _ in huge }
+            fold.networks[index].exclusivePages = fold.networks[index].exclusivePages.map { _ in -huge }
+        }
+        #expect(survives(fold.encoded()))
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func weightsThatAreNotFiniteAreRefused(weight: Float) throws {
+        let fold = try SmallFold.make()
+        var broken = fold
+        broken.pool[5] = weight
+        #expect(throws: FoldError("pool", "weight 5 is not finite")) { try read(broken) }
+        broken = fold
+        broken.networks[1].tail[2] = weight
+        #expect(throws: FoldError("tail", network: 1, "weight 2 is not finite")) { try read(broken) }
+        broken = fold
+        broken.networks[0].exclusivePages[3] = weight
+        #expect(throws: FoldError.self) { try read(broken) }
+    }
+
+    @Test func anErrorNamesTheFileAndThePart() throws {
+        var fold = try SmallFold.make()
+        fold.networks[1].pageTable[0] = 99
+        do {
+            try read(fold)
+            Issue.record("a page on a frame that is not there was accepted")
+        } catch let error as FoldError {
+            let told = error.inFile("some.fold").description
+            #expect(told.hasPrefix("some.fold: network 1, page table: page 0 names frame 99"))
+        }
+    }
+
+    private func read(_ fold: Fold) throws {
+        _ = try SmallFold.aligned(fold.encoded()) { raw in try FoldReader(raw).fileSize }
+    }
+
+    private func paddingBytes(_ bytes: [UInt8]) throws -> Set<Int> {
+        var free = Set(bytes.indices)
+        let sections = Int(bytes[12])
+        free.subtract(0..<FoldFormat.headerSize + sections * FoldFormat.sectionEntrySize)
+        for kind in FoldSection.allCases {
+            for network in [nil, 0, 1] as [Int?] {
+                if let range = SmallFold.range(of: kind, network: network, in: bytes) { free.subtract(range) }
+            }
+        }
+        return free
+    }
+}

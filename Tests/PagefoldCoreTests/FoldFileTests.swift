@@ -1,0 +1,118 @@
+// Fold files: what is written is what is read, and the same bytes again.
+
+import PagefoldCore
+import PagefoldGraph
+import PagefoldTestCases
+import Testing
+
+@Suite struct FoldFileTests {
+    @Test func whatIsWrittenIsRead() throws {
+        let fold = try SmallFold.make()
+        let bytes = fold.encoded()
+        try SmallFold.aligned(bytes) { raw in
+            let reader = try FoldReader(raw)
+            #expect(reader.fold() == fold)
+            #expect(reader.fold().encoded() == bytes)
+            #expect(reader.fileSize == bytes.count)
+            #expect(reader.networks[0].exclusivePageCount == 1)
+            #expect(reader.networks[1].exclusivePageCount == 0)
+            #expect(reader.sectionSizes.reduce(0) { $0 + $1.bytes } < bytes.count)
+        }
+    }
+
+    @Test(arguments: OperationCase.all)
+    func everyOperationSurvivesTheFile(test: OperationCase) throws {
+        for mode in [LoweringMode.inference, .training] {
+            let lowered = try test.network.lowered(for: mode)
+            let fold = lowered.alone(pageSize: 8)
+            try SmallFold.aligned(fold.encoded()) { raw in
+                let reader = try FoldReader(raw)
+                #expect(reader.fold() == fold)
+                let sample = randomNumbers(lowered.program.inputShape.count, seed: 5)
+                #expect(reader.networks[0].interpret(pageSize: 8) == lowered.interpret(sample))
+            }
+        }
+    }
+
+    @Test func pagesAreReadInPlace() throws {
+        try SmallFold.aligned(try SmallFold.make().encoded()) { raw in
+            let reader = try FoldReader(raw)
+            let file = UInt(bitPattern: raw.baseAddress!)..<UInt(bitPattern: raw.baseAddress!) + UInt(raw.count)
+            for network in reader.networks {
+                for page in network.pages { #expect(file.contains(UInt(bitPattern: page))) }
+                #expect(file.contains(UInt(bitPattern: network.tail)))
+            }
+            #expect(UInt(bitPattern: reader.pool) % 64 == 0)
+        }
+    }
+
+    @Test func flatWeightsFollowThePageTable() throws {
+        let fold = try SmallFold.make()
+        let network = fold.networks[0]
+        let flat = fold.weights(of: network)
+        #expect(flat.count == network.program.weightCount)
+        for (page, entry) in network.pageTable.enumerated() {
+            let source = entry < 4 ? fold.pool : network.exclusivePages
+            let start = (entry < 4 ? entry : entry - 4) * 16
+            for i in 0..<min(16, network.program.pagedCount - page * 16) {
+                #expect(flat[page * 16 + i] == source[start + i])
+            }
+        }
+        #expect(Array(flat.suffix(network.tail.count)) == network.tail)
+    }
+
+    /// 65,535 entries fit in two bytes; one more, a frame or an exclusive page, needs four.
+    @Test(arguments: [(65_535, 0, 2), (65_536, 0, 4), (65_534, 1, 2), (65_535, 1, 4), (70_000, 2, 4)])
+    func pageTablesWidenWhenTwoBytesDoNotDo(frames: Int, exclusive: Int, width: Int) throws {
+        var builder = NetworkBuilder("wide", input: Shape(channels: 3))
+        builder.add(.dense(outputs: 2))
+        let lowered = try builder.network.lowered(for: .inference)
+        var table = [0, frames - 1, frames - 2, 1, frames / 2, 2]
+        for page in 0..<exclusive { table[page] = frames + page }
+        let fold = Fold(
+            pageSize: 1, pool: (0..<frames).map { Float($0) },
+            networks: [
+                FoldedNetwork(
+                    text: NetworkText(name: "wide"), program: lowered.program, pageTable: table,
+                    exclusivePages: (0..<exclusive).map { -Float($0) - 1 }, tail: Array(lowered.weights[6...]))
+            ])
+        try SmallFold.aligned(fold.encoded()) { raw in
+            let reader = try FoldReader(raw)
+            #expect(reader.fold() == fold)
+            let size = reader.sectionSizes.first { $0.kind == .pageTable }?.bytes
+            #expect(size == 6 * width)
+        }
+    }
+
+    @Test(arguments: ["line\nbreak", "carriage\r\nreturn", "\u{2028}separator", "ünïcode 🗂"])
+    func namesKeepToTheirLines(name: String) throws {
+        var fold = try SmallFold.make()
+        fold.networks[0].text = NetworkText(name: name, preprocessing: "a\nb", classes: ["x\ny", "", "z"])
+        try SmallFold.aligned(fold.encoded()) { raw in
+            let text = try FoldReader(raw).networks[0].text
+            #expect(text.name == String(name.map { $0.isNewline ? " " : $0 }))
+            #expect(text.preprocessing == "a b")
+            #expect(text.classes == ["x y", "", "z"])
+        }
+    }
+
+    @Test func aFoldWithoutNetworksOrFrames() throws {
+        let fold = Fold(pageSize: 512, pool: [], networks: [])
+        let read = try SmallFold.aligned(fold.encoded()) { raw in try FoldReader(raw).fold() }
+        #expect(read == fold)
+    }
+}
+
+extension LoweredNetwork {
+    fileprivate func alone(pageSize: Int) -> Fold {
+        let pages = (program.pagedCount + pageSize - 1) / pageSize
+        let padding = [Float](repeating: 0, count: pages * pageSize - program.pagedCount)
+        return Fold(
+            pageSize: pageSize, pool: Array(weights[..<program.pagedCount]) + padding,
+            networks: [
+                FoldedNetwork(
+                    text: NetworkText(name: name), program: program, pageTable: Array(0..<pages),
+                    tail: Array(weights[program.pagedCount...]))
+            ])
+    }
+}

@@ -1,0 +1,136 @@
+// A small fold with everything that a fold file can hold, and fold files with corrected checksums. Not a test.
+
+import PagefoldCore
+import PagefoldGraph
+import PagefoldTestCases
+
+enum SmallFold {
+    /// Two networks on four frames, one exclusive page, with branches, a convolution, batch normalisation, softmax.
+    static func make() throws -> Fold {
+        let pageSize = 16
+        var first = NetworkBuilder("image", input: Shape(channels: 2, height: 5, width: 4), seed: 3)
+        let start = first.add(
+            .convolution(outputs: 3, window: Window(height: 3, width: 3, padding: Padding(top: 1, bottom: 1))))
+        first.add(.activation(.leakyRelu, alpha: 0.2))
+        first.add(.batchNormalisation(epsilon: 1e-3))
+        first.add(.maxPool(Window(height: 2, width: 2, strideHeight: 2, strideWidth: 2)))
+        let left = first.last
+        first.add(.averagePool(Window(height: 2, width: 2, strideHeight: 2, strideWidth: 2)), from: [start])
+        first.add(.concatenate, from: [left, first.last])
+        first.add(.globalAveragePool)
+        first.add(.dense(outputs: 3))
+        first.add(.softmax)
+        var second = NetworkBuilder("vector", input: Shape(channels: 5), seed: 4)
+        second.add(.dense(outputs: 4))
+        second.add(.activation(.sigmoid))
+        let value = second.last
+        second.add(.add, from: [value, value])
+        second.add(.bias)
+        second.add(.reshape(Shape(channels: 1, height: 2, width: 2)))
+        second.add(.activation(.tanh))
+        let networks = try [first.network, second.network].map { try $0.lowered(for: .inference) }
+        let pool = randomNumbers(4 * pageSize, seed: 8)
+        return Fold(
+            pageSize: pageSize, pool: pool,
+            networks: networks.enumerated().map { index, network in
+                let pages = (network.program.pagedCount + pageSize - 1) / pageSize
+                var table = (0..<pages).map { ($0 * 3 + index) % 4 }
+                if index == 0 { table[pages - 1] = 4 }
+                return FoldedNetwork(
+                    text: NetworkText(
+                        name: network.name, preprocessing: index == 0 ? "scale divisor=255" : "",
+                        classes: index == 0 ? ["null", "ένα", "two"] : []),
+                    program: network.program, pageTable: table,
+                    exclusivePages: index == 0 ? randomNumbers(pageSize, seed: 9) : [],
+                    tail: Array(network.weights[network.program.pagedCount...]))
+            })
+    }
+
+    /// Calls `body` with the bytes at a multiple of 64, as a mapped file has them.
+    static func aligned<Result>(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 64)
+        defer { buffer.deallocate() }
+        buffer.copyBytes(from: bytes)
+        return try body(UnsafeRawBufferPointer(rebasing: buffer[..<bytes.count]))
+    }
+
+    /// Makes all checksums right again, so that what stands behind them is put to the test.
+    static func repaired(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        func number(_ at: Int, _ size: Int) -> UInt64 {
+            (0..<size).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
+        }
+        func store(_ value: UInt32, _ at: Int) {
+            for i in 0..<4 { bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt32(8 * i)) }
+        }
+        let sections = Int(number(12, 4))
+        let end = FoldFormat.headerSize + sections * FoldFormat.sectionEntrySize
+        guard sections < 64, end <= bytes.count else {
+            store(CRC32C.checksum(Array(bytes[..<60])), 60)
+            return bytes
+        }
+        for i in 0..<sections {
+            let entry = FoldFormat.headerSize + i * FoldFormat.sectionEntrySize
+            let (offset, length) = (number(entry + 8, 8), number(entry + 16, 8))
+            guard offset <= UInt64(bytes.count), length <= UInt64(bytes.count) - offset else { continue }
+            store(CRC32C.checksum(Array(bytes[Int(offset)..<Int(offset + length)])), entry + 24)
+        }
+        store(CRC32C.checksum(Array(bytes[FoldFormat.headerSize..<end])), 56)
+        store(CRC32C.checksum(Array(bytes[..<60])), 60)
+        return bytes
+    }
+
+    /// Where a section of a network lies in the file.
+    static func range(of kind: FoldSection, network: Int?, in bytes: [UInt8]) -> Range<Int>? {
+        let sections = Int(bytes[12])
+        for i in 0..<sections {
+            let entry = FoldFormat.headerSize + i * FoldFormat.sectionEntrySize
+            let owner = bytes[entry + 4] == 255 ? nil : Int(bytes[entry + 4])
+            guard bytes[entry] == UInt8(kind.rawValue), owner == network else { continue }
+            let offset = Int(bytes[entry + 8]) | Int(bytes[entry + 9]) << 8
+            return offset..<offset + (Int(bytes[entry + 16]) | Int(bytes[entry + 17]) << 8)
+        }
+        return nil
+    }
+}
+
+extension Program {
+    /// Inner-loop iterations of one run: what a test is ready to wait for.
+    var work: Int {
+        steps.reduce(0) { sum, step in
+            let x = values[Int(step.input)]
+            let y = values[Int(step.output)]
+            let each: Double =
+                switch step.opcode {
+                case .convolution:
+                    Double(x.channels / Int(step.groups)) * Double(step.kernelHeight) * Double(step.kernelWidth)
+                case .dense: Double(x.count)
+                case .maxPool, .averagePool: Double(step.kernelHeight) * Double(step.kernelWidth)
+                default: 1
+                }
+            return sum + Int(min(Double(x.count) + Double(y.count) * each, 1e12))
+        }
+    }
+}
+
+extension NetworkView {
+    /// Runs the interpreter in place on a made-up input.
+    func interpret(pageSize: Int) -> [Float] {
+        var arena = [Float](repeating: 0, count: max(program.arenaCount, 1))
+        let first = pages.first ?? tail
+        return (pages.isEmpty ? [first] : pages).withUnsafeBufferPointer { pages in
+            arena.withUnsafeMutableBufferPointer { arena in
+                let interpreter = Interpreter(
+                    program: program,
+                    weights: WeightView(
+                        pages: pages.baseAddress!, pageSize: pageSize, pagedCount: program.pagedCount, tail: tail),
+                    arena: arena.baseAddress!)
+                for (i, value) in randomNumbers(program.inputShape.count, seed: 5).enumerated() {
+                    interpreter.input[i] = value
+                }
+                interpreter.run()
+                return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
+            }
+        }
+    }
+}

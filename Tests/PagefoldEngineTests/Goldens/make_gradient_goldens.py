@@ -1,0 +1,313 @@
+"""Makes gradient_goldens.json: outputs and gradients of every operation, by PyTorch in float64.
+
+usage: python make_gradient_goldens.py [OUT.json]     needs: torch, numpy; same bytes on every run
+
+Everything is NCHW and row-major; convolution weights [co][ci/groups][kh][kw], dense weights [out][in], flatten keeps the
+order c, h, w. The scalar behind every gradient is L = sum(output * upstream). Each line of "cases" is
+  {"name": unique, "operation": see OPERATIONS, "attributes": {...},
+   "inputs":[T...], "parameters":[T...], "output":T, "upstream":T, "inputGradients":[T...], "parameterGradients":[T...],
+   "extra":{...} (batch norm only)}             T = {"name"?, "shape":[...], "values":[...]}; shape [] is a scalar
+inputGradients and parameterGradients stand in the order of inputs and parameters. A teacher's logits have no gradient:
+losses list the gradient of the student's logits (inputs[0]) alone.
+
+OPERATIONS and attributes
+  convolution     stride [h,w], padding [top,bottom,left,right] (zeros), dilation [h,w], groups; parameters weight, bias
+  dense           parameters weight, bias
+  maxPool         kernel [h,w], stride [h,w], padding [top,bottom,left,right] (padding never wins)
+  averagePool     the same; divides by the number of values inside the input (padding is not counted)
+  globalAveragePool  output [N,C,1,1]
+  batchNormalization epsilon, training; parameters scale, offset (with gradients); extra.runningMean, runningVariance:
+                  before the step; training: statistics of the batch, biased variance, and extra.momentum,
+                  updatedRunningMean, updatedRunningVariance (PyTorch: new = 0.9 old + 0.1 batch, *unbiased* variance),
+                  batchMean, batchVariance (biased). Inference: runningMean and runningVariance are used as they are
+  relu, relu6, leakyRelu (alpha), sigmoid, tanh, softmax (over classes), add, concatenate (channels), flatten
+  crossEntropy    labels [N]; mean over the batch of -log softmax(logits)[label]; output is a scalar, upstream 1
+  distillation    labels [N], temperature T, weights {crossEntropy a, distillation b};
+                  a * crossEntropy + b * T^2 * mean over the batch of KL(softmax(teacher/T) || softmax(student/T))
+  network         nodes: [{"operation","attributes","inputs":[node],"parameters":[index into parameters]}...]; node 0 is
+                  the input, nodes[0] makes node 1, and so on; the last is the output
+
+No input lies within MARGIN of a kink: neither of a relu, nor between the two largest values of a pooling window. So
+float32 takes the same branches. Every gradient is checked against a central difference before it is written.
+"""
+import os
+import sys
+import zlib
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from golden_format import Draw, entry, tensor, write
+
+MARGIN = 2e-4
+margins = []
+
+
+def pad(x, attributes, value=0.0):
+    top, bottom, left, right = attributes.get("padding", [0, 0, 0, 0])
+    return F.pad(x, (left, right, top, bottom), value=value)
+
+
+def convolution(a, x, p):
+    return F.conv2d(pad(x[0], a), p[0], p[1] if len(p) > 1 else None, a["stride"], 0, a["dilation"], a["groups"])
+
+
+def max_pool(a, x, p):
+    padded = pad(x[0], a, -float("inf"))
+    (kh, kw), (sh, sw) = a["kernel"], a["stride"]
+    windows = padded.detach().unfold(2, kh, sh).unfold(3, kw, sw).reshape(-1, kh * kw)
+    top = windows.topk(2, 1).values
+    margins.append((top[:, 0] - top[:, 1]).min().item())
+    return F.max_pool2d(padded, (kh, kw), (sh, sw))
+
+
+def average_pool(a, x, p):
+    kernel, stride = a["kernel"], a["stride"]
+    area = kernel[0] * kernel[1]
+    total = F.avg_pool2d(pad(x[0], a), kernel, stride) * area
+    count = F.avg_pool2d(pad(torch.ones_like(x[0]), a), kernel, stride) * area
+    top, bottom, left, right = a["padding"]
+    if top == bottom and left == right:
+        reference = F.avg_pool2d(x[0], kernel, stride, (top, left), count_include_pad=False)
+        assert torch.allclose(total / count, reference, rtol=1e-12)
+    return total / count
+
+
+def kinked(function, *kinks):
+    def apply(a, x, p):
+        margins.extend((x[0].detach() - k).abs().min().item() for k in kinks)
+        return function(a, x[0])
+    return apply
+
+
+def cross_entropy(a, x, p):
+    return F.cross_entropy(x[0], torch.tensor(a["labels"]))
+
+
+def distillation(a, x, p):
+    t, student, teacher = a["temperature"], x[0], x[1].detach()
+    divergence = F.kl_div(F.log_softmax(student / t, 1), F.log_softmax(teacher / t, 1), log_target=True, reduction="batchmean")
+    w = a["weights"]
+    return w["crossEntropy"] * cross_entropy(a, x, p) + w["distillation"] * t * t * divergence
+
+
+def batch_normalization(a, x, p):
+    if a["training"]:
+        return F.batch_norm(x[0], None, None, p[0], p[1], True, 0.1, a["epsilon"])
+    return F.batch_norm(x[0], a["_mean"], a["_variance"], p[0], p[1], False, 0.1, a["epsilon"])
+
+
+def network(a, x, p):
+    values = list(x)
+    for node in a["nodes"]:
+        values.append(OPERATIONS[node["operation"]](
+            node["attributes"], [values[i] for i in node["inputs"]], [p[i] for i in node["parameters"]]))
+    return values[-1]
+
+
+OPERATIONS = {
+    "convolution": convolution,
+    "dense": lambda a, x, p: F.linear(x[0], p[0], p[1]),
+    "maxPool": max_pool,
+    "averagePool": average_pool,
+    "globalAveragePool": lambda a, x, p: x[0].mean((2, 3), keepdim=True),
+    "batchNormalization": batch_normalization,
+    "relu": kinked(lambda a, x: F.relu(x), 0),
+    "relu6": kinked(lambda a, x: F.relu6(x), 0, 6),
+    "leakyRelu": kinked(lambda a, x: F.leaky_relu(x, a["alpha"]), 0),
+    "sigmoid": lambda a, x, p: torch.sigmoid(x[0]),
+    "tanh": lambda a, x, p: torch.tanh(x[0]),
+    "softmax": lambda a, x, p: F.softmax(x[0], 1),
+    "add": lambda a, x, p: x[0] + x[1],
+    "concatenate": lambda a, x, p: torch.cat(x, 1),
+    "flatten": lambda a, x, p: x[0].flatten(1),
+    "crossEntropy": cross_entropy,
+    "distillation": distillation,
+    "network": network,
+}
+LOSSES = {"crossEntropy", "distillation"}
+
+
+def check_gradient(evaluate, leaves, gradients, upstream, seed):
+    """The directional derivative along a random direction, by central difference."""
+    direction = [torch.from_numpy(np.random.default_rng(seed).standard_normal(tuple(v.shape))) for v in leaves]
+    def along(step):
+        with torch.no_grad():
+            return (evaluate([v + step * d for v, d in zip(leaves, direction)]) * upstream).sum().item()
+    expected = sum((g * d).sum().item() for g, d in zip(gradients, direction))
+    measured = (along(1e-6) - along(-1e-6)) / 2e-6
+    scale = max(abs(expected), sum((g * d).abs().sum().item() for g, d in zip(gradients, direction)) * 1e-2, 1e-3)
+    assert abs(expected - measured) < 1e-5 * scale, (expected, measured)
+
+
+def case(name, operation, attributes, inputs, parameters=(), upstream_seed=99, extra=None):
+    """Evaluates one case; parameters are (name, tensor). Returns the JSON value and the smallest distance to a kink."""
+    margins.clear()
+    trained = len(inputs) if operation != "distillation" else 1
+    leaves = [v.clone().requires_grad_() for v in inputs[:trained]] + [v.clone().requires_grad_() for _, v in parameters]
+    fixed = list(inputs[trained:])
+    def evaluate(values):
+        return OPERATIONS[operation](attributes, values[:trained] + fixed, values[trained:])
+    output = evaluate(leaves)
+    margin = min(margins, default=1.0)
+    upstream = tensor(1.0) if operation in LOSSES else Draw(upstream_seed)(*output.shape)
+    gradients = torch.autograd.grad((output * upstream).sum(), leaves)
+    if margin >= MARGIN:
+        check_gradient(evaluate, [v.detach() for v in leaves], gradients, upstream, upstream_seed)
+    value = {
+        "name": name, "operation": operation,
+        "attributes": {k: v for k, v in attributes.items() if not k.startswith("_")},
+        "inputs": [entry(v) for v in inputs],
+        "parameters": [entry(v, n) for n, v in parameters],
+        "output": entry(output), "upstream": entry(upstream),
+        "inputGradients": [entry(g) for g in gradients[:trained]],
+        "parameterGradients": [entry(g, n) for g, (n, _) in zip(gradients[trained:], parameters)],
+    }
+    if extra:
+        value["extra"] = extra
+    return value, margin
+
+
+def clear_of_kinks(make):
+    """The first of the seeds 0, 1, ... whose case keeps MARGIN from every kink."""
+    for seed in range(200):
+        value, margin = make(Draw(seed))
+        if margin >= MARGIN:
+            return value
+    raise SystemExit("no seed keeps the margin")
+
+
+def convolution_case(name, shape, out, kernel, stride=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1), groups=1, bias=True):
+    d = Draw(zlib.crc32(name.encode()))
+    fan_in = shape[1] // groups * kernel[0] * kernel[1]
+    parameters = [("weight", d(out, shape[1] // groups, *kernel, scale=fan_in ** -0.5))]
+    if bias:
+        parameters.append(("bias", d(out, scale=0.3)))
+    attributes = {"stride": list(stride), "padding": list(padding), "dilation": list(dilation), "groups": groups}
+    return case(name, "convolution", attributes, [d(*shape)], parameters)[0]
+
+
+def pool_case(name, operation, shape, kernel, stride, padding=(0, 0, 0, 0)):
+    attributes = {"kernel": list(kernel), "stride": list(stride), "padding": list(padding)}
+    # All below zero, so that a padding of zeros that took part would win.
+    return clear_of_kinks(lambda d: case(name, operation, attributes, [tensor(d(*shape, distinct=True) - 1.125)]))
+
+
+def batch_normalization_cases():
+    d = Draw(7)
+    x = tensor(np.round((d(16, 3, 3, 2) + tensor([0.5, -1.0, 2.0]).reshape(1, 3, 1, 1)).numpy(), 3))
+    parameters = [("scale", tensor([0.75, 1.5, -0.5])), ("offset", tensor([0.1, -0.2, 0.3]))]
+    mean, variance, batch = tensor([0.4, -0.9, 1.6]), tensor([0.8, 1.3, 0.6]), x.shape[0] * x.shape[2] * x.shape[3]
+    before = {"runningMean": entry(mean), "runningVariance": entry(variance)}
+    batch_mean, batch_variance = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
+    new_mean, new_variance = mean.clone(), variance.clone()
+    F.batch_norm(x, new_mean, new_variance, parameters[0][1], parameters[1][1], True, 0.1, 1e-5)
+    assert torch.allclose(new_variance, 0.9 * variance + 0.1 * batch_variance * batch / (batch - 1))
+    after = {"momentum": 0.1, "batchMean": entry(batch_mean), "batchVariance": entry(batch_variance),
+             "updatedRunningMean": entry(new_mean), "updatedRunningVariance": entry(new_variance)}
+    fixed = {"epsilon": 1e-5, "training": False, "_mean": mean, "_variance": variance}
+    x3 = x[:3]
+    return [case("batch-normalization-training", "batchNormalization", {"epsilon": 1e-5, "training": True}, [x], parameters,
+                 extra={**before, **after})[0],
+            case("batch-normalization-inference", "batchNormalization", fixed, [x3], parameters, extra=before)[0]]
+
+
+def activation_cases():
+    shape = (3, 4, 3, 2)
+    plain = [("relu", {}), ("leakyRelu", {"alpha": 0.2}), ("sigmoid", {}), ("tanh", {})]
+    made = [clear_of_kinks(lambda d, o=o, a=a: case(o, o, a, [d(*shape, scale=2.0)])) for o, a in plain]
+    made.append(clear_of_kinks(lambda d: case("relu6", "relu6", {}, [d(*shape, scale=6.0)])))
+    wide = tensor([[80.0, -80.0, 79.5, 0.0, 1.0], [-200.0, 200.0, 3.0, 199.0, -1.0], [1000.0, 1000.0, -1000.0, 0.5, 0.25]])
+    return made + [case("softmax", "softmax", {}, [Draw(11)(3, 7, scale=2.0)])[0],
+                   case("softmax-wide", "softmax", {}, [wide])[0]]
+
+
+def loss_cases():
+    d = Draw(13)
+    student, teacher, labels = d(16, 5, scale=2.0), d(16, 5, scale=3.0), [int(i) for i in d.random.integers(0, 5, 16)]
+    wide = tensor([[80.0, -80.0, 79.5, 0.0], [-200.0, 200.0, 3.0, 199.0], [1000.0, -1000.0, 0.0, 999.0]])
+    far = tensor([[-60.0, 90.0, 1.0, 0.0], [200.0, -200.0, 3.0, 100.0], [1000.0, -1000.0, 0.0, 998.0]])
+    def mixed(name, x, y, labels, t, a, b):
+        return case(name, "distillation", {"labels": labels, "temperature": t,
+                    "weights": {"crossEntropy": a, "distillation": b}}, [x, y])[0]
+    return [case("cross-entropy", "crossEntropy", {"labels": labels}, [student])[0],
+            case("cross-entropy-batch3", "crossEntropy", {"labels": labels[:3]}, [student[:3]])[0],
+            case("cross-entropy-wide", "crossEntropy", {"labels": [1, 0, 3]}, [wide])[0],
+            mixed("distillation-mixed", student, teacher, labels, 2.0, 0.5, 0.5),
+            mixed("distillation-only-t4", student[:3], teacher[:3], labels[:3], 4.0, 0.0, 1.0),
+            mixed("distillation-wide", wide, far, [1, 0, 3], 2.0, 0.5, 0.5)]
+
+
+def node(operation, inputs, parameters=(), **attributes):
+    return {"operation": operation, "attributes": attributes, "inputs": list(inputs), "parameters": list(parameters)}
+
+
+def convolution_node(source, parameters, padding=(0, 0, 0, 0), groups=1):
+    return node("convolution", [source], parameters, stride=[1, 1], padding=list(padding), dilation=[1, 1], groups=groups)
+
+
+def plain_network(d):
+    """(a) conv-leaky-pool-conv-leaky-pool-flatten-dense-sigmoid-dense on 2 x 13 x 10, batch 3; odd sizes lose a row."""
+    pool = {"kernel": [2, 2], "stride": [2, 2], "padding": [0, 0, 0, 0]}
+    nodes = [convolution_node(0, [0, 1]), node("leakyRelu", [1], alpha=0.2), node("maxPool", [2], **pool),
+             convolution_node(3, [2, 3]), node("leakyRelu", [4], alpha=0.2), node("maxPool", [5], **pool),
+             node("flatten", [6]), node("dense", [7], [4, 5]), node("sigmoid", [8]), node("dense", [9], [6, 7])]
+    parameters = [("conv0.weight", d(4, 2, 3, 3, scale=0.25)), ("conv0.bias", d(4, scale=0.1)),
+                  ("conv1.weight", d(5, 4, 2, 3, scale=0.25)), ("conv1.bias", d(5, scale=0.1)),
+                  ("dense0.weight", d(8, 10, scale=0.4)), ("dense0.bias", d(8, scale=0.2)),
+                  ("dense1.weight", d(6, 8, scale=0.5)), ("dense1.bias", d(6, scale=0.2))]
+    return case("network-plain", "network", {"nodes": nodes}, [d(3, 2, 13, 10)], parameters)
+
+
+def residual_network(d):
+    """(b) conv-bn-relu-depthwise-bn-relu6, add and concatenate with the first relu, gap, dense; 2 x 5 x 4, batch 16."""
+    batch = {"epsilon": 1e-5, "training": True}
+    nodes = [convolution_node(0, [0], (1, 1, 1, 1)), node("batchNormalization", [1], [1, 2], **batch), node("relu", [2]),
+             convolution_node(3, [3], (1, 1, 1, 1), 4), node("batchNormalization", [4], [4, 5], **batch), node("relu6", [5]),
+             node("add", [3, 6]), node("concatenate", [7, 3]), node("globalAveragePool", [8]), node("flatten", [9]),
+             node("dense", [10], [6, 7])]
+    parameters = [("conv.weight", d(4, 2, 3, 3, scale=0.25)),
+                  ("bn0.scale", tensor([1.0, 0.8, 1.2, -0.9])), ("bn0.offset", tensor([0.1, 0.3, -0.2, 0.2])),
+                  ("depthwise.weight", d(4, 1, 3, 3, scale=0.35)),
+                  ("bn1.scale", tensor([3.0, 2.5, -2.0, 4.0])), ("bn1.offset", tensor([2.0, 1.0, 0.5, 3.0])),
+                  ("dense.weight", d(5, 8, scale=0.4)), ("dense.bias", d(5, scale=0.2))]
+    return case("network-residual", "network", {"nodes": nodes}, [d(16, 2, 5, 4)], parameters)
+
+
+def main():
+    d = Draw(5)
+    cases = [
+        convolution_case("convolution-3x3-valid", (3, 2, 7, 6), 4, (3, 3)),
+        convolution_case("convolution-3x3-valid-batch16", (16, 2, 4, 4), 3, (3, 3)),
+        convolution_case("convolution-3x3-valid-batch17", (17, 1, 4, 4), 2, (3, 3)),
+        convolution_case("convolution-5x3-stride2-asymmetric", (3, 2, 9, 8), 3, (5, 3), (2, 2), (1, 2, 0, 1)),
+        convolution_case("convolution-3x3-stride-2-1-no-bias", (3, 3, 7, 5), 2, (3, 3), (2, 1), (0, 1, 1, 1), bias=False),
+        convolution_case("convolution-depthwise", (3, 4, 6, 5), 4, (3, 3), padding=(1, 1, 1, 1), groups=4),
+        convolution_case("convolution-depthwise-multiplier2-stride2", (3, 3, 6, 6), 6, (3, 3), (2, 2), (0, 1, 0, 1), groups=3),
+        convolution_case("convolution-grouped", (3, 4, 5, 5), 6, (3, 3), padding=(1, 1, 1, 1), groups=2),
+        convolution_case("convolution-dilated", (3, 2, 8, 7), 3, (3, 3), padding=(1, 1, 0, 0), dilation=(2, 2)),
+        convolution_case("convolution-1x1", (3, 5, 4, 3), 4, (1, 1)),
+        convolution_case("convolution-18-channels", (3, 18, 2, 4), 17, (1, 2)),
+        case("dense", "dense", {}, [d(3, 11)], [("weight", d(7, 11, scale=0.3)), ("bias", d(7, scale=0.3))])[0],
+        case("dense-batch16", "dense", {}, [d(16, 9)], [("weight", d(5, 9, scale=0.3)), ("bias", d(5, scale=0.3))])[0],
+        pool_case("max-pool-2x2", "maxPool", (3, 3, 7, 6), (2, 2), (2, 2)),
+        pool_case("max-pool-3x3-stride2-padded", "maxPool", (3, 2, 7, 6), (3, 3), (2, 2), (1, 1, 1, 1)),
+        pool_case("max-pool-3x3-stride2-asymmetric", "maxPool", (3, 2, 6, 6), (3, 3), (2, 2), (0, 1, 0, 1)),
+        pool_case("average-pool-2x2", "averagePool", (3, 2, 6, 4), (2, 2), (2, 2)),
+        pool_case("average-pool-3x3-stride2-padded", "averagePool", (3, 2, 7, 6), (3, 3), (2, 2), (1, 1, 1, 1)),
+        pool_case("average-pool-3x3-stride2-asymmetric", "averagePool", (3, 2, 6, 6), (3, 3), (2, 2), (0, 1, 0, 1)),
+        case("global-average-pool", "globalAveragePool", {}, [d(3, 4, 5, 3)])[0],
+        *batch_normalization_cases(), *activation_cases(),
+        case("add", "add", {}, [d(3, 2, 4, 3), d(3, 2, 4, 3)])[0],
+        case("concatenate", "concatenate", {}, [d(3, 2, 4, 3), d(3, 3, 4, 3)])[0],
+        *loss_cases(), clear_of_kinks(plain_network), clear_of_kinks(residual_network),
+    ]
+    assert len({c["name"] for c in cases}) == len(cases)
+    path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "gradient_goldens.json")
+    head = {"maker": f"make_gradient_goldens.py, PyTorch {torch.__version__.split('+')[0]}, float64"}
+    write(path, head, "cases", cases)
+    print(f"{path}: {len(cases)} cases, {os.path.getsize(path)} bytes")
+
+
+main()

@@ -1,0 +1,39 @@
+// Runs a lowered network with the interpreter over scattered pages, as a session would. Not a test itself.
+
+import PagefoldCore
+public import PagefoldGraph
+
+extension LoweredNetwork {
+    /// The interpreter's answer to one sample; the weights lie in pages of `pageSize`, in reverse order in memory.
+    public func interpret(_ sample: [Float], pageSize: Int = 7) -> [Float] {
+        let count = program.pagedCount
+        let pageCount = (count + pageSize - 1) / pageSize
+        var scattered = [Float](repeating: .nan, count: max(pageCount * pageSize, 1))
+        for i in 0..<count { scattered[(pageCount - 1 - i / pageSize) * pageSize + i % pageSize] = weights[i] }
+        let tail = Array(weights[count...]) + [.nan]
+        var arena = [Float](repeating: .nan, count: max(program.arenaCount, 1))
+        return scattered.withUnsafeBufferPointer { pool in
+            tail.withUnsafeBufferPointer { tail in
+                let pages = (0..<max(pageCount, 1)).map { pool.baseAddress! + max(pageCount - 1 - $0, 0) * pageSize }
+                return pages.withUnsafeBufferPointer { pages in
+                    arena.withUnsafeMutableBufferPointer { arena in
+                        let view = WeightView(
+                            pages: pages.baseAddress!, pageSize: pageSize, pagedCount: count, tail: tail.baseAddress!)
+                        let interpreter = Interpreter(program: program, weights: view, arena: arena.baseAddress!)
+                        for (i, value) in sample.enumerated() { interpreter.input[i] = value }
+                        interpreter.run()
+                        return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Largest difference of two answers, relative to the largest number of the second (at least 1); infinite when
+/// lengths differ or a number is not finite.
+public func relativeDifference(_ a: [Float], _ b: [Double]) -> Double {
+    guard a.count == b.count, a.allSatisfy(\.isFinite) else { return .infinity }
+    let scale = b.reduce(1) { max($0, abs($1)) }
+    return zip(a, b).reduce(0) { max($0, abs(Double($1.0) - $1.1) / scale) }
+}
