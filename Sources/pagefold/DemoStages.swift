@@ -1,0 +1,186 @@
+// The stages of `pagefold demo`, each a call of the library: samples and training, packing, evaluation, running in
+// place. Nothing is printed here.
+
+import Foundation
+import PagefoldCore
+import PagefoldDemo
+import PagefoldEngine
+import PagefoldGraph
+import PagefoldPacking
+import PagefoldRuntime
+
+/// A demo task with its samples and the network that was trained on them.
+struct DemoNetwork {
+    var task: DemoTask
+    var text: NetworkText
+    var lowered: LoweredNetwork
+    var training: SampleArray
+    var validation: SampleArray
+    var test: SampleArray
+}
+
+/// Classes that a network gave to the test samples: alone with its own weights, and from the pool.
+struct DemoAnswers {
+    var original: [Int]
+    var packed: [Int]
+}
+
+/// What running from the mapped fold file showed.
+struct DemoRuns {
+    struct Network {
+        var runs = 0
+        /// Runs whose class is that of the evaluation.
+        var agreeing = 0
+        /// Median time of a run after a switch.
+        var microseconds = 0.0
+        /// Median time of the same run once more.
+        var repeatedMicroseconds = 0.0
+    }
+    var networks: [Network]
+    /// Median time to pick another network.
+    var switchNanoseconds = 0.0
+}
+
+struct DemoStages {
+    static let trainingSteps = 1_600
+    static let jointSteps = 1_500
+    /// Test samples of each network that are run in place, one by one.
+    static let runsOfEach = 40
+
+    let seed: UInt64
+    let threads: ThreadPool
+
+    /// Draws the samples of a task and trains its network on them.
+    func train(
+        _ task: DemoTask, number: Int, report: @escaping (PackingEvent) -> Void
+    ) throws(InputError) -> DemoNetwork {
+        func draw(_ count: Int, set: UInt64) -> SampleArray {
+            let (samples, labels) = task.generate(count: count, seed: seed &* 3 &+ set)
+            return SampleArray(shape: task.shape, samples: samples, labels: labels)
+        }
+        let training = draw(4_000, set: 0)
+        let validation = draw(1_000, set: 1)
+        let test = draw(1_000, set: 2)
+        // A seed for each network: equal beginnings would make the networks alike, and packing easier than it is.
+        var random = RandomSource(seed: seed, UInt64(number))
+        let network = try Network(
+            name: task.name, input: task.shape, layers: task.network, seed: random.next())
+        let text = NetworkText(name: task.name, classes: task.classes)
+        var settings = TrainingSettings()
+        settings.steps = Self.trainingSteps
+        settings.learningRate = 3e-3
+        settings.warmUp = 50
+        settings.seed = random.next()
+        let result = try Trainer(settings: settings, evaluateEvery: 200).train(
+            network, text: text, training: training, validation: validation, threads: threads, report: report)
+        return DemoNetwork(
+            task: task, text: text, lowered: try result.network.lowered(for: .inference), training: training,
+            validation: validation, test: test)
+    }
+
+    /// Packs all networks onto one pool.
+    func pack(
+        _ networks: [DemoNetwork], budget: Int, steps: Int, report: @escaping (PackingEvent) -> Void
+    ) throws(InputError) -> PackingResult {
+        var settings = PackingSettings(budget: budget)
+        // Small networks: a coarse page would leave few frames to choose from.
+        settings.pageSize = 64
+        settings.fisherSamples = 1_000
+        settings.evaluateEvery = max((steps + 7) / 8, 1)
+        settings.training.steps = steps
+        settings.training.learningRate = 3e-3
+        settings.training.labelWeight = 0.5
+        settings.training.warmUp = min(50, steps)
+        settings.training.seed = seed
+        let tasks = networks.map {
+            PackingTask(network: $0.lowered, text: $0.text, training: $0.training, validation: $0.validation)
+        }
+        return try Packer(settings: settings, threads: threads, report: report).pack(tasks)
+    }
+
+    /// The answers to all test samples.
+    func evaluate(_ networks: [DemoNetwork], _ fold: Fold) -> [DemoAnswers] {
+        zip(networks, fold.networks).map { network, folded in
+            func classes(_ program: Program, _ weights: [Float]) -> [Int] {
+                Evaluation.classes(
+                    NetworkPlan(program: program), weights: FloatBuffer(weights), source: network.test,
+                    indices: Array(0..<network.test.count), pool: threads)
+            }
+            return DemoAnswers(
+                original: classes(network.lowered.program, network.lowered.weights),
+                packed: classes(folded.program, folded.program.effectiveWeights(fold.weights(of: folded))))
+        }
+    }
+
+    /// Runs the networks from the mapped file in random order and compares with the evaluation.
+    func runInPlace(
+        _ file: FoldFile, _ networks: [DemoNetwork], _ answers: [DemoAnswers]
+    ) throws(InputError) -> DemoRuns {
+        var sessions = [Session]()
+        for network in networks { sessions.append(try file.session(network.text.name)) }
+        var turns = [(network: Int, sample: Int)]()
+        for index in networks.indices {
+            turns += (0..<min(Self.runsOfEach, networks[index].test.count)).map { (index, $0) }
+        }
+        var random = RandomSource(seed: seed, 0xD3)
+        turns = random.permutation(turns.count).map { turns[$0] }
+
+        let clock = ContinuousClock()
+        var result = DemoRuns(networks: networks.map { _ in DemoRuns.Network() })
+        var times = [[Double]](repeating: [], count: networks.count)
+        var repeatedTimes = times
+        for (index, sample) in turns {
+            let input = networks[index].test.sample(sample)
+            let start = clock.now
+            let scores = sessions[index].run(input)
+            let middle = clock.now
+            let again = sessions[index].run(input)
+            let end = clock.now
+            times[index].append((middle - start).seconds * 1e6)
+            repeatedTimes[index].append((end - middle).seconds * 1e6)
+            result.networks[index].runs += 1
+            // Kernels and interpreter add in another order: scores that are equal but for rounding agree.
+            let best = scores.max() ?? 0
+            let agrees = scores[answers[index].packed[sample]] >= best - 1e-5 && again == scores
+            if agrees { result.networks[index].agreeing += 1 }
+        }
+        for index in networks.indices {
+            result.networks[index].microseconds = median(times[index])
+            result.networks[index].repeatedMicroseconds = median(repeatedTimes[index])
+        }
+        result.switchNanoseconds = switchTime(sessions, order: turns.map(\.network))
+        return result
+    }
+
+    /// Nanoseconds to pick another session: the median over rounds, as a single pick is too short for the clock.
+    private func switchTime(_ sessions: [Session], order: [Int]) -> Double {
+        let clock = ContinuousClock()
+        var active = sessions[0]
+        var outputs = 0
+        let rounds = (0..<101).map { _ in
+            let start = clock.now
+            for index in order {
+                active = sessions[index]
+                outputs &+= active.program.outputCount
+            }
+            return (clock.now - start).seconds * 1e9 / Double(order.count)
+        }
+        precondition(outputs > 0)  // Keeps the picks from being left out.
+        return median(rounds)
+    }
+}
+
+extension SampleArray {
+    /// One sample in CHW order.
+    func sample(_ index: Int) -> [Float] {
+        Array(samples[index * shape.count..<(index + 1) * shape.count])
+    }
+}
+
+extension Duration {
+    var seconds: Double { self / .seconds(1) }
+}
+
+private func median(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.sorted()[values.count / 2]
+}
