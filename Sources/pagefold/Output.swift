@@ -35,10 +35,18 @@ struct TextTable {
             row.enumerated().map { column, cell in
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
                 return column == 0 ? cell + padding : padding + cell
-            }.joined(separator: "  ")
+            }.joined(separator: "  ").trimmingEnd()
         }
         let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * max(columns - 1, 0))
         return ([lines[0], rule] + lines.dropFirst()).joined(separator: "\n")
+    }
+}
+
+extension String {
+    fileprivate func trimmingEnd() -> String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }
 

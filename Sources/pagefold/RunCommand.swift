@@ -55,7 +55,12 @@ struct Run: ParsableCommand {
         if array.count == shape.count, array.shape.first != 1 || array.shape.count < 3 {
             array = NumericArray(shape: [1] + array.shape, payload: array.payload)  // One sample, not a list.
         }
-        var dataset = try Dataset(array, file: input)
+        // Images as files usually have them, unless only the other order fits.
+        let isChannelsFirst =
+            array.shape.suffix(3) == [shape.channels, shape.height, shape.width]
+            && array.shape.suffix(3) != [shape.height, shape.width, shape.channels]
+        var dataset = try Dataset(
+            array, layout: isChannelsFirst ? .channelsFirst : .channelsLast, file: input)
         if !raw {
             for description in try TransformDescription.parse(session.text.preprocessing, file: fold) {
                 dataset = try dataset.applying(

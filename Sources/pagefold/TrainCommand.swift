@@ -51,7 +51,9 @@ struct Train: ParsableCommand {
                     remedy: "give it layers and an input instead")
             }
             let started = Date()
-            let network = try Network(name: entry.name, input: input, layers: layers, seed: seed)
+            // A stream for each name: equal first weights would make networks alike, and packing easier than it is.
+            var random = RandomSource(seed: seed, UInt64(CRC32C.checksum(Array(entry.name.utf8))))
+            let network = try Network(name: entry.name, input: input, layers: layers, seed: random.next())
             let (training, validation) = try entry.loadTraining(jobFile: job.path, seed: seed)
             var settings = TrainingSettings()
             func whole(_ key: String, _ usual: Int) throws(InputError) -> Int {
