@@ -36,6 +36,8 @@ struct Mistake: Sendable, CustomStringConvertible {
         Mistake(description: "no weights", told: "step 0") { $0.steps[0].weights = Step.none32 },
         Mistake(description: "dense weights outside", told: "step 4") { $0.steps[4].weights += 1_000 },
         Mistake(description: "bias outside", told: "bias") { $0.steps[0].bias = UInt32($0.weightCount - 3) },
+        Mistake(description: "scale outside", told: "scale") { $0.steps[0].scale = UInt32($0.weightCount - 3) },
+        Mistake(description: "scale of a pool", told: "scale") { $0.steps[1].scale = 0 },
         Mistake(description: "kernel 0", told: "of 0") { $0.steps[0].kernelHeight = 0 },
         Mistake(description: "stride 0", told: "of 0") { $0.steps[1].strideWidth = 0 },
         Mistake(description: "dilation 0", told: "of 0") { $0.steps[0].dilationWidth = 0 },
