@@ -12,8 +12,8 @@ import Testing
     private func survives(_ bytes: [UInt8]) -> Bool {
         SmallFold.aligned(bytes) { raw in
             guard let reader = try? FoldReader(raw) else { return false }
-            for network in reader.networks where network.program.work < 2_000_000 && network.program.arenaCount < 1 << 22
-            {
+            for network in reader.networks
+            where network.program.work < 2_000_000 && network.program.arenaCount < 1 << 22 {
                 _ = network.interpret(pageSize: reader.pageSize)
             }
             _ = reader.fold()

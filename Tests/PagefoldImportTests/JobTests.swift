@@ -55,7 +55,11 @@ import Testing
         #expect(digits.train?.layout == .channelsFirst)
         #expect(digits.preprocessing == "scale divisor=255; l2norm; standardise deviation=2 mean=0.1,0.2")
         #expect(digits.train?.augmentations.map(\.text) == ["shift pixels=2"])
-        if case .fraction(let share) = digits.validation { #expect(share == 0.25) } else { Issue.record("no share") }
+        if case .fraction(let share) = digits.validation {
+            #expect(share == 0.25)
+        } else {
+            Issue.record("no share")
+        }
         #expect(job.networks[1].weights == .fold(path: "/jobs/other.fold", network: "inside"))
         let shape = Shape(channels: 3, height: 8, width: 9)
         #expect(job.networks[2].weights == .layers(["dense 5", "softmax"], input: shape))
@@ -86,7 +90,10 @@ import Testing
         ("steps: .inf\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, steps: is not a finite number"),
         ("networks:\n  - name: a\n    wieghts: a.fold", "networks[0]: wieghts is not known"),
         ("networks:\n  - name: a\n    weights: a.fold\n    importance: 0", "line 4, networks[0].importance"),
-        ("networks:\n  - name: a\n    weights: a.fold\n    importance: 1e300", "line 4, networks[0].importance"),
+        (
+            "networks:\n  - name: a\n    weights: a.fold\n    importance: 1e300",
+            "line 4, networks[0].importance"
+        ),
         ("networks:\n  - name: a\n    weights: {x: 1}", "line 3, networks[0].weights: is not a text"),
         ("networks:\n  - {name: a, layers: [relu]}", "input is missing"),
         ("networks:\n  - {name: a, layers: [relu], input: [1, 2]}", "input is not [channels, height, width]"),
@@ -94,7 +101,10 @@ import Testing
         ("networks:\n  - {name: a, layers: [relu], input: [1, 2, 1.5]}", "input[2]: is not a whole number"),
         ("networks:\n  - {name: a, layers: [relu], input: [1048576, 1048576, 1048576]}", "too large"),
         ("networks:\n  - {name: a, layers: {x: 1}, input: [1, 2, 3]}", "layers: is not a text"),
-        ("networks:\n  - {name: a, weights: a.fold, train: {stpes: 3}}", "networks[0].train: stpes is not known"),
+        (
+            "networks:\n  - {name: a, weights: a.fold, train: {stpes: 3}}",
+            "networks[0].train: stpes is not known"
+        ),
         ("networks:\n  - {name: a, weights: a.fold, train: {steps: x}}", "networks[0].train.steps"),
         ("networks:\n  - {name: a, weights: a.fold, data: 3}", "networks[0].data: is not a mapping"),
         ("networks:\n  - {name: a, weights: a.fold, data: {train: a.npy}}", "networks[0].data.train"),
@@ -102,8 +112,14 @@ import Testing
         ("networks:\n  - {name: a, weights: a.fold, data: {validation: 1}}", "share between 0 and 1"),
         ("networks:\n  - {name: a, weights: a.fold, data: {validation: -0.1}}", "share between 0 and 1"),
         ("networks:\n  - {name: a, weights: a.fold, data: {layout: sideways}}", "is not a layout"),
-        ("networks:\n  - {name: a, weights: a.fold, data: {transforms: [{a: 1, b: 2}]}}", "is not a transform"),
-        ("networks:\n  - {name: a, weights: a.fold, data: {transforms: [{mfcc: 3}]}}", "needs named parameters"),
+        (
+            "networks:\n  - {name: a, weights: a.fold, data: {transforms: [{a: 1, b: 2}]}}",
+            "is not a transform"
+        ),
+        (
+            "networks:\n  - {name: a, weights: a.fold, data: {transforms: [{mfcc: 3}]}}",
+            "needs named parameters"
+        ),
         ("networks:\n  - {name: a, weights: a.fold, data: {transforms: [{scale: much}]}}", "scale"),
         ("networks:\n  - {name: a, weights: a.fold, data: {transforms: scale}}", "transforms: is not a list"),
     ]
@@ -129,7 +145,8 @@ import Testing
     func budgets(text: String, budget: Budget) { #expect(Budget(text) == budget) }
 
     @Test(arguments: [
-        "", "x", "0", "-5", "0.5", "nanx", "infx", "inf", "nan", "0.9x", "1e400x", "1e13", "12 apples", "KiB", "--",
+        "", "x", "0", "-5", "0.5", "nanx", "infx", "inf", "nan", "0.9x", "1e400x", "1e13", "12 apples", "KiB",
+        "--",
     ])
     func whatIsNoBudget(text: String) { #expect(Budget(text) == nil) }
 

@@ -65,7 +65,9 @@ enum SmallDisk {
     static let mounted: String? = {
         guard geteuid() == 0 else { return nil }
         let path = NSTemporaryDirectory() + "pagefold-disk-\(UUID().uuidString)"
-        guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil,
+        guard
+            (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true))
+                != nil,
             run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path]) == 0
         else {
             try? FileManager.default.removeItem(atPath: path)

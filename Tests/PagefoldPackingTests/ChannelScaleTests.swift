@@ -18,7 +18,9 @@ import Testing
         let expected = try ReferenceNetwork(test.network).run([sample.map(Double.init)])[0]
         #expect(relativeDifference(scaled.interpret(sample), expected) < 1e-5)
         let effective = scaled.program.effectiveWeights(scaled.weights)
-        #expect(relativeDifference(Array(effective[..<plain.weights.count]), plain.weights.map(Double.init)) < 1e-6)
+        #expect(
+            relativeDifference(Array(effective[..<plain.weights.count]), plain.weights.map(Double.init))
+                < 1e-6)
         #expect(scaled.program.plainWeightCount == plain.weights.count)
         let back = scaled.program.absorbingScales(scaled.weights)
         #expect(back.program == plain.program)
@@ -71,7 +73,8 @@ import Testing
             let padding = [Float](repeating: 0, count: frames.frameCount * 24 - program.pagedCount)
             return JointTraining(
                 networks: [
-                    NetworkInTraining(plan: NetworkPlan(program: program), source: task.training, teacher: nil)
+                    NetworkInTraining(
+                        plan: NetworkPlan(program: program), source: task.training, teacher: nil)
                 ],
                 frames: frames, pool: Array(weights[..<program.pagedCount]) + padding,
                 tails: [Array(weights[program.pagedCount...])], settings: settings,
@@ -79,7 +82,8 @@ import Testing
         }
         let stepped = training(scaled.weights)
         _ = stepped.advance()
-        let after = Array(stepped.pool.weights.values[..<program.pagedCount]) + stepped.tails[0].weights.values
+        let after =
+            Array(stepped.pool.weights.values[..<program.pagedCount]) + stepped.tails[0].weights.values
         var compared = 0
         for i in stride(from: 0, to: scaled.weights.count, by: 3) {
             let width = max(abs(scaled.weights[i]) * 0.02, 1e-3)

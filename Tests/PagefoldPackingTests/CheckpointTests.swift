@@ -15,8 +15,11 @@ import Testing
     ) throws -> (path: String, result: PackingResult) {
         let path = folder("run.checkpoint")
         let copy = folder("copy-\(step).checkpoint")
-        let result = try SmallProblem.pack(settings: settings, checkpoint: path, fingerprint: "job") { event in
-            if case .stepped(step, _, _) = event { try? FileManager.default.copyItem(atPath: path, toPath: copy) }
+        let result = try SmallProblem.pack(settings: settings, checkpoint: path, fingerprint: "job") {
+            event in
+            if case .stepped(step, _, _) = event {
+                try? FileManager.default.copyItem(atPath: path, toPath: copy)
+            }
         }
         return (copy, result)
     }
@@ -65,7 +68,9 @@ import Testing
         otherWeights[1].network.weights[3] += 1
         let before = try contents(path)
         let errors = [
-            #expect(throws: InputError.self) { try SmallProblem.pack(checkpoint: path, fingerprint: "other") },
+            #expect(throws: InputError.self) {
+                try SmallProblem.pack(checkpoint: path, fingerprint: "other")
+            },
             #expect(throws: InputError.self) {
                 try SmallProblem.pack(settings: otherRate, checkpoint: path, fingerprint: "job")
             },

@@ -17,7 +17,8 @@ private struct Tensor: Decodable {
 }
 
 private func golden<Value: Decodable>(_ name: String) throws -> Value {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens/\(name)")
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "Goldens/\(name)")
     return try JSONDecoder().decode(Value.self, from: try Data(contentsOf: path))
 }
 
@@ -33,7 +34,8 @@ private func network(
         case .convolution, .dense:
             for role in [ParameterRole.weight, .bias] {
                 let tensor = rest.removeFirst()
-                own.append(Parameter(name: tensor.name!, role: role, shape: tensor.shape, values: tensor.floats))
+                own.append(
+                    Parameter(name: tensor.name!, role: role, shape: tensor.shape, values: tensor.floats))
             }
         default: break
         }
@@ -70,13 +72,16 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
         let lowered = try network(
             Shape(channels: 2, height: 20, width: 12),
             [
-                .convolution(outputs: 6, window: three), .activation(.leakyRelu, alpha: 0.2), .maxPool(halving),
-                .convolution(outputs: 8, window: three), .activation(.leakyRelu, alpha: 0.2), .maxPool(halving),
+                .convolution(outputs: 6, window: three), .activation(.leakyRelu, alpha: 0.2),
+                .maxPool(halving),
+                .convolution(outputs: 8, window: three), .activation(.leakyRelu, alpha: 0.2),
+                .maxPool(halving),
                 .reshape(Shape(channels: 24)), .dense(outputs: 16), .activation(.sigmoid), .dense(outputs: 4),
             ], file.parameters)
         let bytes = try #require(Data(base64Encoded: file.data.base64))
         let source = SampleArray(
-            shape: lowered.program.inputShape, samples: bytes.map { (Float($0) - 128) / 64 }, labels: file.labels)
+            shape: lowered.program.inputShape, samples: bytes.map { (Float($0) - 128) / 64 },
+            labels: file.labels)
         var settings = TrainingSettings()
         settings.steps = file.adam.steps + 1
         settings.batch = 100
@@ -91,14 +96,16 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
                     fromScratch: true)
             ],
             frames: frames, pool: Array(lowered.weights[..<paged]) + padding,
-            tails: [Array(lowered.weights[paged...])], settings: settings, threads: ThreadPool(threads: threads))
+            tails: [Array(lowered.weights[paged...])], settings: settings,
+            threads: ThreadPool(threads: threads))
         for step in 0..<file.adam.steps {
             // The golden's learning rate is constant; the schedule's is not.
             let scale = file.adam.learningRate / settings.learningRate(at: step)
             let loss = training.advance(learningRateScale: scale)[0]
             #expect(abs(Double(loss) - file.losses[step]) < 3e-6, "step \(step)")
         }
-        for (span, due) in zip(lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter },
+        for (span, due) in zip(
+            lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter },
             file.finalParameters)
         {
             let flat = training.flat[0].values[span.offset..<span.offset + span.count]
@@ -122,7 +129,8 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
         let lowered = try network(
             Shape(channels: 2, height: 6, width: 5),
             [
-                .convolution(outputs: 3, window: three), .activation(.leakyRelu, alpha: 0.2), .maxPool(halving),
+                .convolution(outputs: 3, window: three), .activation(.leakyRelu, alpha: 0.2),
+                .maxPool(halving),
                 .reshape(Shape(channels: 6)), .dense(outputs: 4), .softmax,
             ], file.parameters)
         // Each sample three times over: the mean stays, and more than one block is needed.
@@ -134,7 +142,8 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
             of: NetworkPlan(program: lowered.program), weights: lowered.weights, source: source,
             indices: Array(0..<18), kind: kind, pool: ThreadPool(threads: threads))
         let expected = kind == .expected ? file.trueFisher : file.publishedFisher
-        for (span, due) in zip(lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter }, expected)
+        for (span, due) in zip(
+            lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter }, expected)
         {
             let scale = due.values.max() ?? 1
             for (value, right) in zip(fisher[span.offset..<span.offset + span.count], due.values) {

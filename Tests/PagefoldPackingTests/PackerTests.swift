@@ -151,10 +151,12 @@ import Testing
 
     static let wrongSettings: [(String, @Sendable (inout PackingSettings) -> Void)] = [
         ("budget", { $0.budget = 0 }), ("page", { $0.pageSize = 0 }), ("page", { $0.pageSize = 1 << 20 }),
-        ("fisher_samples", { $0.fisherSamples = 0 }), ("fisher_normalisation", { $0.fisherNormalisation = 2 }),
+        ("fisher_samples", { $0.fisherSamples = 0 }),
+        ("fisher_normalisation", { $0.fisherNormalisation = 2 }),
         ("evaluate_every", { $0.evaluateEvery = 0 }), ("validation_samples", { $0.validationSamples = -1 }),
         ("steps", { $0.training.steps = -1 }), ("batch", { $0.training.batch = 0 }),
-        ("learning_rate", { $0.training.learningRate = .nan }), ("learning_rate", { $0.training.learningRate = 0 }),
+        ("learning_rate", { $0.training.learningRate = .nan }),
+        ("learning_rate", { $0.training.learningRate = 0 }),
         ("label_weight", { $0.training.labelWeight = 1.5 }), ("temperature", { $0.training.temperature = 0 }),
         ("warm_up", { $0.training.warmUp = -1 }),
     ]

@@ -60,7 +60,8 @@ enum SmallProblem {
 
     static func pack(
         _ tasks: [PackingTask]? = nil, settings: PackingSettings = SmallProblem.settings(), threads: Int = 2,
-        checkpoint: String? = nil, fingerprint: String = "", report: @escaping (PackingEvent) -> Void = { _ in }
+        checkpoint: String? = nil, fingerprint: String = "",
+        report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws -> PackingResult {
         try Packer(settings: settings, threads: ThreadPool(threads: threads), report: report)
             .pack(try tasks ?? SmallProblem.tasks(), checkpoint: checkpoint, fingerprint: fingerprint)

@@ -26,7 +26,9 @@ import Testing
         return (fold, networks.map(\.name))
     }
 
-    private static func temporary() -> String { NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold" }
+    private static func temporary() -> String {
+        NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
+    }
 
     @Test func everyNetworkAnswersFromTheSharedPool() throws {
         let path = Self.temporary()
