@@ -64,6 +64,14 @@ import Testing
         #expect(session.run(sample) == alone.interpret(sample))
     }
 
+    @Test func aFileCanBeCopiedOutAndForgotten() throws {
+        let path = Self.temporary()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let (fold, _) = try Self.write(to: path)
+        // Nobody holds the file: only the call itself keeps it mapped.
+        #expect(try FoldFile(path: path).fold() == fold)
+    }
+
     @Test func sessionsRunOnSeveralThreadsAtATime() async throws {
         let path = Self.temporary()
         defer { try? FileManager.default.removeItem(atPath: path) }
