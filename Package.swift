@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
             path: "Tests/PagefoldTestCases", swiftSettings: settings),
-        .testTarget(name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels"], swiftSettings: settings),
+        .testTarget(
+            name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldCoreTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
             swiftSettings: settings),
@@ -68,7 +69,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "PagefoldEngineTests",
-            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels", "PagefoldTestCases"],
+            dependencies: [
+                "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels", "PagefoldTestCases",
+            ],
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldImportTests",
@@ -79,16 +82,22 @@ let package = Package(
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldPackingTests",
-            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldPacking", "PagefoldTestCases"],
+            dependencies: [
+                "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldPacking", "PagefoldTestCases",
+            ],
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldRuntimeTests",
             dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "PagefoldTestCases"],
             swiftSettings: settings),
-        .testTarget(name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings
+        ),
         .testTarget(
             name: "pagefoldTests",
-            dependencies: ["pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldPacking", "PagefoldRuntime"],
+            dependencies: [
+                "pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldPacking", "PagefoldRuntime",
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@ public import PagefoldCore
 /// An open fold file. Its pages are the only copy of the weights in the process.
 public final class FoldFile: @unchecked Sendable {  // Immutable after init.
     public let path: String
+    /// Points into the mapping: not to be used longer than this file is kept.
     public let reader: FoldReader
     private let mapping: UnsafeRawBufferPointer
 
@@ -42,6 +43,9 @@ public final class FoldFile: @unchecked Sendable {  // Immutable after init.
         }
         return UnsafeRawBufferPointer(start: base, count: size)
     }
+
+    /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done.
+    public func fold() -> Fold { withExtendedLifetime(self) { reader.fold() } }
 
     public var networkNames: [String] { reader.networks.map(\.text.name) }
 

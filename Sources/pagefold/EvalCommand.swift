@@ -42,7 +42,7 @@ struct Eval: ParsableCommand {
         let job = try Job(path: job)
         let threads = common.threadPool()
         let file = try fold.map { try FoldFile(path: $0) }
-        let content = file?.reader.fold()
+        let content = file?.fold()
         var record = Record(
             command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize, originalBytes: 0,
             networks: [])

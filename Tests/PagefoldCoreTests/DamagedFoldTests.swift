@@ -12,8 +12,8 @@ import Testing
     private func survives(_ bytes: [UInt8]) -> Bool {
         SmallFold.aligned(bytes) { raw in
             guard let reader = try? FoldReader(raw) else { return false }
-            for network in reader.networks where network.program.work < 2_000_000 && network.program.arenaCount < 1 << 22
-            {
+            for network in reader.networks
+            where network.program.work < 2_000_000 && network.program.arenaCount < 1 << 22 {
                 _ = network.interpret(pageSize: reader.pageSize)
             }
             _ = reader.fold()
@@ -73,6 +73,24 @@ import Testing
             }
         }
         #expect(refused > 0)
+    }
+
+    /// Weights are read as floats in place: a section may not begin between two.
+    @Test(arguments: 1..<4)
+    func aSectionThatBeginsBetweenNumbersIsRefused(shift: Int) throws {
+        let bytes = try SmallFold.make().encoded()
+        let tail = try #require(SmallFold.range(of: .tail, network: 0, in: bytes))
+        var forged = bytes
+        for entry in stride(
+            from: FoldFormat.headerSize, to: FoldFormat.headerSize + Int(bytes[12]) * 32, by: 32)
+        where forged[entry] == UInt8(FoldSection.tail.rawValue) && forged[entry + 4] == 0 {
+            let start = tail.lowerBound - shift
+            (forged[entry + 8], forged[entry + 9]) = (UInt8(start & 255), UInt8(start >> 8))
+        }
+        let error = #expect(throws: FoldError.self) {
+            try SmallFold.aligned(SmallFold.repaired(forged)) { raw in try FoldReader(raw).fileSize }
+        }
+        #expect(error?.problem == "is not aligned")
     }
 
     /// Two forged places at a time: offsets with counts, shapes with windows.

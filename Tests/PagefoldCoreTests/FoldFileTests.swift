@@ -37,7 +37,8 @@ import Testing
     @Test func pagesAreReadInPlace() throws {
         try SmallFold.aligned(try SmallFold.make().encoded()) { raw in
             let reader = try FoldReader(raw)
-            let file = UInt(bitPattern: raw.baseAddress!)..<UInt(bitPattern: raw.baseAddress!) + UInt(raw.count)
+            let file =
+                UInt(bitPattern: raw.baseAddress!)..<UInt(bitPattern: raw.baseAddress!) + UInt(raw.count)
             for network in reader.networks {
                 for page in network.pages { #expect(file.contains(UInt(bitPattern: page))) }
                 #expect(file.contains(UInt(bitPattern: network.tail)))
@@ -74,7 +75,8 @@ import Testing
             networks: [
                 FoldedNetwork(
                     text: NetworkText(name: "wide"), program: lowered.program, pageTable: table,
-                    exclusivePages: (0..<exclusive).map { -Float($0) - 1 }, tail: Array(lowered.weights[6...]))
+                    exclusivePages: (0..<exclusive).map { -Float($0) - 1 }, tail: Array(lowered.weights[6...])
+                )
             ])
         try SmallFold.aligned(fold.encoded()) { raw in
             let reader = try FoldReader(raw)

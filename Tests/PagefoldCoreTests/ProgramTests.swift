@@ -32,10 +32,16 @@ struct Mistake: Sendable, CustomStringConvertible {
         Mistake(description: "writes twice", told: "step 1") { $0.steps[1].output = $0.steps[0].output },
         Mistake(description: "writes the input", told: "step 0") { $0.steps[0].output = 0 },
         Mistake(description: "writes nowhere", told: "step 2") { $0.steps[2].output = 99 },
-        Mistake(description: "weights outside", told: "step 0") { $0.steps[0].weights = UInt32($0.weightCount - 1) },
+        Mistake(description: "weights outside", told: "step 0") {
+            $0.steps[0].weights = UInt32($0.weightCount - 1)
+        },
         Mistake(description: "no weights", told: "step 0") { $0.steps[0].weights = Step.none32 },
         Mistake(description: "dense weights outside", told: "step 4") { $0.steps[4].weights += 1_000 },
         Mistake(description: "bias outside", told: "bias") { $0.steps[0].bias = UInt32($0.weightCount - 3) },
+        Mistake(description: "scale outside", told: "scale") {
+            $0.steps[0].scale = UInt32($0.weightCount - 3)
+        },
+        Mistake(description: "scale of a pool", told: "scale") { $0.steps[1].scale = 0 },
         Mistake(description: "kernel 0", told: "of 0") { $0.steps[0].kernelHeight = 0 },
         Mistake(description: "stride 0", told: "of 0") { $0.steps[1].strideWidth = 0 },
         Mistake(description: "dilation 0", told: "of 0") { $0.steps[0].dilationWidth = 0 },
@@ -46,15 +52,21 @@ struct Mistake: Sendable, CustomStringConvertible {
         Mistake(description: "pool all in padding", told: "outside") { $0.steps[1].padTop = 2 },
         Mistake(description: "pool changes channels", told: "channels") { $0.values[2].channels = 3 },
         Mistake(description: "concatenation too long", told: "concatenate") { $0.values[4].channels += 1 },
-        Mistake(description: "no second operand", told: "second operand") { $0.steps[3].secondInput = Step.none16 },
+        Mistake(description: "no second operand", told: "second operand") {
+            $0.steps[3].secondInput = Step.none16
+        },
         Mistake(description: "second operand ahead", told: "second operand") { $0.steps[3].secondInput = 6 },
-        Mistake(description: "second operand in vain", told: "second operand") { $0.steps[4].secondInput = 40_000 },
+        Mistake(description: "second operand in vain", told: "second operand") {
+            $0.steps[4].secondInput = 40_000
+        },
         Mistake(description: "dense onto an image", told: "vector") { $0.values[5].height = 2 },
         Mistake(description: "softmax changes shape", told: "step 5") { $0.values[6].channels = 4 },
         Mistake(description: "answer never computed", told: "answer") { $0.steps.removeLast() },
         Mistake(description: "answer is no value", told: "answer") { $0.output = 99 },
         Mistake(description: "scores are no value", told: "answer") { $0.logits = 99 },
-        Mistake(description: "more paged than there are", told: "paged") { $0.pagedCount = $0.weightCount + 1 },
+        Mistake(description: "more paged than there are", told: "paged") {
+            $0.pagedCount = $0.weightCount + 1
+        },
     ]
 
     @Test func theRightProgramIsAccepted() throws { try Self.program().validate() }

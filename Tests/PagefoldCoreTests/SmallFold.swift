@@ -10,7 +10,8 @@ enum SmallFold {
         let pageSize = 16
         var first = NetworkBuilder("image", input: Shape(channels: 2, height: 5, width: 4), seed: 3)
         let start = first.add(
-            .convolution(outputs: 3, window: Window(height: 3, width: 3, padding: Padding(top: 1, bottom: 1))))
+            .convolution(outputs: 3, window: Window(height: 3, width: 3, padding: Padding(top: 1, bottom: 1)))
+        )
         first.add(.activation(.leakyRelu, alpha: 0.2))
         first.add(.batchNormalisation(epsilon: 1e-3))
         first.add(.maxPool(Window(height: 2, width: 2, strideHeight: 2, strideWidth: 2)))
@@ -47,7 +48,9 @@ enum SmallFold {
     }
 
     /// Calls `body` with the bytes at a multiple of 64, as a mapped file has them.
-    static func aligned<Result>(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    static func aligned<Result>(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result
+    {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 64)
         defer { buffer.deallocate() }
         buffer.copyBytes(from: bytes)
@@ -103,7 +106,8 @@ extension Program {
             let each: Double =
                 switch step.opcode {
                 case .convolution:
-                    Double(x.channels / Int(step.groups)) * Double(step.kernelHeight) * Double(step.kernelWidth)
+                    Double(x.channels / Int(step.groups)) * Double(step.kernelHeight)
+                        * Double(step.kernelWidth)
                 case .dense: Double(x.count)
                 case .maxPool, .averagePool: Double(step.kernelHeight) * Double(step.kernelWidth)
                 default: 1
@@ -123,7 +127,8 @@ extension NetworkView {
                 let interpreter = Interpreter(
                     program: program,
                     weights: WeightView(
-                        pages: pages.baseAddress!, pageSize: pageSize, pagedCount: program.pagedCount, tail: tail),
+                        pages: pages.baseAddress!, pageSize: pageSize, pagedCount: program.pagedCount,
+                        tail: tail),
                     arena: arena.baseAddress!)
                 for (i, value) in randomNumbers(program.inputShape.count, seed: 5).enumerated() {
                     interpreter.input[i] = value

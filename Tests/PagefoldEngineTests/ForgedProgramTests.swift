@@ -54,6 +54,8 @@ extension Program {
 
     fileprivate var isSmall: Bool {
         values.allSatisfy { $0.count < 5_000 }
-            && steps.allSatisfy { Int($0.kernelHeight) * Int($0.kernelWidth) * values[Int($0.output)].count < 200_000 }
+            && steps.allSatisfy {
+                Int($0.kernelHeight) * Int($0.kernelWidth) * values[Int($0.output)].count < 200_000
+            }
     }
 }

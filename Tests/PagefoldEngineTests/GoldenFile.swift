@@ -13,7 +13,8 @@ struct GoldenTensor: Decodable, Sendable {
     var sampleShape: Shape {
         let sizes = Array(shape.dropFirst())
         return Shape(
-            channels: sizes.first ?? 1, height: sizes.count > 1 ? sizes[1] : 1, width: sizes.count > 2 ? sizes[2] : 1)
+            channels: sizes.first ?? 1, height: sizes.count > 1 ? sizes[1] : 1,
+            width: sizes.count > 2 ? sizes[2] : 1)
     }
     var floats: [Float] { values.map { Float($0) } }
     var samples: [[Float]] {
@@ -77,7 +78,8 @@ struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         struct File: Decodable { var cases: [GoldenCase] }
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Goldens/gradient_goldens.json")
-        guard let data = try? Data(contentsOf: path), let file = try? JSONDecoder().decode(File.self, from: data)
+        guard let data = try? Data(contentsOf: path),
+            let file = try? JSONDecoder().decode(File.self, from: data)
         else { fatalError("\(path.path) cannot be read") }
         return file.cases
     }()

@@ -75,7 +75,8 @@ import Testing
         with(instructionSet: instructionSet) {
             withExtendedLifetime((logits, teacher)) {
                 pf_cross_entropy(
-                    Int32(classes), Int32(batch), logits.pointer, labels, teacher.map { UnsafePointer($0.pointer) },
+                    Int32(classes), Int32(batch), logits.pointer, labels,
+                    teacher.map { UnsafePointer($0.pointer) },
                     golden.attributes.temperature ?? 1, weights["crossEntropy"]!, weights["distillation"]!,
                     1 / Float(batch), gradient.pointer, loss.pointer)
             }
@@ -124,7 +125,8 @@ private struct GoldenNetwork {
                     name: "select", role: .weight, shape: [channels, shape.channels, 1, 1], values: select)
                 network.nodes.append(
                     Node(
-                        name: "select", operation: .convolution(outputs: channels, window: Window(height: 1, width: 1)),
+                        name: "select",
+                        operation: .convolution(outputs: channels, window: Window(height: 1, width: 1)),
                         inputs: [0], parameters: [weight, Self.zeros(channels)]))
                 source = network.nodes.count - 1
             }
@@ -141,10 +143,13 @@ private struct GoldenNetwork {
             let input = try network.shapes()[nodeOf[node.inputs[0]]]
             var parameters = [Parameter]()
             let tensors = node.parameters.map { golden.parameters[$0] }
-            let roles: [ParameterRole] = node.operation == "batchNormalization" ? [.gamma, .beta] : [.weight, .bias]
+            let roles: [ParameterRole] =
+                node.operation == "batchNormalization" ? [.gamma, .beta] : [.weight, .bias]
             for (index, tensor) in tensors.enumerated() {
                 parameters.append(
-                    Parameter(name: tensor.name ?? "", role: roles[index], shape: tensor.shape, values: tensor.floats))
+                    Parameter(
+                        name: tensor.name ?? "", role: roles[index], shape: tensor.shape,
+                        values: tensor.floats))
                 parameterNodes[node.parameters[index]] = (network.nodes.count, index)
             }
             if node.operation == "batchNormalization" {
@@ -153,7 +158,8 @@ private struct GoldenNetwork {
                 let mean = golden.extra?.runningMean.floats ?? [Float](repeating: 0, count: channels)
                 let variance = golden.extra?.runningVariance.floats ?? [Float](repeating: 1, count: channels)
                 parameters.append(Parameter(name: "mean", role: .mean, shape: [channels], values: mean))
-                parameters.append(Parameter(name: "variance", role: .variance, shape: [channels], values: variance))
+                parameters.append(
+                    Parameter(name: "variance", role: .variance, shape: [channels], values: variance))
             }
             network.nodes.append(
                 Node(
@@ -184,7 +190,8 @@ private struct GoldenNetwork {
 extension LoweredNetwork {
     /// Gradients of the values of bias nodes, as a list over samples.
     fileprivate func inputGradients(
-        _ plan: NetworkPlan, _ arena: BlockArena, _ samples: [[Float]], _ upstream: [[Float]], _ mode: BlockMode,
+        _ plan: NetworkPlan, _ arena: BlockArena, _ samples: [[Float]], _ upstream: [[Float]],
+        _ mode: BlockMode,
         nodes: [Int]
     ) -> [[Float]] {
         let source = SampleArray(

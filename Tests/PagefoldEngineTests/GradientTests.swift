@@ -36,7 +36,8 @@ import Testing
                     let got = zip(part, direction).reduce(0) { $0 + Double($1.0) * $1.1 }
                     let size = zip(part, direction).reduce(0) { $0 + abs(Double($1.0) * $1.1) }
                     #expect(
-                        abs(got - slope) < 2e-5 * max(size, 1) + 1e-4 * abs(slope) * (mode.training ? 1 : 0.1),
+                        abs(got - slope) < 2e-5 * max(size, 1) + 1e-4 * abs(slope)
+                            * (mode.training ? 1 : 0.1),
                         "\(role) of node \(span.node), \(lanes) lanes, training \(mode.training)")
                 }
             }
@@ -76,7 +77,8 @@ import Testing
         let lowered = try builder.network.lowered(for: .training)
         let samples = (0..<5).map { randomNumbers(12, seed: UInt64($0), scale: 2) }
         let upstream = (0..<5).map { randomNumbers(12, seed: 9 + UInt64($0)) }
-        let gradient = lowered.gradient(samples, upstream: upstream, mode: BlockMode(training: true, lanes: 5))
+        let gradient = lowered.gradient(
+            samples, upstream: upstream, mode: BlockMode(training: true, lanes: 5))
         let bias = lowered.weights[0..<2]
         for channel in 0..<2 {
             let all = samples.flatMap { $0[channel * 6..<channel * 6 + 6].map { Double($0 + bias[channel]) } }
@@ -123,7 +125,8 @@ extension Network {
 
     /// Derivative of Σ logits · upstream along a direction in one parameter.
     func slope(
-        _ samples: [[Float]], _ upstream: [[Float]], _ span: ParameterSpan, _ direction: [Double], training: Bool
+        _ samples: [[Float]], _ upstream: [[Float]], _ span: ParameterSpan, _ direction: [Double],
+        training: Bool
     ) throws -> Double {
         let reference = try ReferenceNetwork(self)
         let inputs = samples.map { $0.map(Double.init) }

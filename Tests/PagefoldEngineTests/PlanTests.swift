@@ -65,7 +65,8 @@ extension LoweredNetwork {
         arena.fill(plan, from: source, indices: Array(samples.indices))
         weights.withUnsafeBufferPointer { weights in
             plan.forward(
-                weights: weights.baseAddress!, arena: arena.pointer, mode: mode ?? BlockMode(lanes: samples.count),
+                weights: weights.baseAddress!, arena: arena.pointer,
+                mode: mode ?? BlockMode(lanes: samples.count),
                 toLogits: toLogits)
         }
         let offset = toLogits ? plan.logitsOffset : plan.outputOffset

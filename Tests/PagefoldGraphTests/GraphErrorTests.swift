@@ -71,7 +71,9 @@ struct WrongNode: Sendable, CustomStringConvertible {
             $0.nodes[3].operation = .maxPool(Window(height: 2, width: 2, padding: padding))
         },
         WrongNode(description: "no outputs", told: "node4") { $0.nodes[4].operation = .dense(outputs: 0) },
-        WrongNode(description: "too many outputs", told: "node4") { $0.nodes[4].operation = .dense(outputs: 1 << 40) },
+        WrongNode(description: "too many outputs", told: "node4") {
+            $0.nodes[4].operation = .dense(outputs: 1 << 40)
+        },
         WrongNode(description: "softmax of an image", told: "node5") { $0.nodes[5].inputs = [3] },
         WrongNode(description: "softmax inside", told: "softmax") {
             $0.nodes.append(Node(name: "node6", operation: .activation(.relu), inputs: [5]))
@@ -79,7 +81,9 @@ struct WrongNode: Sendable, CustomStringConvertible {
         WrongNode(description: "negative slope", told: "node3") {
             $0.nodes[3].operation = .activation(.leakyRelu, alpha: -0.1)
         },
-        WrongNode(description: "dropout of everything", told: "node3") { $0.nodes[3].operation = .dropout(rate: 1) },
+        WrongNode(description: "dropout of everything", told: "node3") {
+            $0.nodes[3].operation = .dropout(rate: 1)
+        },
         WrongNode(description: "epsilon below 0", told: "node2") {
             $0.nodes[2].operation = .batchNormalisation(epsilon: -1)
         },
@@ -114,21 +118,26 @@ struct WrongNode: Sendable, CustomStringConvertible {
 }
 
 @Suite struct LayerListTests {
-    private func build(_ layers: [String], input: Shape = Shape(channels: 3, height: 12, width: 10)) throws -> Network {
+    private func build(_ layers: [String], input: Shape = Shape(channels: 3, height: 12, width: 10)) throws
+        -> Network
+    {
         try Network(name: "net", input: input, layers: layers, seed: 1)
     }
 
     @Test func everyLayerIsKnown() throws {
         let network = try build([
             "convolution 8 3x3 stride 2 padding same", "batch_normalisation", "relu", "residual_begin",
-            "convolution 8 3x5 padding same dilation 2 groups 4", "leaky_relu 0.1", "residual_end", "max_pool 2x2",
-            "convolution 6 1", "relu6", "average_pool 2x2 stride 1 padding 1", "dropout 0.25", "flatten", "dense 9",
+            "convolution 8 3x5 padding same dilation 2 groups 4", "leaky_relu 0.1", "residual_end",
+            "max_pool 2x2",
+            "convolution 6 1", "relu6", "average_pool 2x2 stride 1 padding 1", "dropout 0.25", "flatten",
+            "dense 9",
             "tanh", "dense 5", "sigmoid", "dense 4", "softmax",
         ])
         let shapes = try network.shapes().map(\.description)
         #expect(
             shapes == [
-                "3×12×10", "8×6×5", "8×6×5", "8×6×5", "8×6×5", "8×6×5", "8×6×5", "8×3×2", "6×3×2", "6×3×2", "6×4×3",
+                "3×12×10", "8×6×5", "8×6×5", "8×6×5", "8×6×5", "8×6×5", "8×6×5", "8×3×2", "6×3×2", "6×3×2",
+                "6×4×3",
                 "6×4×3", "72×1×1", "9×1×1", "9×1×1", "5×1×1", "5×1×1", "4×1×1", "4×1×1",
             ])
         #expect(try build(["global_average_pool"]).shapes().last == Shape(channels: 3))
@@ -146,8 +155,10 @@ struct WrongNode: Sendable, CustomStringConvertible {
     }
 
     @Test(arguments: [
-        ("convolutoin 8 3x3", "no known layer"), ("convolution", "output channels"), ("convolution 8", "window"),
-        ("convolution x 3x3", "output channels"), ("convolution 8 3y3", "window"), ("convolution 8 0x3", "window"),
+        ("convolutoin 8 3x3", "no known layer"), ("convolution", "output channels"),
+        ("convolution 8", "window"),
+        ("convolution x 3x3", "output channels"), ("convolution 8 3y3", "window"),
+        ("convolution 8 0x3", "window"),
         ("convolution 8 3x3 stride banana", "banana"), ("convolution 8 3x3 stride 0", "stride 0"),
         ("convolution 8 3x3 padding banana", "banana"), ("convolution 8 3x3 groups -1", "groups -1"),
         ("convolution 8 3x3 groups 2", "groups"), ("convolution 8 3x3 dilation 0", "dilation 0"),
@@ -171,7 +182,9 @@ struct WrongNode: Sendable, CustomStringConvertible {
         let input = Shape(channels: 16, height: 1 << 10, width: 1 << 10)
         let error = #expect(throws: InputError.self) { try build(["dense 1048576"], input: input) }
         #expect(error?.description.contains("1 dense") == true)
-        #expect(throws: InputError.self) { try build(["convolution 1048576 255x255 padding same"], input: input) }
+        #expect(throws: InputError.self) {
+            try build(["convolution 1048576 255x255 padding same"], input: input)
+        }
     }
 
     @Test func aResidualBlockThatChangesShapeIsNamed() throws {

@@ -37,7 +37,8 @@ public struct OperationCase: Sendable, CustomStringConvertible {
         OperationCase("convolution 1x1", Shape(channels: 7, height: 3, width: 5)) {
             $0.add(.convolution(outputs: 19, window: square(1)))
         },
-        OperationCase("convolution 5x2, stride 3x2, uneven padding", Shape(channels: 3, height: 11, width: 8)) {
+        OperationCase("convolution 5x2, stride 3x2, uneven padding", Shape(channels: 3, height: 11, width: 8))
+        {
             let window = Window(
                 height: 5, width: 2, strideHeight: 3, strideWidth: 2,
                 padding: Padding(top: 2, left: 0, bottom: 1, right: 1))
@@ -134,7 +135,9 @@ public struct OperationCase: Sendable, CustomStringConvertible {
 
     private static let vectors: [OperationCase] = [
         OperationCase("dense without bias", Shape(channels: 5)) { $0.add(.dense(outputs: 33), bias: false) },
-        OperationCase("dense on an image", Shape(channels: 3, height: 2, width: 5)) { $0.add(.dense(outputs: 2)) },
+        OperationCase("dense on an image", Shape(channels: 3, height: 2, width: 5)) {
+            $0.add(.dense(outputs: 2))
+        },
         OperationCase("dense of one", Shape(channels: 1)) { $0.add(.dense(outputs: 1)) },
         OperationCase("bias of its own after dense", Shape(channels: 4)) {
             $0.add(.dense(outputs: 6), bias: false)
@@ -188,7 +191,8 @@ public struct OperationCase: Sendable, CustomStringConvertible {
             $0.add(.batchNormalisation(epsilon: 1e-2))
             $0.add(.activation(.sigmoid))
         },
-        OperationCase("batch normalisation of a shared convolution", Shape(channels: 2, height: 4, width: 4)) {
+        OperationCase("batch normalisation of a shared convolution", Shape(channels: 2, height: 4, width: 4))
+        {
             let shared = $0.add(.convolution(outputs: 3, window: square(3, pad: 1)))
             let normal = $0.add(.batchNormalisation(epsilon: 1e-3))
             $0.add(.add, from: [normal, shared])

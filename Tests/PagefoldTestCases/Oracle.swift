@@ -9,20 +9,27 @@ extension LoweredNetwork {
         let count = program.pagedCount
         let pageCount = (count + pageSize - 1) / pageSize
         var scattered = [Float](repeating: .nan, count: max(pageCount * pageSize, 1))
-        for i in 0..<count { scattered[(pageCount - 1 - i / pageSize) * pageSize + i % pageSize] = weights[i] }
+        for i in 0..<count {
+            scattered[(pageCount - 1 - i / pageSize) * pageSize + i % pageSize] = weights[i]
+        }
         let tail = Array(weights[count...]) + [.nan]
         var arena = [Float](repeating: .nan, count: max(program.arenaCount, 1))
         return scattered.withUnsafeBufferPointer { pool in
             tail.withUnsafeBufferPointer { tail in
-                let pages = (0..<max(pageCount, 1)).map { pool.baseAddress! + max(pageCount - 1 - $0, 0) * pageSize }
+                let pages = (0..<max(pageCount, 1)).map {
+                    pool.baseAddress! + max(pageCount - 1 - $0, 0) * pageSize
+                }
                 return pages.withUnsafeBufferPointer { pages in
                     arena.withUnsafeMutableBufferPointer { arena in
                         let view = WeightView(
-                            pages: pages.baseAddress!, pageSize: pageSize, pagedCount: count, tail: tail.baseAddress!)
-                        let interpreter = Interpreter(program: program, weights: view, arena: arena.baseAddress!)
+                            pages: pages.baseAddress!, pageSize: pageSize, pagedCount: count,
+                            tail: tail.baseAddress!)
+                        let interpreter = Interpreter(
+                            program: program, weights: view, arena: arena.baseAddress!)
                         for (i, value) in sample.enumerated() { interpreter.input[i] = value }
                         interpreter.run()
-                        return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
+                        return Array(
+                            UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
                     }
                 }
             }

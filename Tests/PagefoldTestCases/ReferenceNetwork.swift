@@ -33,7 +33,8 @@ public struct ReferenceNetwork {
                 values.append(normalise(values[node.inputs[0]], index, weights, Double(epsilon), training))
             } else {
                 values.append(
-                    samples.indices.map { s in apply(node, index, node.inputs.map { values[$0][s] }, weights) })
+                    samples.indices.map { s in apply(node, index, node.inputs.map { values[$0][s] }, weights)
+                    })
             }
         }
         return values[values.count - 1]
@@ -57,7 +58,8 @@ public struct ReferenceNetwork {
             return (0..<inShape.channels).map { c in
                 x[0][c * inShape.spatial..<(c + 1) * inShape.spatial].reduce(0, +) / Double(inShape.spatial)
             }
-        case .activation(let activation, let alpha): return x[0].map { activated($0, activation, Double(alpha)) }
+        case .activation(let activation, let alpha):
+            return x[0].map { activated($0, activation, Double(alpha)) }
         case .softmax:
             let powers = x[0].map { exp($0 - x[0].max()!) }
             return powers.map { $0 / powers.reduce(0, +) }
@@ -93,8 +95,11 @@ public struct ReferenceNetwork {
                         for ky in 0..<window.height {
                             for kx in 0..<window.width {
                                 let iy = row * window.strideHeight + ky * dilation.height - window.padding.top
-                                let ix = column * window.strideWidth + kx * dilation.width - window.padding.left
-                                guard iy >= 0, iy < inShape.height, ix >= 0, ix < inShape.width else { continue }
+                                let ix =
+                                    column * window.strideWidth + kx * dilation.width - window.padding.left
+                                guard iy >= 0, iy < inShape.height, ix >= 0, ix < inShape.width else {
+                                    continue
+                                }
                                 let channel = o / (out.channels / groups) * inputs + c
                                 sum +=
                                     w[0][((o * inputs + c) * window.height + ky) * window.width + kx]
@@ -146,7 +151,9 @@ public struct ReferenceNetwork {
                 variance = all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(all.count)
             }
             for s in x.indices {
-                for i in range { y[s][i] = (x[s][i] - mean) / (variance + epsilon).squareRoot() * w[0][c] + w[1][c] }
+                for i in range {
+                    y[s][i] = (x[s][i] - mean) / (variance + epsilon).squareRoot() * w[0][c] + w[1][c]
+                }
             }
         }
         return y

@@ -1,1 +1,114 @@
+// The command line as its users meet it: the whole way from layers to answers, exit codes, one line for each error.
+
+import Foundation
+import PagefoldCore
+import PagefoldRuntime
 import Testing
+
+@Suite struct CommandTests {
+    @Test func helpAndVersion() throws {
+        let help = try Tool.run("--help")
+        #expect(help.status == 0)
+        for command in ["demo", "train", "pack", "eval", "info", "run"] {
+            #expect(help.output.contains("  \(command) "))
+        }
+        #expect(help.errors.isEmpty)
+        #expect(try Tool.run("--version").output == "0.1.0\n")
+        #expect(try Tool.run("pack", "--help").output.contains("--budget"))
+    }
+
+    @Test(arguments: [
+        ["unknown"], ["pack"], ["pack", "a.yaml", "--threads", "0"], ["pack", "a.yaml", "--wrong"],
+        ["run", "a.fold"], ["info"], ["eval"], ["pack", "a.yaml", "--steps", "many"],
+    ])
+    func wrongUseExitsWith64(arguments: [String]) throws {
+        let file = FileHandle.nullDevice
+        let process = try Tool.start(arguments, in: NSTemporaryDirectory(), file, file)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 64)
+    }
+
+    @Test func fromLayersToAnswers() throws {
+        let tiny = try TinyJob()
+        let training = try Tool.run("train", tiny.job)
+        #expect(training.status == 0, "\(training.errors)")
+        let packing = try Tool.run("pack", tiny.job, "--json")
+        #expect(packing.status == 0, "\(packing.errors)")
+        let record = try #require(
+            try JSONSerialization.jsonObject(with: Data(packing.output.utf8)) as? [String: Any])
+        let size = try tiny.bytes(tiny.fold).count
+        #expect(record["bytes"] as? Int == size)
+        #expect(size <= 3_200)
+        #expect(!FileManager.default.fileExists(atPath: tiny.checkpoint))
+
+        let evaluation = try Tool.run("eval", tiny.fold, "--job", tiny.job)
+        #expect(evaluation.status == 0, "\(evaluation.errors)")
+        #expect(evaluation.output.contains("original %"))
+        let info = try Tool.run("info", tiny.fold)
+        #expect(info.status == 0, "\(info.errors)")
+        #expect(info.output.contains("scale") || info.output.contains("frames of 16 weights"))
+
+        // Sample 2 of the file is of the third class, and the network has learnt that much.
+        let answer = try Tool.run(
+            "run", tiny.fold, "a", tiny.folder + "/a-images.idx", "--index", "2", "--json")
+        #expect(answer.status == 0, "\(answer.errors)")
+        let answers = try #require(
+            try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])["answers"]
+        let best = try #require((answers as? [[String: Any]])?.first)
+        #expect(best["name"] as? String == "right")
+        let session = try FoldFile(path: tiny.fold).session("a")
+        #expect(session.text.preprocessing == "scale divisor=255")
+        #expect(session.text.classes == ["left", "middle", "right"])
+    }
+
+    @Test(arguments: [
+        ["info", "missing.fold"], ["run", "missing.fold", "a", "b"], ["pack", "missing.yaml"],
+        ["eval", "missing.fold", "--job", "missing.yaml"], ["train", "missing.yaml"],
+    ])
+    func aMissingFileIsNamedInOneLine(arguments: [String]) throws {
+        let folder = NSTemporaryDirectory()
+        let place = folder + "pagefold-\(UUID().uuidString).err"
+        try Data().write(to: URL(fileURLWithPath: place))
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let errors = try FileHandle(forWritingTo: URL(fileURLWithPath: place))
+        let process = try Tool.start(arguments, in: folder, FileHandle.nullDevice, errors)
+        process.waitUntilExit()
+        let told = String(decoding: try Data(contentsOf: URL(fileURLWithPath: place)), as: UTF8.self)
+        #expect(process.terminationStatus == 1)
+        #expect(told.hasPrefix("Error: missing."), "\(told)")
+        #expect(told.split(separator: "\n").count == 1, "\(told)")
+    }
+
+    @Test func damagedInputIsToldByFile() throws {
+        let tiny = try TinyJob()
+        let untrained = try Tool.run("pack", tiny.job)
+        #expect(untrained.status == 1)
+        #expect(untrained.errors.contains("network a: it is not trained yet"))
+
+        try Data("no images".utf8).write(to: URL(fileURLWithPath: tiny.folder + "/a-images.idx"))
+        let training = try Tool.run("train", tiny.job, "a")
+        #expect(training.status == 1)
+        #expect(training.errors.contains("a-images.idx"))
+        #expect(!FileManager.default.fileExists(atPath: tiny.folder + "/a.fold"))
+
+        try Data(repeating: 7, count: 500).write(to: URL(fileURLWithPath: tiny.fold))
+        let info = try Tool.run("info", tiny.fold)
+        #expect(info.status == 1)
+        #expect(info.errors.contains("tiny.fold: header: it does not begin as a fold file does"))
+    }
+
+    @Test(arguments: [
+        "steps: 1e300", "steps: 2.5", "evaluate_every: 0", "batch: 0", "learning_rate: -1", "seed: -3",
+    ])
+    func absurdTrainingNumbersAreTold(number: String) throws {
+        let tiny = try TinyJob()
+        let text = try String(contentsOfFile: tiny.job, encoding: .utf8)
+            .replacing(
+                "train: {steps: 40, batch: 20, evaluate_every: 20, learning_rate: 0.01}",
+                with: "train: {\(number)}")
+        try text.write(toFile: tiny.job, atomically: true, encoding: .utf8)
+        let outcome = try Tool.run("train", tiny.job)
+        #expect(outcome.status == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains(number.split(separator: ":")[0]), "\(outcome.errors)")
+    }
+}

@@ -21,7 +21,7 @@ public enum Budget: Hashable, Sendable {
         }
         for (unit, factor) in units where text.hasSuffix(unit) {
             let number = text.dropLast(unit.count).filter { $0 != " " && $0 != "_" }
-            guard let value = Double(number), value >= 1, value * factor < 1e12 else { continue }
+            guard let value = Double(number), value * factor >= 1, value * factor < 1e12 else { continue }
             self = .bytes(Int(value * factor))
             return
         }

@@ -1,0 +1,126 @@
+// Runs the built `pagefold` as a process, on a tiny job in a folder of its own. Not a test itself.
+
+import Foundation
+import Testing
+
+/// The tool that was built beside this test bundle.
+enum Tool {
+    static let path: String = {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        var folder = bundle.deletingLastPathComponent()
+        // On Linux the bundle is a file beside the tool; elsewhere it is a folder, with the test in its depth.
+        for _ in 0..<4 {
+            let candidate = folder.appendingPathComponent("pagefold").path
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue
+            {
+                return candidate
+            }
+            folder = folder.deletingLastPathComponent()
+        }
+        return ""
+    }()
+
+    struct Outcome {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    static func start(_ arguments: [String], in folder: String, _ output: Any, _ errors: Any) throws
+        -> Process
+    {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return process
+    }
+
+    /// Runs to the end.
+    static func run(_ arguments: String..., in folder: String = NSTemporaryDirectory()) throws -> Outcome {
+        // Files, not pipes: nobody has to read while the process writes.
+        let places = ["out", "err"].map { NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).\($0)" }
+        defer { for place in places { try? FileManager.default.removeItem(atPath: place) } }
+        let handles = try places.map { place in
+            try Data().write(to: URL(fileURLWithPath: place))
+            return try FileHandle(forWritingTo: URL(fileURLWithPath: place))
+        }
+        let process = try start(arguments, in: folder, handles[0], handles[1])
+        process.waitUntilExit()
+        let texts = try places.map {
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self)
+        }
+        return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
+    }
+}
+
+/// A folder with generated samples and a job of two small networks.
+final class TinyJob {
+    let folder: String
+    var job: String { folder + "/tiny.yaml" }
+    var fold: String { folder + "/tiny.fold" }
+    var checkpoint: String { fold + ".checkpoint" }
+
+    init(steps: Int = 30) throws {
+        folder = NSTemporaryDirectory() + "pagefold-job-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (name, seed) in [("a", UInt64(1)), ("b", 2)] {
+            try writeImages(name, count: 120, seed: seed)
+        }
+        let networks = [("a", "dense 12"), ("b", "dense 9")].map { name, layer in
+            """
+              - name: \(name)
+                input: [1, 6, 5]
+                layers: [flatten, \(layer), relu, dense 3, softmax]
+                classes: [left, middle, right]
+                train: {steps: 40, batch: 20, evaluate_every: 20, learning_rate: 0.01}
+                data:
+                  train: {samples: \(name)-images.idx, labels: \(name)-labels.idx}
+                  test: {samples: \(name)-images.idx, labels: \(name)-labels.idx}
+                  validation: 0.2
+                  transforms: [scale: 255]
+            """
+        }
+        try """
+        budget: 3200
+        page: 16
+        steps: \(steps)
+        batch: 20
+        evaluate_every: 3
+        fisher_samples: 40
+        networks:
+        \(networks.joined(separator: "\n"))
+        """.write(toFile: job, atomically: true, encoding: .utf8)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+    /// Images whose bright column says their class, as IDX.
+    private func writeImages(_ name: String, count: Int, seed: UInt64) throws {
+        var state = seed
+        var pixels: [UInt8] = []
+        var labels: [UInt8] = []
+        for index in 0..<count {
+            let label = index % 3
+            labels.append(UInt8(label))
+            for pixel in 0..<30 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let noise = UInt8(truncatingIfNeeded: state >> 56) / 3
+                pixels.append(pixel % 5 == label + 1 ? 150 + noise : noise)
+            }
+        }
+        func number(_ value: Int) -> [UInt8] {
+            [UInt8(value >> 24), UInt8(value >> 16 & 255), UInt8(value >> 8 & 255), UInt8(value & 255)]
+        }
+        let images = [0, 0, 8, 3] + number(count) + number(6) + number(5) + pixels
+        try Data(images).write(to: URL(fileURLWithPath: "\(folder)/\(name)-images.idx"))
+        try Data([0, 0, 8, 1] + number(count) + labels).write(
+            to: URL(fileURLWithPath: "\(folder)/\(name)-labels.idx"))
+    }
+}
