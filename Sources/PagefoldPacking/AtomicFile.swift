@@ -39,5 +39,19 @@ public enum AtomicFile {
         }
         guard close(descriptor) == 0 else { throw fail("cannot close", errno) }
         guard rename(temporary, path) == 0 else { throw fail("cannot rename", errno) }
+        removeLeftovers(of: path)
+    }
+
+    /// A writer that was killed leaves its temporary file behind; the next one to succeed takes it away.
+    private static func removeLeftovers(of path: String) {
+        let name = (path as NSString).lastPathComponent + "."
+        let folder = (path as NSString).deletingLastPathComponent
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        for file in files where file.hasPrefix(name) && file.hasSuffix(".tmp") {
+            guard let writer = pid_t(file.dropFirst(name.count).dropLast(4)), writer > 0, writer != getpid(),
+                kill(writer, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink((folder as NSString).appendingPathComponent(file))
+        }
     }
 }

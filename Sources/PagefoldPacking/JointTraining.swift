@@ -11,7 +11,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     public var steps = 20_000
     /// Samples of each network in a step.
     public var batch = 100
-    public var learningRate: Float = 2e-3
+    public var learningRate: Float = 1e-3
     /// Steps over which the learning rate rises from 0.
     public var warmUp = 100
     /// Share of the loss that is cross-entropy with the labels; the rest is distillation from the original.

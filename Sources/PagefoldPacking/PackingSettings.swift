@@ -7,7 +7,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// Bytes that the whole fold file may have: pool, page tables, tails, programs, text, headers, checksums.
     public var budget: Int
     /// Weights in a page and in a frame.
-    public var pageSize = 512
+    public var pageSize = 64
     /// Samples of the training set that each network's Fisher is averaged over.
     public var fisherSamples = 2_000
     public var fisher = FisherKind.expected

@@ -124,6 +124,8 @@ extension Job {
             }
             result.fisher = kind
         }
-        return result
+        do { return try result.validated() } catch {
+            throw InputError(file: path, field: error.field, problem: error.problem, remedy: error.remedy)
+        }
     }
 }

@@ -16,6 +16,18 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
     }
 
+    @Test func whatAKilledWriterLeftIsTakenAway() throws {
+        let folder = try TemporaryFolder()
+        let alive = "file.\(getppid()).tmp"
+        for name in ["file.4194305.tmp", alive, "file.x.tmp", "other.4194305.tmp"] {  // Above Linux's largest pid.
+            try Data("half".utf8).write(to: URL(fileURLWithPath: folder(name)))
+        }
+        try AtomicFile.write([1, 2, 3], to: folder("file"))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+                == [alive, "file", "file.x.tmp", "other.4194305.tmp"].sorted())
+    }
+
     @Test func aFolderThatIsNotThereIsTold() throws {
         let folder = try TemporaryFolder()
         let path = folder("missing/file")
