@@ -72,7 +72,8 @@ final class ProgressLine {
     private var start = Date()
     private var firstStep: Int?
     private var lastDraw = Date.distantPast
-    private var scores = ""
+    /// Mean accuracy at the last look.
+    private var accuracy = ""
 
     init(names: [String]) { self.names = names }
 
@@ -84,8 +85,10 @@ final class ProgressLine {
         case .resumed(let step): line("goes on from the checkpoint at step \(step)")
         case .stepped(let step, let total, let losses): draw(step, total, losses)
         case .evaluated(let evaluated, let isBest):
-            scores = zip(names, evaluated.scores).map { "\($0) \(percent($1.measure))" }.joined(
-                separator: ", ")
+            let measures = evaluated.scores.map(\.measure)
+            let mean = measures.reduce(0, +) / Double(max(measures.count, 1))
+            accuracy = "accuracy \(percent(mean)) %  "
+            let scores = zip(names, measures).map { "\($0) \(percent($1))" }.joined(separator: ", ")
             line("step \(evaluated.step): \(scores)\(isBest ? "  (best so far)" : "")")
         case .rolledBack(let step, let scale):
             line("not finite: back to step \(step), learning rate × \(scale)")
@@ -109,7 +112,9 @@ final class ProgressLine {
         let filled = total > 0 ? 24 * step / total : 24
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
         let loss = losses.reduce(0, +) / Float(max(losses.count, 1))
-        let text = String(format: "%@ %d/%d  loss %.3f  %.0f s left", bar, step, total, loss, left)
+        let text =
+            "\(bar) \(step)/\(total)  " + String(format: "loss %.3f  ", loss) + accuracy
+            + String(format: "%.0f s left", left)
         FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
     }
 }
