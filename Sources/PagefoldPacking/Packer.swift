@@ -134,13 +134,12 @@ public struct Packer {
             }
             let end = program.pagedCount
             let total = fisher[..<end].reduce(0.0) { $0 + Double($1) }
+            let divisor = total > 0 ? pow(total, Double(settings.fisherNormalisation)) : 1
+            let factor = Float(Double(task.importance) / divisor)
             paged.append(
                 try PagedWeights(
                     name: task.network.name, weights: Array(task.network.weights[..<end]),
-                    fisher: Array(fisher[..<end]), pageSize: settings.pageSize
-                ).normalisingFisher(
-                    importance: Double(task.importance) * pow(total, 1 - Double(settings.fisherNormalisation))
-                ))
+                    fisher: fisher[..<end].map { $0 * factor }, pageSize: settings.pageSize))
         }
         report(.stage("matching pages to \(count) frames"))
         var matchingSettings = MatchingSettings()
