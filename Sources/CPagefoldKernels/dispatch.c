@@ -3,6 +3,7 @@
 #include "kernel_set.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static const pf_kernel_set *pf_set_named(const char *name) {
 static const pf_kernel_set *pf_choose(void) {
     const char *wish = getenv("PAGEFOLD_ISA");
     const pf_kernel_set *set = wish ? pf_set_named(wish) : NULL;
+    if (wish && !set) fprintf(stderr, "PAGEFOLD_ISA=%s is not known or not on this machine; ignored\n", wish);
     if (!set) set = pf_set_named("avx512");
     if (!set) set = pf_set_named("avx2");
     if (!set) set = &pf_baseline_set;

@@ -14,7 +14,6 @@ public enum FoldFormat {
     public static let alignment = 64
     /// Bounds on what one network may ask for, so that a damaged file cannot ask for all memory.
     public static let largestArena = 1 << 28
-    public static let largestFile = 1 << 40
     public static let mostValues = 1 << 14
 }
 

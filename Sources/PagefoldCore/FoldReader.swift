@@ -50,7 +50,7 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         let pageSize = directory.pageSize
         let program = try Program(decoding: try directory.section(.program, network: index), network: index)
         let table = try directory.section(.pageTable, network: index)
-        let pageCount = program.pagedCount / pageSize + (program.pagedCount % pageSize == 0 ? 0 : 1)
+        let pageCount = program.pageCount(pageSize: pageSize)
         let width = directory.entryWidth
         guard table.count == pageCount * width else {
             throw FoldError("page table", network: index, "\(table.count) bytes for \(pageCount) pages")

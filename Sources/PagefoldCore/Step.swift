@@ -104,6 +104,10 @@ public struct Program: Hashable, Sendable {
     /// Number of classes, or of numbers in the answer.
     public var outputCount: Int { values[output].count }
     public var tailCount: Int { weightCount - pagedCount }
+    /// Pages of `pageSize` weights; the last may be padded.
+    public func pageCount(pageSize: Int) -> Int {
+        pagedCount / pageSize + (pagedCount % pageSize == 0 ? 0 : 1)
+    }
     /// Floats of activations that a session needs for one sample.
     public var arenaCount: Int {
         var top = 0

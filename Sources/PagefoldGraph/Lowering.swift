@@ -51,7 +51,8 @@ extension Network {
         return lowering.finish()
     }
 
-    /// Takes the weights of a trained program back into the graph that it was lowered from.
+    /// Takes the weights of a trained program back into the graph that it was lowered from, for training: lowering
+    /// for inference folds nodes, so that spans no longer name this graph's.
     public func replacingWeights(by lowered: LoweredNetwork) -> Network {
         var result = self
         for span in lowered.spans {

@@ -46,7 +46,8 @@ public enum AtomicFile {
     private static func removeLeftovers(of path: String) {
         let name = (path as NSString).lastPathComponent + "."
         let folder = (path as NSString).deletingLastPathComponent
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        let files =
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
         for file in files where file.hasPrefix(name) && file.hasSuffix(".tmp") {
             guard let writer = pid_t(file.dropFirst(name.count).dropLast(4)), writer > 0, writer != getpid(),
                 kill(writer, 0) != 0, errno == ESRCH

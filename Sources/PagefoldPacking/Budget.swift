@@ -8,7 +8,7 @@ import PagefoldGraph
 func frameCount(for tasks: [PackingTask], pageSize: Int, budget: Int) throws(InputError) -> Int {
     func size(_ frames: Int) -> Int {
         let folded = tasks.map { task in
-            let pages = (task.network.program.pagedCount + pageSize - 1) / pageSize
+            let pages = task.network.program.pageCount(pageSize: pageSize)
             return FoldedNetwork(
                 text: task.text, program: task.network.program, pageTable: [Int](repeating: 0, count: pages),
                 tail: [Float](repeating: 0, count: task.network.program.tailCount))
@@ -16,7 +16,7 @@ func frameCount(for tasks: [PackingTask], pageSize: Int, budget: Int) throws(Inp
         let pool = [Float](repeating: 0, count: frames * pageSize)
         return Fold(pageSize: pageSize, pool: pool, networks: folded).encoded().count
     }
-    let pages = tasks.reduce(0) { $0 + ($1.network.program.pagedCount + pageSize - 1) / pageSize }
+    let pages = tasks.reduce(0) { $0 + $1.network.program.pageCount(pageSize: pageSize) }
     let smallest = size(1)
     guard smallest <= budget else {
         throw InputError(

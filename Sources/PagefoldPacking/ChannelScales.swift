@@ -55,7 +55,7 @@ struct RowLayout: Sendable {
         }
         rows.sort { $0.range.lowerBound < $1.range.lowerBound }
         let paged = program.pagedCount
-        var pages = [[ScaledRun]](repeating: [], count: (paged + pageSize - 1) / pageSize)
+        var pages = [[ScaledRun]](repeating: [], count: program.pageCount(pageSize: pageSize))
         var position = 0
         // What no row covers (paged biases) has no scale.
         func add(_ range: Range<Int>, _ scale: Int) {

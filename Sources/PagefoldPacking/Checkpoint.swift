@@ -54,7 +54,7 @@ struct Checkpoint {
         let tails = programs.map(\.tailCount)
         let lengths = [frames * pageSize] + tails
         return tables.count == programs.count && header.importance.count == programs.count
-            && zip(tables, programs).allSatisfy { $0.count == ($1.pagedCount + pageSize - 1) / pageSize }
+            && zip(tables, programs).allSatisfy { $0.count == $1.pageCount(pageSize: pageSize) }
             && tables.joined().allSatisfy { (0..<frames).contains($0) } && (0...steps).contains(header.step)
             && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } && bestWeights.map(\.count) == lengths
             && header.best?.scores.count == programs.count
@@ -83,7 +83,7 @@ struct Checkpoint {
         guard length <= UInt64(body - 16),
             let header = try? JSONDecoder().decode(
                 CheckpointHeader.self, from: Data(bytes[16..<16 + Int(length)])),
-            header.stateVectors <= header.lengths.count
+            (0...header.lengths.count).contains(header.stateVectors)
         else { throw damaged }
         var position = 16 + Int(length)
         var vectors = [[Float]]()

@@ -25,13 +25,13 @@ public struct Evaluation {
     /// The class that a network gives to each sample.
     public static func classes(
         _ plan: NetworkPlan, weights: FloatBuffer, source: any SampleSource, indices: [Int],
-        pool: ThreadPool, arenas: [BlockArena]? = nil
+        threads: ThreadPool, arenas: [BlockArena]? = nil
     ) -> [Int] {
-        let arenas = arenas ?? (0..<pool.threads).map { _ in BlockArena(plans: [plan]) }
+        let arenas = arenas ?? (0..<threads.threads).map { _ in BlockArena(plans: [plan]) }
         let blocks = (indices.count + blockSize - 1) / blockSize
         let tickets = (blocks + chunk - 1) / chunk
         let answers = FloatBuffer(count: indices.count)
-        pool.run(tickets: tickets) { ticket, thread in
+        threads.run(tickets: tickets) { ticket, thread in
             for block in ticket * chunk..<min((ticket + 1) * chunk, blocks) {
                 let range = block * blockSize..<min((block + 1) * blockSize, indices.count)
                 arenas[thread].fill(plan, from: source, indices: indices[range])

@@ -26,15 +26,15 @@ public struct FisherInformation {
     /// - Returns: [weightCount], each at least 0.
     public static func diagonal(
         of plan: NetworkPlan, weights: [Float], source: any SampleSource, indices: [Int],
-        kind: FisherKind = .expected, pool: ThreadPool
+        kind: FisherKind = .expected, threads: ThreadPool
     ) -> [Float] {
         let blocks = (indices.count + blockSize - 1) / blockSize
         let groups = min(groups, max(blocks, 1))
         let count = weights.count
         let partials = (0..<groups).map { _ in FloatBuffer(count: count) }
-        let arenas = (0..<pool.threads).map { _ in BlockArena(plans: [plan]) }
+        let arenas = (0..<threads.threads).map { _ in BlockArena(plans: [plan]) }
         let flat = FloatBuffer(weights)
-        pool.run(tickets: groups) { group, thread in
+        threads.run(tickets: groups) { group, thread in
             for block in group * blocks / groups..<(group + 1) * blocks / groups {
                 let samples = indices[block * blockSize..<min((block + 1) * blockSize, indices.count)]
                 arenas[thread].fill(plan, from: source, indices: samples)

@@ -6,10 +6,9 @@ struct PageReference: Hashable, Sendable {
     let page: Int
 }
 
-/// Users of every frame, in a fixed order. Exclusive pages are frames with one user, numbered after the shared ones.
+/// Users of every frame, in a fixed order.
 public struct FrameTable: Sendable {
     public let pageSize: Int
-    let sharedCount: Int
     /// For each network: page → frame.
     let frameOf: [[Int]]
     let users: [[PageReference]]
@@ -17,11 +16,10 @@ public struct FrameTable: Sendable {
     public var frameCount: Int { users.count }
 
     /// - Parameter frameOf: for each network, the frame of each page.
-    public init(pageSize: Int, sharedCount: Int, frameOf: [[Int]]) {
+    public init(pageSize: Int, frameCount: Int, frameOf: [[Int]]) {
         self.pageSize = pageSize
-        self.sharedCount = sharedCount
         self.frameOf = frameOf
-        let frames = max(sharedCount, (frameOf.joined().max() ?? -1) + 1)
+        let frames = max(frameCount, (frameOf.joined().max() ?? -1) + 1)
         var users = [[PageReference]](repeating: [], count: frames)
         for (network, table) in frameOf.enumerated() {
             for (page, frame) in table.enumerated() {
@@ -39,6 +37,6 @@ public struct FrameTable: Sendable {
             defer { next += pages }
             return Array(next..<next + pages)
         }
-        self.init(pageSize: pageSize, sharedCount: next, frameOf: tables)
+        self.init(pageSize: pageSize, frameCount: next, frameOf: tables)
     }
 }

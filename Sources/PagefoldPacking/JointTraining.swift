@@ -6,35 +6,6 @@ import Foundation
 import PagefoldCore
 public import PagefoldEngine
 
-/// How joint training goes. Defaults are Pagefold's own.
-public struct TrainingSettings: Hashable, Sendable, Codable {
-    public var steps = 20_000
-    /// Samples of each network in a step.
-    public var batch = 100
-    public var learningRate: Float = 1e-3
-    /// Steps over which the learning rate rises from 0.
-    public var warmUp = 100
-    /// Share of the loss that is cross-entropy with the labels; the rest is distillation from the original.
-    public var labelWeight: Float = 0.5
-    /// Softens both distributions in distillation (Hinton et al. 2015).
-    public var temperature: Float = 2
-    public var beta1: Float = 0.9
-    public var beta2: Float = 0.999
-    public var epsilon: Float = 1e-8
-    /// How strongly networks that lose accuracy gain weight in the joint loss at each look; 0: never.
-    public var balance: Float = 10
-    public var seed: UInt64 = 1
-
-    public init() {}
-
-    /// Linear rise, then a cosine down to 0 at the last step (Loshchilov & Hutter 2017).
-    public func learningRate(at step: Int) -> Float {
-        if step < warmUp { return learningRate * Float(step + 1) / Float(warmUp) }
-        let progress = Float(step - warmUp) / Float(max(steps - warmUp, 1))
-        return learningRate * 0.5 * (1 + cos(Float.pi * min(progress, 1)))
-    }
-}
-
 /// What one network brings to a training run.
 public struct NetworkInTraining {
     let plan: NetworkPlan
@@ -96,6 +67,20 @@ public final class JointTraining {
         networks: [NetworkInTraining], frames: FrameTable, pool initial: [Float], tails: [[Float]],
         settings: TrainingSettings, threads: ThreadPool
     ) {
+        precondition(initial.count == frames.frameCount * frames.pageSize, "pool: [frames][pageSize]")
+        let programs = networks.map(\.plan.program)
+        precondition(tails.map(\.count) == programs.map(\.tailCount), "tails: [network][tailCount]")
+        precondition(
+            frames.frameOf.map(\.count) == programs.map { $0.pageCount(pageSize: frames.pageSize) },
+            "page tables")
+        precondition(
+            networks.allSatisfy { network in
+                let program = network.plan.program
+                return !network.fromScratch
+                    || program.steps.allSatisfy {
+                        $0.opcode != .batchNormalisation || Int($0.weights) >= program.pagedCount
+                    }
+            }, "statistics of batch normalisation are in the tail")
         self.networks = networks
         self.frames = frames
         self.settings = settings
@@ -186,11 +171,7 @@ public final class JointTraining {
             arena.fill(plan, from: network.source, indices: indices) {
                 sampler.variant(step: step, position: start + $0)
             }
-            var labelled = false
-            for (lane, index) in indices.enumerated() {
-                labels[lane] = network.source.label(index)
-                labelled = labelled || labels[lane] >= 0
-            }
+            for (lane, index) in indices.enumerated() { labels[lane] = network.source.label(index) }
             let mode = BlockMode(
                 training: network.fromScratch, lanes: range.count,
                 seed: settings.seed &+ UInt64(ticket.network),
@@ -203,7 +184,7 @@ public final class JointTraining {
                     from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
             }
             plan.forward(weights: weights, arena: arena.pointer, mode: mode, toLogits: true)
-            let share: Float = network.teacher == nil ? 1 : labelled ? settings.labelWeight : 0
+            let share: Float = network.teacher == nil ? 1 : settings.labelWeight
             pf_cross_entropy(
                 Int32(plan.classCount), Int32(range.count), arena.pointer + plan.logitsOffset, labels,
                 network.teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share,

@@ -6,37 +6,6 @@ public import PagefoldCore
 public import PagefoldEngine
 import PagefoldGraph
 
-/// One look at the validation samples.
-public struct Evaluated: Hashable, Sendable, Codable {
-    public var step: Int
-    /// One for each network.
-    public var scores: [Score]
-    /// Mean training loss of each network since the last look.
-    public var losses: [Float]
-}
-
-/// What a run tells while it works.
-public enum PackingEvent: Sendable {
-    case stage(String)
-    case matched(frames: Int, loss: Double)
-    case resumed(step: Int)
-    case stepped(step: Int, of: Int, losses: [Float])
-    case evaluated(Evaluated, isBest: Bool)
-    case rolledBack(to: Int, learningRateScale: Float)
-}
-
-/// What packing gives.
-public struct PackingResult: Sendable {
-    public var fold: Fold
-    /// Scores of the originals on the validation samples, one for each network.
-    public var originals: [Score]
-    /// The state that was kept.
-    public var best: Evaluated
-    public var history: [Evaluated]
-    /// Second-order loss ΣF(w − w*)² of the matching, before training.
-    public var matchingLoss: Double
-}
-
 /// Folds networks onto one pool.
 public struct Packer {
     public let settings: PackingSettings
@@ -67,7 +36,7 @@ public struct Packer {
             for index in tasks.indices { tasks[index].network = tasks[index].network.addingChannelScales() }
         }
         let plans = tasks.map { NetworkPlan(program: $0.network.program) }
-        let identity = try Self.identity(settings, tasks, fingerprint)
+        let identity = try JobIdentity.text(settings: settings, tasks: tasks, fingerprint: fingerprint)
         let resumed = try path.flatMap { path throws(InputError) in try Checkpoint.read(path) }
         if let resumed, resumed.header.fingerprint != identity {
             throw InputError(
@@ -90,7 +59,7 @@ public struct Packer {
                     remedy: "delete it to begin anew")
             }
             frames = FrameTable(
-                pageSize: settings.pageSize, sharedCount: count, frameOf: resumed.header.pageTables)
+                pageSize: settings.pageSize, frameCount: count, frameOf: resumed.header.pageTables)
             pool = resumed.state[0]
             matchingLoss = resumed.header.matchingLoss
         } else {
@@ -126,7 +95,7 @@ public struct Packer {
             var fisher = FisherInformation.diagonal(
                 of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
                 indices: spread(settings.fisherSamples, of: task.training.count),
-                kind: settings.fisher, pool: threads)
+                kind: settings.fisher, threads: threads)
             // With w = s·v the Fisher of v is s² times that of w.
             for row in RowLayout(program: program, pageSize: settings.pageSize).rows where row.scale >= 0 {
                 let scale = task.network.weights[row.scale]
@@ -147,7 +116,7 @@ public struct Packer {
         let matching = try match(paged, onto: count, settings: matchingSettings)
         report(.matched(frames: count, loss: matching.loss))
         let table = FrameTable(
-            pageSize: settings.pageSize, sharedCount: count, frameOf: matching.assignment.frameOf)
+            pageSize: settings.pageSize, frameCount: count, frameOf: matching.assignment.frameOf)
         return (table, try matching.assignment.frameWeights(of: paged), matching.loss)
     }
 
@@ -159,40 +128,5 @@ public struct Packer {
                     text: task.text, program: task.network.program, pageTable: frames.frameOf[index],
                     tail: weights[1 + index])
             })
-    }
-
-    /// Everything that decides the bytes of the result.
-    private static func identity(
-        _ settings: PackingSettings, _ tasks: [PackingTask], _ fingerprint: String
-    ) throws(InputError) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let json = try? encoder.encode(settings) else {
-            throw InputError(
-                file: "settings", field: "numbers", problem: "one is not finite",
-                remedy: "choose finite numbers")
-        }
-        let networks = tasks.map { task in
-            let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
-            let data = "\(Self.fingerprint(of: task.training)) \(Self.fingerprint(of: task.validation))"
-            return "\(task.network.name) \(check) \(data) \(task.importance)"
-        }
-        let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet] + networks
-        return parts.joined(separator: "\n")
-    }
-    /// All labels and some samples: other data under the same name is another job.
-    private static func fingerprint(of source: any SampleSource) -> String {
-        var check = CRC32C()
-        for index in 0..<source.count {
-            withUnsafeBytes(of: source.label(index).littleEndian) { check.update($0) }
-        }
-        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.shape.count)
-        defer { buffer.deallocate() }
-        buffer.initialize(repeating: 0)
-        for index in spread(64, of: source.count) {
-            source.copySample(index, variant: nil, into: buffer)
-            check.update(UnsafeRawBufferPointer(buffer))
-        }
-        return "\(source.count) \(check.value)"
     }
 }

@@ -6,8 +6,9 @@ public import PagefoldCore
 public struct PackingSettings: Hashable, Sendable, Codable {
     /// Bytes that the whole fold file may have: pool, page tables, tails, programs, text, headers, checksums.
     public var budget: Int
+    public static let defaultPageSize = 64
     /// Weights in a page and in a frame.
-    public var pageSize = 64
+    public var pageSize = defaultPageSize
     /// Samples of the training set that each network's Fisher is averaged over.
     public var fisherSamples = 2_000
     public var fisher = FisherKind.expected
@@ -42,24 +43,5 @@ public struct PackingSettings: Hashable, Sendable, Codable {
         try require((0...1).contains(fisherNormalisation), "fisher_normalisation", "\(fisherNormalisation)")
         try training.validate()
         return self
-    }
-}
-
-extension TrainingSettings {
-    /// - Throws: `InputError` naming the setting that makes no sense.
-    public func validate() throws(InputError) {
-        let checks: [(Bool, String, String)] = [
-            (steps >= 0 && steps <= 1 << 30, "steps", "\(steps)"),
-            ((1...65_536).contains(batch), "batch", "\(batch), 1…65536 are possible"),
-            (learningRate.isFinite && learningRate > 0, "learning_rate", "\(learningRate)"),
-            ((0...1).contains(labelWeight), "label_weight", "\(labelWeight), 0…1 are possible"),
-            (temperature.isFinite && temperature > 0, "temperature", "\(temperature)"),
-            (warmUp >= 0, "warm_up", "\(warmUp)"),
-            (balance.isFinite && balance >= 0, "balance", "\(balance)"),
-        ]
-        for (holds, field, problem) in checks where !holds {
-            throw InputError(
-                file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
-        }
     }
 }

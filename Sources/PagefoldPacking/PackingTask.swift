@@ -29,32 +29,57 @@ public struct PackingTask: Sendable {
     /// Checks that data and network fit.
     /// - Throws: `InputError` naming the network and the data set.
     public func validated() throws(InputError) -> PackingTask {
-        let input = network.program.inputShape
-        let classes = network.program.values[network.program.logits].count
-        for (source, field) in [(training, "training samples"), (validation, "validation samples")] {
-            guard source.count > 0 else {
-                throw InputError(
-                    file: network.name, field: field, problem: "there are none",
-                    remedy: "name more data, or a smaller validation split")
-            }
-            guard source.shape.count == input.count, source.shape == input || source.shape.spatial == 1 else {
-                throw InputError(
-                    file: network.name, field: field,
-                    problem: "a sample is \(source.shape), the network takes \(input)",
-                    remedy: "add the transform that makes them fit")
-            }
-            for i in 0..<source.count where source.label(i) >= Int32(classes) || source.label(i) < -1 {
-                throw InputError(
-                    file: network.name, field: field,
-                    problem: "label \(source.label(i)) of sample \(i) is outside 0…\(classes - 1)",
-                    remedy: "correct the labels or name the file that belongs to this network")
-            }
-        }
-        if let index = network.weights.firstIndex(where: { !$0.isFinite }) {
+        try network.checkSound()
+        try network.check(training, field: "training samples")
+        try network.check(validation, field: "validation samples")
+        return self
+    }
+}
+
+extension LoweredNetwork {
+    /// Checks that program and weights belong together, are finite and can be run in blocks.
+    /// - Throws: `InputError` naming the network.
+    public func checkSound() throws(InputError) {
+        guard weights.count == program.weightCount, (try? program.validate()) != nil else {
             throw InputError(
-                file: network.name, field: "weight \(index)", problem: "is \(network.weights[index])",
+                file: name, field: "program", problem: "it does not fit its weights",
+                remedy: "lower the network again")
+        }
+        // A block keeps all values of 16 samples, with gradients.
+        let activations = program.values.reduce(0) { $0 + $1.count }
+        guard activations <= FoldFormat.largestArena / blockSize else {
+            throw InputError(
+                file: name, field: "values", problem: "\(activations) numbers of activations for one sample",
+                remedy: "use a smaller network")
+        }
+        if let index = weights.firstIndex(where: { !$0.isFinite }) {
+            throw InputError(
+                file: name, field: "weight \(index)", problem: "is \(weights[index])",
                 remedy: "import a network whose training did not diverge")
         }
-        return self
+    }
+
+    /// Checks that samples and their labels fit the network.
+    /// - Throws: `InputError` naming the network and `field`, which says what the samples are for.
+    public func check(_ source: any SampleSource, field: String) throws(InputError) {
+        let input = program.inputShape
+        let classes = program.values[program.logits].count
+        guard source.count > 0 else {
+            throw InputError(
+                file: name, field: field, problem: "there are none",
+                remedy: "name more data, or a smaller validation split")
+        }
+        guard source.shape.count == input.count, source.shape == input || source.shape.spatial == 1 else {
+            throw InputError(
+                file: name, field: field,
+                problem: "a sample is \(source.shape), the network takes \(input)",
+                remedy: "add the transform that makes them fit")
+        }
+        for i in 0..<source.count where source.label(i) >= Int32(classes) || source.label(i) < -1 {
+            throw InputError(
+                file: name, field: field,
+                problem: "label \(source.label(i)) of sample \(i) is outside 0…\(classes - 1)",
+                remedy: "correct the labels or name the file that belongs to this network")
+        }
     }
 }

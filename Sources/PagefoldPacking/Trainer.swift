@@ -27,12 +27,8 @@ public struct Trainer {
         self.validationSamples = validationSamples
     }
 
-    /// Trains with cross-entropy and keeps the state with the best validation accuracy.
-    /// - Throws: `InputError` when data and network do not fit or training diverges.
-    public func train(
-        _ network: Network, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
-    ) throws(InputError) -> TrainedResult {
+    /// - Throws: `InputError` naming the setting that makes no sense.
+    public func validate() throws(InputError) {
         try settings.validate()
         guard evaluateEvery > 0, validationSamples > 0 else {
             throw InputError(
@@ -40,12 +36,29 @@ public struct Trainer {
                 problem: "\(evaluateEvery) steps, \(validationSamples) samples",
                 remedy: "choose numbers above 0")
         }
+    }
+
+    /// Trains with cross-entropy and keeps the state with the best validation accuracy.
+    /// - Throws: `InputError` when data and network do not fit or training diverges.
+    public func train(
+        _ network: Network, text: NetworkText, training: any SampleSource, validation: any SampleSource,
+        threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+    ) throws(InputError) -> TrainedResult {
+        try validate()
         let lowered = try network.lowered(for: .training)
         let task = try PackingTask(network: lowered, text: text, training: training, validation: validation)
             .validated()
+        guard (0..<training.count).allSatisfy({ training.label($0) >= 0 }),
+            (0..<validation.count).allSatisfy({ validation.label($0) >= 0 })
+        else {
+            throw InputError(
+                file: network.name, field: "labels", problem: "some samples have none",
+                remedy: "training from scratch needs a label for each sample")
+        }
         let program = lowered.program
-        let frames = FrameTable(pageSize: 512, pagedCounts: [program.pagedCount])
-        let padding = [Float](repeating: 0, count: frames.frameCount * 512 - program.pagedCount)
+        let pageSize = PackingSettings.defaultPageSize
+        let frames = FrameTable(pageSize: pageSize, pagedCounts: [program.pagedCount])
+        let padding = [Float](repeating: 0, count: frames.frameCount * pageSize - program.pagedCount)
         let joint = JointTraining(
             networks: [
                 NetworkInTraining(
@@ -70,8 +83,8 @@ public struct Trainer {
 
 extension LoweredNetwork {
     /// The network alone in a fold, every page on a frame of its own: how a trained network is kept.
-    public func fold(text: NetworkText, pageSize: Int = 512) -> Fold {
-        let pages = (program.pagedCount + pageSize - 1) / pageSize
+    public func fold(text: NetworkText, pageSize: Int = PackingSettings.defaultPageSize) -> Fold {
+        let pages = program.pageCount(pageSize: pageSize)
         let padding = [Float](repeating: 0, count: pages * pageSize - program.pagedCount)
         return Fold(
             pageSize: pageSize, pool: Array(weights[..<program.pagedCount]) + padding,

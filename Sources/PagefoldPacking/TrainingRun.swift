@@ -44,7 +44,7 @@ struct TrainingRun {
             let weights = network.teacher ?? training.flat[index]
             return Evaluation.classes(
                 network.plan, weights: weights, source: tasks[index].validation, indices: indices[index],
-                pool: threads, arenas: arenas)
+                threads: threads, arenas: arenas)
         }
         originals = zip(tasks, originalAnswers).enumerated().map { index, pair in
             Evaluation.score(
@@ -73,11 +73,10 @@ struct TrainingRun {
             }
             training.restore(
                 TrainingState(
-                    step: header.step, learningRateScale: scale, rollbacks: rollbacks,
-                    importance: header.importance, vectors: checkpoint.state))
+                    step: header.step, importance: header.importance, vectors: checkpoint.state))
             report(.resumed(step: header.step))
         }
-        var good = training.capture(learningRateScale: scale, rollbacks: rollbacks)
+        var good = training.capture()
         let total = settings.training.steps
         if checkpoint == nil || history.isEmpty { try look(losses: lossSums) }
 
@@ -110,7 +109,7 @@ struct TrainingRun {
             report(.stepped(step: training.step, of: total, losses: losses))
             let due = training.step % settings.evaluateEvery == 0 || training.step == total
             if sound && due {
-                let state = training.capture(learningRateScale: scale, rollbacks: rollbacks)
+                let state = training.capture()
                 sound = state.isFinite
                 if sound {
                     good = state
@@ -159,7 +158,7 @@ struct TrainingRun {
         tasks.indices.map { index in
             let answers = Evaluation.classes(
                 training.networks[index].plan, weights: training.flat[index],
-                source: tasks[index].validation, indices: indices[index], pool: threads, arenas: arenas)
+                source: tasks[index].validation, indices: indices[index], threads: threads, arenas: arenas)
             return Evaluation.score(
                 answers, source: tasks[index].validation, indices: indices[index],
                 original: originalAnswers[index])

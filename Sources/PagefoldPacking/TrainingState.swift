@@ -7,8 +7,6 @@ import PagefoldEngine
 /// The numbers of a joint training run between two steps.
 struct TrainingState: Sendable {
     var step = 0
-    var learningRateScale: Float = 1
-    var rollbacks = 0
     var importance: [Float] = []
     /// Weights, first and second moments of the frames, then of each network's tail.
     var vectors: [[Float]] = []
@@ -19,10 +17,9 @@ struct TrainingState: Sendable {
 extension JointTraining {
     private var states: [AdamState] { [pool] + tails }
 
-    func capture(learningRateScale: Float, rollbacks: Int) -> TrainingState {
+    func capture() -> TrainingState {
         TrainingState(
-            step: step, learningRateScale: learningRateScale, rollbacks: rollbacks,
-            importance: networks.map(\.importance),
+            step: step, importance: networks.map(\.importance),
             vectors: states.flatMap { [$0.weights.values, $0.first.values, $0.second.values] })
     }
 

@@ -104,7 +104,7 @@ struct DemoStages {
             func classes(_ program: Program, _ weights: [Float]) -> [Int] {
                 Evaluation.classes(
                     NetworkPlan(program: program), weights: FloatBuffer(weights), source: network.test,
-                    indices: Array(0..<network.test.count), pool: threads)
+                    indices: Array(0..<network.test.count), threads: threads)
             }
             return DemoAnswers(
                 original: classes(network.lowered.program, network.lowered.weights),

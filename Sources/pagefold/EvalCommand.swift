@@ -44,19 +44,20 @@ struct Eval: ParsableCommand {
         let file = try fold.map { try FoldFile(path: $0) }
         let content = file?.fold()
         var record = Record(
-            command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize, originalBytes: 0,
+            command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize,
+            originalBytes: content?.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount } ?? 0,
             networks: [])
         for entry in job.networks {
             guard let test = try entry.loadTest(jobFile: job.path) else { continue }
             let original = try entry.loadNetwork(jobFile: job.path)
-            record.originalBytes += 4 * original.weights.count
-            _ = try PackingTask(
-                network: original, text: NetworkText(name: entry.name), training: test, validation: test
-            ).validated()
+            if content == nil { record.originalBytes += 4 * original.weights.count }
+            try original.checkSound()
+            try original.check(test, field: "test samples")
             let indices = Array(0..<test.count)
             let plan = NetworkPlan(program: original.program)
             let answers = Evaluation.classes(
-                plan, weights: FloatBuffer(original.weights), source: test, indices: indices, pool: threads)
+                plan, weights: FloatBuffer(original.weights), source: test, indices: indices, threads: threads
+            )
             let score = Evaluation.score(answers, source: test, indices: indices, original: answers)
             var packed: Score?
             if let content {
@@ -74,10 +75,12 @@ struct Eval: ParsableCommand {
                         problem: "its input or output differs from the job's network",
                         remedy: "evaluate the fold file of this job")
                 }
-                let weights = FloatBuffer(network.program.effectiveWeights(content.weights(of: network)))
+                let flat = content.weights(of: network)
+                try LoweredNetwork(name: entry.name, program: network.program, weights: flat).checkSound()
+                let weights = FloatBuffer(network.program.effectiveWeights(flat))
                 let folded = Evaluation.classes(
                     NetworkPlan(program: network.program), weights: weights, source: test, indices: indices,
-                    pool: threads)
+                    threads: threads)
                 packed = Evaluation.score(folded, source: test, indices: indices, original: answers)
             }
             record.networks.append(Record.Network(name: entry.name, original: score, packed: packed))

@@ -90,6 +90,30 @@ extension Job {
         return seed
     }
 
+    /// Before minutes of work: the result must have a place, and not that of a network it is made of.
+    func refuseOverwriting(_ output: String) throws(InputError) {
+        func plain(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+        for network in networks {
+            let source: String? =
+                switch network.weights {
+                case .layers: network.trainedPath(jobFile: path)
+                case .fold(let path, _): path
+                case .tensorFlow1: nil
+                }
+            if let source, plain(source) == plain(output) {
+                throw InputError(
+                    file: output, field: "--output", problem: "it holds the original of \(network.name)",
+                    remedy: "choose another name with --output")
+            }
+        }
+        let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw InputError(
+                file: output, field: "--output", problem: "its folder is not there or cannot be written",
+                remedy: "make the folder or choose another place")
+        }
+    }
+
     /// The job's numbers over the packer's defaults.
     func packingSettings(budget: Int, seed: UInt64) throws(InputError) -> PackingSettings {
         var result = PackingSettings(budget: budget)
@@ -115,7 +139,13 @@ extension Job {
         if let normalisation = settings["fisher_normalisation"] {
             result.fisherNormalisation = Float(normalisation)
         }
-        if let scales = settings["channel_scales"] { result.channelScales = scales != 0 }
+        if let scales = settings["channel_scales"] {
+            guard scales == 0 || scales == 1 else {
+                throw InputError(
+                    file: path, field: "channel_scales", problem: "\(scales)", remedy: "write true or false")
+            }
+            result.channelScales = scales == 1
+        }
         if let fisher {
             guard let kind = FisherKind(rawValue: fisher) else {
                 throw InputError(

@@ -49,12 +49,13 @@ struct Pack: ParsableCommand {
         }
         if let steps { job.settings["steps"] = Double(steps) }
         let seed = try job.seed(seed)
+        let output = output ?? (job.path as NSString).deletingPathExtension + ".fold"
+        try job.refuseOverwriting(output)
         var tasks = [PackingTask]()
         for network in job.networks { tasks.append(try network.loadTask(jobFile: job.path, seed: seed)) }
         let originalBytes = tasks.reduce(0) { $0 + 4 * $1.network.program.weightCount }
         let settings = try job.packingSettings(budget: budget.bytes(originalBytes: originalBytes), seed: seed)
 
-        let output = output ?? (job.path as NSString).deletingPathExtension + ".fold"
         let checkpoint = output + ".checkpoint"
         let progress = ProgressLine(names: tasks.map(\.text.name))
         let packer = try Packer(settings: settings, threads: common.threadPool(), report: progress.show)

@@ -1,6 +1,7 @@
 // The command line's root. Each subcommand is a file of its own.
 
 import ArgumentParser
+import PagefoldCore
 
 @main
 struct Pagefold: ParsableCommand {
@@ -14,7 +15,7 @@ struct Pagefold: ParsableCommand {
               pagefold run pagefold.fold NETWORK sample.npy
             To see all of it on generated data, without any download: pagefold demo
             """,
-        version: "0.1.0",
+        version: pagefoldVersion,
         subcommands: [Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self])
 }
 

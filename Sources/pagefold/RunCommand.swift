@@ -52,7 +52,8 @@ struct Run: ParsableCommand {
         let session = try FoldFile(path: fold).session(network)
         let shape = session.program.inputShape
         var array = try ArrayFile.read(input)
-        if array.count == shape.count, array.shape.first != 1 || array.shape.count < 3 {
+        if array.count == shape.count, array.shape.first != 1 || (array.shape.count < 3 && shape.spatial > 1)
+        {
             array = NumericArray(shape: [1] + array.shape, payload: array.payload)  // One sample, not a list.
         }
         // Images as files usually have them, unless only the other order fits.
@@ -90,9 +91,12 @@ struct Run: ParsableCommand {
                 Record.Answer(class: $0, name: $0 < names.count ? names[$0] : nil, score: scores[$0])
             }, microseconds: elapsed)
         if json { return try printJSON(record) }
-        var table = TextTable(["class", "probability %"])
+        // Without a closing softmax the answer is scores.
+        let isProbability = session.program.output != session.program.logits
+        var table = TextTable(["class", isProbability ? "probability %" : "score"])
         for answer in record.answers {
-            table.add([answer.name ?? "\(answer.class)", percent(Double(answer.score))])
+            let score = isProbability ? percent(Double(answer.score)) : String(format: "%.4f", answer.score)
+            table.add([answer.name ?? "\(answer.class)", score])
         }
         print(table.text)
     }

@@ -74,6 +74,11 @@ struct Train: ParsableCommand {
             progress.line("training \(entry.name) on \(training.count) samples")
             let classCount = try network.shapes().last?.count ?? 0
             let text = try entry.text(classCount: classCount, jobFile: job.path)
+            do { try trainer.validate() } catch {
+                throw InputError(
+                    file: job.path, field: "network \(entry.name): train.\(error.field)",
+                    problem: error.problem, remedy: error.remedy)
+            }
             let result = try trainer.train(
                 network, text: text, training: training, validation: validation, threads: threads,
                 report: progress.show)

@@ -1,6 +1,7 @@
 // Damaged and hostile files: whatever is in them, import ends with a network or with one InputError, never with a
 // trap. These tests sample; every bit was tried once in release.
 
+import Foundation
 import PagefoldCore
 import PagefoldGraph
 import Testing
@@ -20,6 +21,16 @@ struct HostileTensorFlow1Tests {
             try TensorFlow1Goldens.bytes("flattened.meta"), try TensorFlow1Goldens.bytes("flattened.index"),
             try TensorFlow1Goldens.bytes("flattened.data-00000-of-00001")
         )
+    }
+
+    /// A constant of shape [5, (2⁶² + 1) / 5] with four bytes: its size in bytes overflows to just that.
+    @Test func aConstantWhoseSizeOverflowsIsRefused() throws {
+        let forged =
+            "EoMBCjsKAXgSC1BsYWNlaG9sZGVyKhwKBXNoYXBlEhM6ERILCP///////////wESAggFKgsKBWR0eXBlEgIwAQoxCgF3EgVDb25zdCol"
+            + "CgV2YWx1ZRIcQhoIARIQEgIIBRIKCM2Zs+bMmbPmDCIEAAAAAAoRCgF5EgZNYXRNdWwaAXgaAXc="
+        let meta = [UInt8](try #require(Data(base64Encoded: forged)))
+        let (_, index, data) = try Self.golden()
+        #expect(throws: InputError.self) { try Self.load(meta: meta, index: index, data: data) }
     }
 
     @Test func truncationsAreRefused() throws {

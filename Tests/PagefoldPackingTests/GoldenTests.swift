@@ -140,7 +140,7 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
             labels: [Int32](repeating: -1, count: 18))
         let fisher = FisherInformation.diagonal(
             of: NetworkPlan(program: lowered.program), weights: lowered.weights, source: source,
-            indices: Array(0..<18), kind: kind, pool: ThreadPool(threads: threads))
+            indices: Array(0..<18), kind: kind, threads: ThreadPool(threads: threads))
         let expected = kind == .expected ? file.trueFisher : file.publishedFisher
         for (span, due) in zip(
             lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter }, expected)

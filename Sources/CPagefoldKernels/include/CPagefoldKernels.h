@@ -149,7 +149,7 @@ void pf_batch_norm_inference_backward(
 void pf_softmax_forward(int32_t classes, const float *x, float *y);
 /// Loss of each lane on logits [classes][16]:
 /// label_weight * CE(label) + teacher_weight * T^2 * KL(softmax(teacher / T) || softmax(logits / T)).
-/// labels: [16], -1 for none; teacher_logits may be NULL. dlogits is the gradient times `scale`; lanes >=
+/// labels: [16], -1 for none: then the teacher gets the label's weight as well; teacher_logits may be NULL. dlogits is the gradient times `scale`; lanes >=
 /// `lanes` get 0 in dlogits and in loss [16] (which is not scaled).
 void pf_cross_entropy(
     int32_t classes, int32_t lanes, const float *logits, const int32_t *labels, const float *teacher_logits,

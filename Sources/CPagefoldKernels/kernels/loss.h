@@ -52,7 +52,9 @@ static void pf_set_cross_entropy(
             pf_v d = pf_select(here, pf_exp(log_p) - 1.0f, pf_exp(log_p)) * (label_weight * scale);
             pf_store(dlogits + i * PF_LANES + part, pf_select(labelled, d, zero));
         }
-        if (teacher_logits && teacher_weight != 0) {
+        // A sample without a label gives its share to the teacher, whatever its neighbours have.
+        pf_v weight = pf_select(labelled, pf_splat(teacher_weight), pf_splat(teacher_weight + label_weight));
+        if (teacher_logits) {
             const float *t = teacher_logits + part;
             const float inverse = 1.0f / temperature;
             pf_v t_largest = pf_largest(classes, t), t_total = pf_log_sum(classes, t, t_largest, inverse);
@@ -61,12 +63,12 @@ static void pf_set_cross_entropy(
                 pf_v log_q = (pf_load(t + i * PF_LANES) - t_largest) * inverse - t_total;
                 pf_v log_p = (pf_load(x + i * PF_LANES) - largest) * inverse - x_total;
                 pf_v q = pf_exp(log_q), p = pf_exp(log_p);
-                pf_v share = q * (log_q - log_p) * (teacher_weight * temperature * temperature);
+                pf_v share = q * (log_q - log_p) * weight * (temperature * temperature);
                 value += pf_select(valid, share, zero);
                 // d(T^2 KL)/dlogit = T (p - q).
                 float *to = dlogits + i * PF_LANES + part;
                 pf_store(
-                    to, pf_load(to) + pf_select(valid, (p - q) * (teacher_weight * temperature * scale), zero)
+                    to, pf_load(to) + pf_select(valid, (p - q) * weight * (temperature * scale), zero)
                 );
             }
         }

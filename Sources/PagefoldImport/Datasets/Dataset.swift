@@ -27,7 +27,7 @@ public struct Dataset: Sendable {
     /// must not part them. Nil when samples are independent.
     public let groups: [Int32]?
     /// Index of the recording of which each sample is a part, or nil when a sample is a whole one.
-    /// Predictions of samples of one origin vote on one answer.
+    /// Samples of one origin stay on one side of a split.
     public let origins: [Int32]?
     /// Transforms applied by `copySample`, in order.
     public let accessTransforms: [AccessTransform]

@@ -24,7 +24,7 @@ public struct LogmelSegments: Sendable, Equatable {
     func shape(bands: Int) -> Shape { Shape(channels: 2, height: bands, width: frames) }
 
     /// The segments of one clip, one after the other. `dropsSilence` leaves out silent ones, but always
-    /// keeps the loudest, so that every clip can vote. Precondition: the clip holds bands × clipFrames.
+    /// keeps the loudest, so that every clip is there. Precondition: the clip holds bands × clipFrames.
     func segments(of clip: [Float], bands: Int, clipFrames: Int, dropsSilence: Bool) -> [[Float]] {
         var segments: [(values: [Float], loudness: Float)] = []
         for start in stride(from: 0, through: clipFrames - frames, by: hop) {

@@ -42,7 +42,9 @@ struct JobNode {
         return text
     }
 
+    /// A finite number; true and false are 1 and 0.
     func number() throws(InputError) -> Double {
+        if let flag = node.bool { return flag ? 1 : 0 }
         guard let text = node.scalar?.string, let number = Double(text.filter { $0 != "_" }), number.isFinite
         else {
             throw fail("is not a finite number")

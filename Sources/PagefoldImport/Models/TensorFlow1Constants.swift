@@ -143,7 +143,7 @@ final class TensorFlow1Constants {
                 reference, "the constant's shape is not valid", "the file is damaged; copy it again")
         }
         if !tensor.content.isEmpty {
-            guard tensor.content.count == count.multipliedReportingOverflow(by: type.size).partialValue else {
+            guard count.multipliedReportingOverflow(by: type.size) == (tensor.content.count, false) else {
                 throw graph.error(
                     reference, "the constant has \(tensor.content.count) bytes for \(count) numbers",
                     "the file is damaged; copy it again")

@@ -83,8 +83,8 @@ public struct PagedWeights: Sendable {
 
     /// The same network with its Fisher values scaled so that their mean over the real weights is `importance`.
     ///
-    /// Without it the network with the largest gradients decides the matching alone: published sums differ by
-    /// 35 times between networks.
+    /// For Fisher values in no common unit, as published: their sums differ by 35 times between networks. The packer
+    /// keeps true Fisher values as they are.
     ///
     /// - Parameters:
     ///   - importance: weight of this network in the loss that the matching minimises.

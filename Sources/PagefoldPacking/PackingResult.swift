@@ -1,0 +1,34 @@
+// What a packing run tells while it works and what it gives at the end.
+
+public import PagefoldCore
+
+/// One look at the validation samples.
+public struct Evaluated: Hashable, Sendable, Codable {
+    public var step: Int
+    /// One for each network.
+    public var scores: [Score]
+    /// Mean training loss of each network since the last look.
+    public var losses: [Float]
+}
+
+/// What a run tells while it works.
+public enum PackingEvent: Sendable {
+    case stage(String)
+    case matched(frames: Int, loss: Double)
+    case resumed(step: Int)
+    case stepped(step: Int, of: Int, losses: [Float])
+    case evaluated(Evaluated, isBest: Bool)
+    case rolledBack(to: Int, learningRateScale: Float)
+}
+
+/// What packing gives.
+public struct PackingResult: Sendable {
+    public var fold: Fold
+    /// Scores of the originals on the validation samples, one for each network.
+    public var originals: [Score]
+    /// The state that was kept.
+    public var best: Evaluated
+    public var history: [Evaluated]
+    /// Second-order loss ΣF(w − w*)² of the matching, before training.
+    public var matchingLoss: Double
+}

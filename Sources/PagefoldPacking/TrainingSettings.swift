@@ -1,0 +1,52 @@
+// What a user may choose about training, joint or from scratch, and the schedule of its learning rate.
+
+import Foundation
+public import PagefoldCore
+
+/// How joint training goes. Defaults are Pagefold's own.
+public struct TrainingSettings: Hashable, Sendable, Codable {
+    public var steps = 20_000
+    /// Samples of each network in a step.
+    public var batch = 100
+    public var learningRate: Float = 1e-3
+    /// Steps over which the learning rate rises from 0.
+    public var warmUp = 100
+    /// Share of the loss that is cross-entropy with the labels; the rest is distillation from the original.
+    public var labelWeight: Float = 0.5
+    /// Softens both distributions in distillation (Hinton et al. 2015).
+    public var temperature: Float = 2
+    public var beta1: Float = 0.9
+    public var beta2: Float = 0.999
+    public var epsilon: Float = 1e-8
+    /// How strongly networks that lose accuracy gain weight in the joint loss at each look; 0: never.
+    public var balance: Float = 10
+    public var seed: UInt64 = 1
+
+    public init() {}
+
+    /// Linear rise, then a cosine down to 0 at the last step (Loshchilov & Hutter 2017).
+    public func learningRate(at step: Int) -> Float {
+        if step < warmUp { return learningRate * Float(step + 1) / Float(warmUp) }
+        let progress = Float(step - warmUp) / Float(max(steps - warmUp, 1))
+        return learningRate * 0.5 * (1 + cos(Float.pi * min(progress, 1)))
+    }
+}
+
+extension TrainingSettings {
+    /// - Throws: `InputError` naming the setting that makes no sense.
+    public func validate() throws(InputError) {
+        let checks: [(Bool, String, String)] = [
+            (steps >= 0 && steps <= 1 << 30, "steps", "\(steps)"),
+            ((1...65_536).contains(batch), "batch", "\(batch), 1…65536 are possible"),
+            (learningRate.isFinite && learningRate > 0, "learning_rate", "\(learningRate)"),
+            ((0...1).contains(labelWeight), "label_weight", "\(labelWeight), 0…1 are possible"),
+            (temperature.isFinite && temperature > 0, "temperature", "\(temperature)"),
+            (warmUp >= 0, "warm_up", "\(warmUp)"),
+            (balance.isFinite && balance >= 0, "balance", "\(balance)"),
+        ]
+        for (holds, field, problem) in checks where !holds {
+            throw InputError(
+                file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
+        }
+    }
+}
