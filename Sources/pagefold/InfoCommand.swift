@@ -105,13 +105,13 @@ struct Info: ParsableCommand {
 
     private static func text(_ record: Record, map: String) -> String {
         var table = TextTable([
-            "network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes",
+            "network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes", "arena bytes",
         ])
         for network in record.networks {
             table.add([
                 network.name, network.input, grouped(network.weights), grouped(4 * network.weights),
                 "\(network.pages)", "\(network.frames)", "\(network.exclusivePages)",
-                grouped(network.ownBytes),
+                grouped(network.ownBytes), grouped(network.arenaBytes),
             ])
         }
         var bytes = TextTable(["section", "bytes", "share %"])

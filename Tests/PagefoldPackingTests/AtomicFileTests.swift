@@ -19,7 +19,8 @@ import Testing
     @Test func whatAKilledWriterLeftIsTakenAway() throws {
         let folder = try TemporaryFolder()
         let alive = "file.\(getppid()).tmp"
-        for name in ["file.4194305.tmp", alive, "file.x.tmp", "other.4194305.tmp"] {  // Above Linux's largest pid.
+        // Process 4194305 is above Linux's largest: it cannot be alive.
+        for name in ["file.4194305.tmp", alive, "file.x.tmp", "other.4194305.tmp"] {
             try Data("half".utf8).write(to: URL(fileURLWithPath: folder(name)))
         }
         try AtomicFile.write([1, 2, 3], to: folder("file"))
