@@ -105,7 +105,8 @@ struct Info: ParsableCommand {
 
     private static func text(_ record: Record, map: String) -> String {
         var table = TextTable([
-            "network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes", "arena bytes",
+            "network", "input", "weights", "float32", "pages", "frames", "exclusive", "own bytes",
+            "arena bytes",
         ])
         for network in record.networks {
             table.add([
