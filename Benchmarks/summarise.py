@@ -3,7 +3,7 @@
 import glob, json, os, statistics
 
 folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "records")
-for budget in ("283000", "5.9x"):
+for budget in ("283000", "5.9x", "1150000"):
     rows, sizes, seconds, memory = {}, [], [], []
     for path in sorted(glob.glob(f"{folder}/eval-four-{budget}-seed*.json")):
         record = json.load(open(path))
