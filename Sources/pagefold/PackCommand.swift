@@ -24,8 +24,14 @@ struct Pack: ParsableCommand {
     @Option(help: "Bytes for everything, as 283000 or 256KiB, or a ratio, as 3.8x. Default: the job file's.")
     var budget: String?
 
-    @Option(help: "Training steps. Default: the job file's, else 20000.")
+    @Option(help: "Training steps of each network. Default: the job file's, else 20000.")
     var steps: Int?
+
+    @Option(help: "Settings of a paper over the job file's: wv, ws, or pagefold for none.")
+    var preset: String?
+
+    @Option(name: .customLong("set"), help: "Any setting of docs/job-file.md over all others, as page=100.")
+    var changes: [String] = []
 
     @Option(help: "Seed of everything random. Default: the job file's, else 1.")
     var seed: UInt64?
@@ -34,27 +40,15 @@ struct Pack: ParsableCommand {
 
     func run() throws {
         let started = Date()
-        var job = try Job(path: job)
-        if let budget {
-            guard let parsed = Budget(budget) else {
-                throw ValidationError(
-                    "--budget \(budget): write bytes, as 283000 or 256KiB, or a ratio, as 3.8x.")
-            }
-            job.budget = parsed
-        }
-        guard let budget = job.budget else {
-            throw InputError(
-                file: job.path, field: "budget", problem: "is missing",
-                remedy: "add budget: 256KiB, or use --budget")
-        }
-        if let steps { job.settings["steps"] = Double(steps) }
-        let seed = try job.seed(seed)
+        var changes = changes
+        if let budget { changes.append("budget=\(budget)") }
+        if let steps { changes.append("steps=\(steps)") }
+        var (job, settings) = try Job.load(job, preset: preset, changes: changes, seed: seed)
         let output = output ?? (job.path as NSString).deletingPathExtension + ".fold"
         try job.refuseOverwriting(output)
-        var tasks = [PackingTask]()
-        for network in job.networks { tasks.append(try network.loadTask(jobFile: job.path, seed: seed)) }
+        let tasks = try job.loadTasks(settings)
         let originalBytes = tasks.reduce(0) { $0 + 4 * $1.network.program.weightCount }
-        let settings = try job.packingSettings(budget: budget.bytes(originalBytes: originalBytes), seed: seed)
+        settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
 
         let checkpoint = output + ".checkpoint"
         let progress = ProgressLine(names: tasks.map(\.text.name))
