@@ -125,6 +125,15 @@ import Testing
         }
     }
 
+    @Test func onlyRecordingsHaveSpeakers() {
+        var description = DatasetDescription(samples: [Goldens.path("ramp-u1.npy")])
+        description.labelsAreSpeakers = true
+        let error = #expect(throws: InputError.self) {
+            try Dataset.load(description, purpose: .training, jobFile: "job.yaml")
+        }
+        #expect(error?.file == "job.yaml" && error?.field == "labels: by_speaker")
+    }
+
     @Test func severalFilesAndTheirFolds() throws {
         let files = ["ramp-u1.npy", "two.npz#y"].map(Goldens.path)
         let dataset = try Dataset.load(

@@ -124,6 +124,16 @@ import Testing
         ("networks:\n  - {name: a, weights: a.fold, data: {transforms: scale}}", "transforms: is not a list"),
     ]
 
+    @Test func labelsMayBeTheSpeakers() throws {
+        let job = try job(
+            "networks:\n  - {name: a, weights: a.fold, data: {train: {samples: b.tar, labels: by_speaker}, "
+                + "test: {samples: b.tar, labels: c.npy}}}")
+        #expect(job.networks[0].train?.labelsAreSpeakers == true)
+        #expect(job.networks[0].train?.labels == [])
+        #expect(job.networks[0].test?.labelsAreSpeakers == false)
+        #expect(job.networks[0].test?.labels == ["/jobs/c.npy"])
+    }
+
     @Test(arguments: mistakes)
     func aMistakeIsToldWithItsPlace(yaml: String, told: String) throws {
         let error = #expect(throws: InputError.self) { try job(yaml) }

@@ -115,4 +115,20 @@ struct RealDataTests {
         let features = MFCC().features(of: test.signals.prefix(2))
         #expect(features.count == 2 * 61 * 13 && features.allSatisfy(\.isFinite))
     }
+
+    @Test func speakersAsLabels() throws {
+        var description = DatasetDescription(
+            samples: [SharedData.path("fsdd/fsdd-wav8k.tar.gz") + "#fsdd/test/"], classes: 6,
+            transforms: [TransformDescription("mfcc")])
+        // Digits 6 … 9 are no classes of six; speakers are.
+        #expect(throws: InputError.self) {
+            try Dataset.load(description, purpose: .evaluation, jobFile: "job.yaml")
+        }
+        description.labelsAreSpeakers = true
+        let speakers = try Dataset.load(description, purpose: .evaluation, jobFile: "job.yaml")
+        for speaker in Int32(0)...5 {
+            #expect(speakers.labels?.filter { $0 == speaker }.count == 50)
+        }
+        #expect(speakers.groups == nil)
+    }
 }

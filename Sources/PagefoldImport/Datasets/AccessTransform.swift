@@ -1,7 +1,7 @@
 // Cheap transforms of one sample, applied each time it is copied out. Features are FeatureTransform's.
 import PagefoldCore
 
-/// A change of a sample's values that keeps its shape.
+/// A change of a sample's values; `image` alone changes its shape as well.
 public enum AccessTransform: Sendable, Equatable {
     /// v / divisor.
     case scale(divisor: Float)
@@ -9,8 +9,17 @@ public enum AccessTransform: Sendable, Equatable {
     case standardise(mean: [Float], deviation: [Float])
     /// v / ‖sample‖₂ over the whole sample; a sample of zeros stays as it is.
     case l2norm
+    case image(ImageTransform)
 
-    /// Applies the formula in place to a sample in CHW order.
+    /// Whether it may change the shape.
+    var isImage: Bool { if case .image = self { true } else { false } }
+
+    /// The shape that samples of `shape` get, or nil where the transform does not fit them.
+    func shape(from shape: Shape) -> Shape? {
+        if case .image(let image) = self { image.shape(from: shape) } else { shape }
+    }
+
+    /// Applies the formula in place to a sample in CHW order. Precondition: it is not `image`.
     func apply(to sample: UnsafeMutableBufferPointer<Float>, shape: Shape) {
         switch self {
         case .scale(let divisor):
@@ -39,6 +48,7 @@ public enum AccessTransform: Sendable, Equatable {
             let norm = Float(sums.sum().squareRoot())
             guard norm > 0 else { return }
             for index in sample.indices { sample[index] /= norm }
+        case .image: preconditionFailure("changes the shape: ImageTransform.apply")
         }
     }
 }

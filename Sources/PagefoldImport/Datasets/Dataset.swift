@@ -17,8 +17,10 @@ public struct Dataset: Sendable {
     /// Values of all samples, one sample after the other, each in the order of `layout`.
     public let samples: NumericArray.Payload
     public let layout: Layout
-    /// Shape of every sample.
+    /// Shape of every sample as it is handed out, after the access transforms.
     public let shape: Shape
+    /// Shape of every sample in `samples`.
+    let storedShape: Shape
     /// Number of samples.
     public let count: Int
     /// Class of each sample, or nil when the set is unlabelled.
@@ -33,14 +35,20 @@ public struct Dataset: Sendable {
     public let accessTransforms: [AccessTransform]
 
     init(
-        samples: NumericArray.Payload, layout: Layout, shape: Shape, count: Int,
+        samples: NumericArray.Payload, layout: Layout, shape storedShape: Shape, count: Int,
         labels: [Int32]?, groups: [Int32]?, origins: [Int32]?, accessTransforms: [AccessTransform] = []
     ) {
-        precondition(samples.count == count * shape.count)
+        precondition(samples.count == count * storedShape.count)
         precondition([labels, groups, origins].allSatisfy { $0 == nil || $0?.count == count })
         self.samples = samples
         self.layout = layout
-        self.shape = shape
+        self.storedShape = storedShape
+        self.shape = accessTransforms.reduce(storedShape) { shape, transform in
+            guard let next = transform.shape(from: shape) else {
+                preconditionFailure("Dataset.applying checks that transforms fit")
+            }
+            return next
+        }
         self.count = count
         self.labels = labels
         self.groups = groups
@@ -96,12 +104,45 @@ public struct Dataset: Sendable {
     /// Preconditions: `index` is in `0 ..< count` and the target holds exactly `shape.count` values.
     public func copySample(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) {
         precondition(index >= 0 && index < count && target.count == shape.count)
+        guard let first = accessTransforms.firstIndex(where: \.isImage) else {
+            copyStored(index, into: target)
+            for transform in accessTransforms { transform.apply(to: target, shape: shape) }
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: storedShape.count) { stored in
+            copyStored(index, into: stored)
+            for transform in accessTransforms[..<first] { transform.apply(to: stored, shape: storedShape) }
+            Dataset.finish(stored, storedShape, accessTransforms[first...], into: target)
+        }
+    }
+
+    /// Applies the rest of the transforms, whose first changes the shape; each of those needs a place of its own.
+    private static func finish(
+        _ sample: UnsafeMutableBufferPointer<Float>, _ shape: Shape,
+        _ transforms: ArraySlice<AccessTransform>,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        guard case .image(let image)? = transforms.first, let next = image.shape(from: shape) else { return }
+        let rest = transforms.dropFirst()
+        let end = rest.firstIndex(where: \.isImage)
+        func apply(to result: UnsafeMutableBufferPointer<Float>) {
+            image.apply(UnsafeBufferPointer(sample), shape: shape, to: result)
+            for transform in rest[..<(end ?? rest.endIndex)] { transform.apply(to: result, shape: next) }
+        }
+        guard let end else { return apply(to: target) }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: next.count) { result in
+            apply(to: result)
+            finish(result, next, rest[end...], into: target)
+        }
+    }
+
+    /// Writes the sample as it lies in memory, as floats in CHW order.
+    private func copyStored(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) {
         switch samples {
         case .u8(let values): copy(values, index, into: target) { Float($0) }
         case .i32(let values): copy(values, index, into: target) { Float($0) }
         case .f32(let values): copy(values, index, into: target) { $0 }
         }
-        for transform in accessTransforms { transform.apply(to: target, shape: shape) }
     }
 
     /// Sample `index` as an array: see `copySample`.
@@ -117,8 +158,8 @@ public struct Dataset: Sendable {
     private func copy<T>(
         _ values: [T], _ index: Int, into target: UnsafeMutableBufferPointer<Float>, _ convert: (T) -> Float
     ) {
-        let size = shape.count
-        let channels = shape.channels
+        let size = storedShape.count
+        let channels = storedShape.channels
         values.withUnsafeBufferPointer { all in
             let source = UnsafeBufferPointer(rebasing: all[(index * size)..<((index + 1) * size)])
             guard layout == .channelsLast, channels > 1 else {
@@ -137,7 +178,7 @@ public struct Dataset: Sendable {
     /// The samples at `indices`, in that order, as a set of their own.
     /// Precondition: every index is in `0 ..< count`.
     public func selecting(_ indices: [Int]) -> Dataset {
-        let size = shape.count
+        let size = storedShape.count
         func select<T>(_ values: [T]) -> [T] {
             var result: [T] = []
             result.reserveCapacity(indices.count * size)
@@ -151,7 +192,7 @@ public struct Dataset: Sendable {
         case .f32(let values): selected = .f32(select(values))
         }
         return Dataset(
-            samples: selected, layout: layout, shape: shape, count: indices.count,
+            samples: selected, layout: layout, shape: storedShape, count: indices.count,
             labels: labels.map { labels in indices.map { labels[$0] } },
             groups: groups.map { groups in indices.map { groups[$0] } },
             origins: origins.map { origins in indices.map { origins[$0] } },
@@ -176,10 +217,11 @@ public struct Dataset: Sendable {
             remedy: "give the labels of this network's task")
     }
 
-    /// This set with one more transform on every access.
+    /// This set with one more transform on every access. Precondition: it fits the samples' shape.
     func adding(_ transform: AccessTransform) -> Dataset {
         Dataset(
-            samples: samples, layout: layout, shape: shape, count: count, labels: labels, groups: groups,
+            samples: samples, layout: layout, shape: storedShape, count: count, labels: labels,
+            groups: groups,
             origins: origins, accessTransforms: accessTransforms + [transform])
     }
 }

@@ -18,6 +18,9 @@ public struct DatasetDescription: Sendable, Equatable {
     public var samples: [String]
     /// One labels file for each samples file; empty when unlabelled or when names carry the labels.
     public var labels: [String]
+    /// Recordings only: the label is the speaker, not the class that the name begins with. Speakers are no groups
+    /// then: each would be missing on one side of a split.
+    public var labelsAreSpeakers = false
     public var groups: Groups
     /// Order of the values of samples in arrays of four dimensions.
     public var layout: Dataset.Layout

@@ -22,6 +22,12 @@ extension Dataset {
             dataset = try recordings(description, mfcc, jobFile: jobFile)
             transforms.removeFirst()
         } else {
+            guard !description.labelsAreSpeakers else {
+                throw InputError(
+                    file: jobFile, field: "labels: by_speaker", problem: "these samples are no recordings",
+                    remedy: "name files of labels, or WAV files in a tar archive with mfcc as first transform"
+                )
+            }
             dataset = try arrays(description)
         }
         // Labels that come from files are checked file by file; this covers those that come from names.
@@ -70,7 +76,9 @@ extension Dataset {
             let location = FileLocation(path)
             let bytes = try FileBytes.read(location.path)
             let recordings = try Recordings(tar: bytes, prefix: location.member ?? "", file: location.path)
-            parts.append(try recordings.features(mfcc, file: jobFile))
+            parts.append(
+                try recordings.features(
+                    mfcc, labels: description.labelsAreSpeakers ? .speakers : .classes, file: jobFile))
         }
         let counts = parts.map(\.count)
         var features: [Float] = []
@@ -81,7 +89,8 @@ extension Dataset {
             features: features, shape: mfcc.shape,
             labels: try labels(description, counts: counts)
                 ?? parts.flatMap { $0.labels ?? [] },
-            groups: try groups(description, counts: counts) ?? parts.flatMap { $0.groups ?? [] },
+            groups: try groups(description, counts: counts)
+                ?? (description.labelsAreSpeakers ? nil : parts.flatMap { $0.groups ?? [] }),
             origins: nil, file: description.samples[0])
     }
 

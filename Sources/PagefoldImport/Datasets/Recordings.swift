@@ -56,9 +56,19 @@ public struct Recordings: Sendable {
         indices = names.map(\.index)
     }
 
-    /// MFCC features as a data set: label = class, group = speaker. Throws InputError when the recordings
-    /// have another sample rate than `mfcc` states.
-    public func features(_ mfcc: MFCC, file: String) throws(InputError) -> Dataset {
+    /// What a network is to tell of a recording.
+    public enum Labels: Sendable {
+        /// CLASS; the speakers are the groups.
+        case classes
+        /// The speaker; there are no groups.
+        case speakers
+    }
+
+    /// MFCC features as a data set. Throws InputError when the recordings have another sample rate than
+    /// `mfcc` states.
+    public func features(
+        _ mfcc: MFCC, labels kind: Labels = .classes, file: String
+    ) throws(InputError) -> Dataset {
         guard sampleRate == mfcc.sampleRate else {
             throw InputError(
                 file: file, field: "mfcc: sample_rate",
@@ -67,7 +77,8 @@ public struct Recordings: Sendable {
         }
         try Dataset.checkFeatureSize(signals.count, mfcc.shape, file: file)
         return try Dataset(
-            features: mfcc.features(of: signals), shape: mfcc.shape, labels: labels, groups: speakers,
+            features: mfcc.features(of: signals), shape: mfcc.shape,
+            labels: kind == .classes ? labels : speakers, groups: kind == .classes ? speakers : nil,
             origins: nil, file: file)
     }
 }

@@ -10,7 +10,8 @@ public enum Transform: Sendable, Equatable {
 
     /// Names a job file may use.
     public static let names = [
-        "scale", "standardise", "l2norm", "mfcc", "logmel_segments_delta", "fft_windows",
+        "scale", "standardise", "l2norm", "resize", "grey", "rgb", "mfcc", "logmel_segments_delta",
+        "fft_windows",
     ]
 
     /// Reads a description. Throws InputError (naming `file`, the job file) when the name is unknown, a
@@ -30,6 +31,12 @@ public enum Transform: Sendable, Equatable {
             }
             self = .access(.standardise(mean: mean, deviation: deviation))
         case "l2norm": self = .access(.l2norm)
+        case "resize":
+            let height = try reader.whole("height", default: nil, in: 1...4_096)
+            let width = try reader.whole("width", default: nil, in: 1...4_096)
+            self = .access(.image(.resize(height: height, width: width)))
+        case "grey": self = .access(.image(.grey))
+        case "rgb": self = .access(.image(.rgb))
         case "mfcc": self = .mfcc(try MFCC(&reader, file: file))
         case "logmel_segments_delta": self = .logmelSegments(try LogmelSegments(&reader, file: file))
         case "fft_windows":
@@ -101,6 +108,9 @@ extension Dataset {
                 guard counts.allSatisfy({ $0 == 1 || $0 == shape.channels }) else {
                     throw mismatch("standardise", file, "1 or \(counts.max() ?? 1) channels")
                 }
+            }
+            guard access.shape(from: shape) != nil else {
+                throw mismatch(access == .image(.grey) ? "grey" : "rgb", file, "1 or 3 channels")
             }
             return adding(access)
         case .mfcc(let mfcc):

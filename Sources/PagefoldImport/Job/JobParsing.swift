@@ -125,10 +125,13 @@ extension JobNetwork {
         }
         func files(_ node: JobNode) throws(InputError) -> DatasetDescription {
             try node.check(keys: ["samples", "labels", "groups"])
+            let labels = try node.child("labels")?.strings() ?? []
+            let labelsAreSpeakers = labels == ["by_speaker"]
             var description = DatasetDescription(
                 samples: try node.required("samples").strings().map { absolute($0, folder) },
-                labels: try node.child("labels")?.strings().map { absolute($0, folder) } ?? [],
+                labels: labelsAreSpeakers ? [] : labels.map { absolute($0, folder) },
                 layout: layout, transforms: transforms, augmentations: augmentations)
+            description.labelsAreSpeakers = labelsAreSpeakers
             if let groups = node.child("groups") {
                 let names = try groups.strings()
                 description.groups =
