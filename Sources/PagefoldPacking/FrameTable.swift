@@ -8,8 +8,8 @@ struct PageReference: Hashable, Sendable {
     let page: Int
 }
 
-/// Users of every frame, in a fixed order. Exclusive pages are frames too, after the shared ones, with one user each:
-/// training treats them alike.
+/// Users of every frame, in a fixed order. Exclusive pages are frames too, after the shared ones, used by one network
+/// each: training treats them alike.
 public struct FrameTable: Sendable {
     public let pageSize: Int
     /// Frames of the pool; those after them hold exclusive pages.
@@ -49,11 +49,15 @@ public struct FrameTable: Sendable {
     }
 
     /// The page table of a network as a fold has it, and the frames of its exclusive pages in the order of the table.
+    /// Several pages of the network may be on one of them.
     func folded(_ network: Int) -> (pageTable: [Int], exclusiveFrames: [Int]) {
         var exclusive = [Int]()
+        var places = [Int: Int]()
         let table = frameOf[network].map { frame in
             if frame < sharedCount { return frame }
+            if let place = places[frame] { return place }
             exclusive.append(frame)
+            places[frame] = sharedCount + exclusive.count - 1
             return sharedCount + exclusive.count - 1
         }
         return (table, exclusive)

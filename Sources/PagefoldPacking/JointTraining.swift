@@ -28,6 +28,13 @@ public struct NetworkInTraining {
     }
 }
 
+/// What joint training reads and leaves as it is.
+struct FrozenParts {
+    var frames: Set<Int> = []
+    /// Networks whose tails and exclusive blocks stay.
+    var networks: Set<Int> = []
+}
+
 /// The weights of all networks while they are trained, and the steps that change them.
 public final class JointTraining {
     /// Blocks of 16 samples in one ticket. Their gradients are summed in order into one partial sum.
@@ -48,8 +55,8 @@ public final class JointTraining {
     let matchingLoss: MatchingLoss?
     let turns: Turns
     private let blocks: [ExclusiveBlocksInTraining]
-    /// Frames before this one stay as they are: other networks run from them.
-    private let firstFreeFrame: Int
+    /// What stays as it is, because other networks run from it.
+    private let frozen: FrozenParts
     /// Flat weights of each network, gathered and multiplied by their channels' scales: what the kernels read.
     let flat: [FloatBuffer]
     /// Gradients of each network, summed over the batch.
@@ -84,10 +91,10 @@ public final class JointTraining {
 
     /// - Parameters:
     ///   - tails: for each network, weights [pagedCount, weightCount) of its flat vector.
-    ///   - firstFreeFrame: frames before it are not trained.
+    ///   - frozen: what is not trained.
     init(
         networks: [NetworkInTraining], placement: Placement, tails: [[Float]],
-        matchingLoss: MatchingLoss? = nil, firstFreeFrame: Int = 0, settings: TrainingSettings,
+        matchingLoss: MatchingLoss? = nil, frozen: FrozenParts = FrozenParts(), settings: TrainingSettings,
         threads: ThreadPool
     ) {
         let frames = placement.frames
@@ -114,7 +121,7 @@ public final class JointTraining {
         self.tails = tails.map { AdamState($0) }
         exclusive = placement.exclusive.map { AdamState($0) }
         self.matchingLoss = matchingLoss
-        self.firstFreeFrame = firstFreeFrame
+        self.frozen = frozen
         turns = Turns(settings, networks: networks.count)
         flat = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
         gradients = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
@@ -273,7 +280,7 @@ public final class JointTraining {
         threads.run(tickets: turn.active.count) { ticket, _ in
             let network = turn.active.lowerBound + ticket
             sumGradient(network)
-            updateTail(network, adam)
+            if !frozen.networks.contains(network) { updateTail(network, adam) }
             updateExclusive(network, adam)
         }
         let run = 16
@@ -284,7 +291,7 @@ public final class JointTraining {
                 // A frame that nobody trains still has users whose scales or exclusive blocks have changed.
                 defer { spreadFrame(frame) }
                 let users = frames.users[frame].filter { turn.active.contains($0.network) }
-                guard !users.isEmpty, frame >= firstFreeFrame else { continue }
+                guard !users.isEmpty, !frozen.frames.contains(frame) else { continue }
                 sumGradient(of: users, into: gradient)
                 matchingLoss?.addGradient(
                     users: frames.users[frame], active: turn.active,
@@ -352,7 +359,9 @@ public final class JointTraining {
     private func updateExclusive(_ network: Int, _ adam: AdamRate) {
         guard exclusive[network].weights.count > 0 else { return }
         let own = blocks[network].takeGradient(from: gradients[network].pointer)
-        exclusive[network].advance(adam, own.pointer, 0..<own.count)
+        if !frozen.networks.contains(network) {
+            exclusive[network].advance(adam, own.pointer, 0..<own.count)
+        }
         withExtendedLifetime(own) {}
     }
 

@@ -12,6 +12,8 @@ struct TrainingRun {
     let settings: PackingSettings
     let threads: ThreadPool
     let report: (PackingEvent) -> Void
+    /// What some networks may lose at most, if that is bounded.
+    let bounds: LossBounds?
     let originals: [Score]
     private let indices: [[Int]]
     private let originalAnswers: [[Int]]
@@ -28,13 +30,14 @@ struct TrainingRun {
 
     init(
         training: JointTraining, tasks: [PackingTask], settings: PackingSettings, threads: ThreadPool,
-        report: @escaping (PackingEvent) -> Void
+        bounds: LossBounds? = nil, report: @escaping (PackingEvent) -> Void
     ) {
         self.training = training
         self.tasks = tasks
         self.settings = settings
         self.threads = threads
         self.report = report
+        self.bounds = bounds
         let arenas = (0..<threads.threads).map { _ in BlockArena(plans: training.networks.map(\.plan)) }
         self.arenas = arenas
         let indices = tasks.map { spread(settings.validationSamples, of: $0.validation.count) }
@@ -69,7 +72,7 @@ struct TrainingRun {
             rollbacks = header.rollbacks
             history = header.history
             if let evaluated = header.best {
-                best = (Standing(evaluated.scores, originals), checkpoint.bestWeights, evaluated)
+                best = (standing(of: evaluated.scores), checkpoint.bestWeights, evaluated)
             }
             training.restore(
                 TrainingState(
@@ -86,8 +89,10 @@ struct TrainingRun {
             balance(scores)
             good.importance = training.networks.map(\.importance)
             let evaluated = Evaluated(step: training.step, scores: scores, losses: losses)
-            let key = Standing(scores, originals)
-            let isBest = settings.training.selection == .last || best.map { $0.key < key } ?? true
+            let key = standing(of: scores)
+            let isAllowed = bounds?.allow(scores, originals) ?? true
+            let isBetter = settings.training.selection == .last || best.map { $0.key < key } ?? true
+            let isBest = isAllowed && isBetter
             if isBest { best = (key, training.weights, evaluated) }
             history.append(evaluated)
             report(.evaluated(evaluated, isBest: isBest))
@@ -140,10 +145,19 @@ struct TrainingRun {
         return Outcome(weights: best.weights, best: best.evaluated, history: history)
     }
 
+    private func standing(of scores: [Score]) -> Standing {
+        guard let free = bounds?.free else { return Standing(scores, originals) }
+        return Standing(free.map { scores[$0] }, free.map { originals[$0] })
+    }
+
     /// Gives the networks that lose most a larger share of the joint loss, so that no network pays for another. The
     /// mean over the networks stays what the tasks asked for.
     private func balance(_ scores: [Score]) {
         guard settings.training.balance > 0, scores.count > 1, training.step > 0 else { return }
+        if let bounds {
+            let importance = training.networks.map(\.importance)
+            return training.setImportance(bounds.balanced(importance, scores, originals))
+        }
         let losses = zip(scores, originals).map { Float(max(-$0.gain(over: $1), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)
         var importance = training.networks.map(\.importance)

@@ -27,6 +27,8 @@ struct Info: ParsableCommand {
             var input: String
             var weights: Int
             var pages: Int
+            /// Pages that are on frames of the pool.
+            var sharedPages: Int
             var frames: Int
             var exclusivePages: Int
             var overrides: Overrides?
@@ -52,19 +54,19 @@ struct Info: ParsableCommand {
 
     func run() throws {
         let file = try FoldFile(path: fold)
-        let reader = file.reader
-        let record = Self.record(reader, path: fold)
+        let record = Self.record(file)
         if json { return try printJSON(record) }
-        print(Self.text(record, map: Self.map(reader)))
+        print(withExtendedLifetime(file) { Self.text(record, map: Self.map(file.reader)) })
     }
 
-    static func record(_ reader: FoldReader, path: String) -> Record {
+    static func record(_ file: FoldFile) -> Record {
+        let reader = file.reader
         var sections = [String: Int]()
         for section in reader.sectionSizes { sections["\(section.kind)", default: 0] += section.bytes }
         sections["headers"] = reader.fileSize - sections.values.reduce(0, +)
         let (networks, pages) = users(reader)
         return Record(
-            file: path, bytes: reader.fileSize,
+            file: file.path, bytes: reader.fileSize,
             originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount },
             pageSize: reader.pageSize,
             frames: reader.frameCount, sections: sections,
@@ -74,6 +76,7 @@ struct Info: ParsableCommand {
                     name: view.text.name, input: "\(view.program.inputShape)",
                     weights: view.program.plainWeightCount,
                     pages: view.pages.count,
+                    sharedPages: view.pageTable.count { $0 < reader.frameCount },
                     frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
                     exclusivePages: view.exclusivePageCount,
                     overrides: view.overrides.map {

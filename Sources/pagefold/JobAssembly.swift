@@ -72,7 +72,12 @@ extension JobNetwork {
     func loadTask(
         jobFile: String, seed: UInt64, pageBiases: Bool = false
     ) throws(InputError) -> PackingTask {
-        let network = try loadNetwork(jobFile: jobFile, pageBiases: pageBiases)
+        try loadTask(
+            jobFile: jobFile, seed: seed, network: try loadNetwork(jobFile: jobFile, pageBiases: pageBiases))
+    }
+
+    /// The samples for a network whose weights are somewhere else.
+    func loadTask(jobFile: String, seed: UInt64, network: LoweredNetwork) throws(InputError) -> PackingTask {
         let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
         return PackingTask(
             network: network, text: try text(classCount: network.program.outputCount, jobFile: jobFile),

@@ -13,10 +13,14 @@ struct Pagefold: ParsableCommand {
               pagefold pack pagefold.yaml      one fold file within a budget of bytes
               pagefold eval pagefold.fold --job pagefold.yaml
               pagefold run pagefold.fold NETWORK sample.npy
+              pagefold add pagefold.fold more.yaml     one network more, the others untouched
             To see all of it on generated data, without any download: pagefold demo
             """,
         version: pagefoldVersion,
-        subcommands: [Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self])
+        subcommands: [
+            Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self, List.self, Add.self,
+            Remove.self,
+        ])
 }
 
 /// Options that every working command has.

@@ -1,0 +1,188 @@
+// One more network for a fold that others run from: placement, training of what is its own, and, where a loss of the
+// others is allowed, joint training of all. Packing anew is Packer's.
+
+public import PagefoldCore
+public import PagefoldEngine
+public import PagefoldGraph
+
+/// What adding a network gives.
+public struct GrowthResult: Sendable {
+    /// A network that was there before.
+    public struct Neighbour: Sendable {
+        public var name: String
+        /// Scores of the fold as it was and as it is; nil where the network came without data.
+        public var before: Score?
+        public var after: Score?
+        /// Whether every weight of it is what it was, bit for bit.
+        public var isUnchanged: Bool
+    }
+    public var fold: Fold
+    public var original: Score
+    /// Before training: matched and fitted alone.
+    public var matched: Score
+    public var packed: Score
+    public var neighbours: [Neighbour]
+    /// Second-order loss ΣF(w − w*)² before training.
+    public var matchingLoss: Double
+    /// The looks at the network alone; then, where a loss is allowed, at all networks, the added one last.
+    public var history: [Evaluated]
+    public var jointHistory: [Evaluated]
+    public var bestStep: Int
+}
+
+/// Adds networks to folds.
+public struct Grower {
+    /// `budget` is what the fold file may grow by. Page size, pool and matching are not chosen here: the page size is
+    /// the fold's.
+    public let settings: PackingSettings
+    /// Share of its validation samples that the measure of a network that is there may fall by. 0: none of its
+    /// weights moves.
+    public let mostLoss: Double
+    private let threads: ThreadPool
+    private let report: (PackingEvent) -> Void
+
+    /// Float32 bytes of a network for each byte that the file grows by, where nobody chooses.
+    public static let defaultRatio = 5.9
+
+    /// - Throws: `InputError` naming the setting that makes no sense.
+    public init(
+        settings: PackingSettings, mostLoss: Double = 0, threads: ThreadPool,
+        report: @escaping (PackingEvent) -> Void = { _ in }
+    ) throws(InputError) {
+        self.settings = try settings.validated()
+        guard (0...1).contains(mostLoss) else {
+            throw InputError(
+                file: "settings", field: "max-loss", problem: "\(100 * mostLoss) points",
+                remedy: "choose 0…100 points")
+        }
+        guard settings.separation.method != .density else {
+            throw InputError(
+                file: "settings", field: "separation",
+                problem: "density is not possible in a fold that is there",
+                remedy: "choose none or loss")
+        }
+        self.mostLoss = mostLoss
+        self.threads = threads
+        self.report = report
+    }
+
+    /// Adds one network.
+    /// - Parameters:
+    ///   - others: the networks that are there with their data, in any order: their weights are the fold's. Needed
+    ///     where a loss is allowed.
+    /// - Throws: `InputError` when the name is taken, the budget too small, data do not fit, others are missing, or
+    ///   training diverges again and again.
+    public func add(
+        _ task: PackingTask, to fold: Fold, others: [PackingTask] = []
+    ) throws(InputError) -> GrowthResult {
+        var task = try task.validated()
+        let name = task.text.name
+        guard !fold.networks.contains(where: { $0.text.name == name }) else {
+            throw InputError(
+                file: "fold", field: "network \(name)", problem: "there is one of that name already",
+                remedy: "remove it first or give another name")
+        }
+        let neighbours = mostLoss > 0 ? try tasks(of: fold, among: others) : []
+        var settings = settings
+        settings.pageSize = fold.pageSize
+        let original = task.network.weights
+        if settings.channelScales { task.network = task.network.addingChannelScales() }
+        let plan = NetworkPlan(program: task.network.program)
+        let placing = Placing(
+            settings: settings, tasks: [task], plans: [plan], threads: threads, report: report)
+        let paged = try placing.pagedWeights()[0]
+        report(.stage("matching pages to the frames that are there"))
+        let found = try GrowthPlacing(fold: fold, settings: settings, task: task, threads: threads).place(
+            paged)
+        report(.matched(frames: fold.frameCount, loss: found.placement.loss))
+
+        let newcomer = NetworkInTraining(
+            plan: plan, source: task.training, teacher: FloatBuffer(original), importance: task.importance)
+        let run = TrainingRun(
+            training: JointTraining(
+                networks: [newcomer], placement: found.placement, tails: [found.tail],
+                frozen: FrozenParts(frames: found.fixed), settings: settings.training, threads: threads),
+            tasks: [task], settings: settings, threads: threads, report: report)
+        let outcome = try run.finish(
+            resuming: nil, to: nil, identity: "", placement: PlacementRecord(found.placement.frames))
+        let alone = grown(fold, by: task, found.placement, outcome.weights)
+        var result = GrowthResult(
+            fold: alone, original: run.originals[0], matched: outcome.history[0].scores[0],
+            packed: outcome.best.scores[0], neighbours: [], matchingLoss: found.placement.loss,
+            history: outcome.history, jointHistory: [], bestStep: outcome.best.step)
+        var scores = [(before: Score, after: Score)]()
+        if mostLoss > 0 {
+            report(
+                .stage("training all networks, each of the others losing at most \(100 * mostLoss) points"))
+            let joint = JointGrowth(
+                fold: alone, tasks: neighbours + [task], original: original, settings: settings,
+                mostLoss: mostLoss, threads: threads, report: report)
+            let (together, joined, before) = try joint.run()
+            result.fold = together
+            result.jointHistory = joined.history
+            if joined.best.step > 0 {
+                result.packed = joined.best.scores[neighbours.count]
+                result.bestStep = joined.best.step
+            }
+            scores = neighbours.indices.map { (before[$0], joined.best.scores[$0]) }
+        }
+        result.neighbours = fold.networks.indices.map { index in
+            GrowthResult.Neighbour(
+                name: fold.networks[index].text.name,
+                before: scores.isEmpty ? nil : scores[index].before,
+                after: scores.isEmpty ? nil : scores[index].after,
+                isUnchanged: Self.bits(of: index, in: fold) == Self.bits(of: index, in: result.fold))
+        }
+        return result
+    }
+
+    private static func bits(of network: Int, in fold: Fold) -> [UInt32] {
+        fold.weights(of: fold.networks[network]).map(\.bitPattern)
+    }
+
+    /// Tasks of the networks that are there, in their order, with the weights that they have now.
+    private func tasks(of fold: Fold, among others: [PackingTask]) throws(InputError) -> [PackingTask] {
+        var tasks = [PackingTask]()
+        for index in fold.networks.indices {
+            let name = fold.networks[index].text.name
+            guard var task = others.first(where: { $0.text.name == name }) else {
+                throw InputError(
+                    file: "job", field: "network \(name)",
+                    problem: "it is in the fold, and there are no data to see what it loses",
+                    remedy: "name all networks of the fold with their data, or allow no loss")
+            }
+            task.network = fold.lowered(index)
+            tasks.append(try task.validated())
+        }
+        return tasks
+    }
+
+    /// - Parameter weights: of all frames, the network's tail, its exclusive blocks.
+    private func grown(
+        _ fold: Fold, by task: PackingTask, _ placement: Placement, _ weights: [[Float]]
+    ) -> Fold {
+        let size = fold.pageSize
+        let (table, exclusive) = placement.frames.folded(0)
+        let blocks = placement.blocks
+        var result = fold
+        result.pool = Array(weights[0][..<fold.pool.count])
+        result.networks.append(
+            FoldedNetwork(
+                text: task.text, program: task.network.program, pageTable: table,
+                exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
+                overrides: blocks.blocks[0].isEmpty
+                    ? nil
+                    : Overrides(blockSize: blocks.size, blocks: blocks.blocks[0], values: weights[2]),
+                tail: weights[1]))
+        return result
+    }
+}
+
+extension Fold {
+    /// A network as it is in the fold, with the channel scales that it has.
+    public func lowered(_ index: Int) -> LoweredNetwork {
+        let network = networks[index]
+        return LoweredNetwork(
+            name: network.text.name, program: network.program, weights: weights(of: network))
+    }
+}

@@ -1,0 +1,168 @@
+// Where one more network finds room in a fold: free frames, the frames of others as they are, pages and blocks of its
+// own as far as the budget goes.
+
+import PagefoldCore
+import PagefoldEngine
+import PagefoldGraph
+
+/// Finds places for one network in a fold that others run from.
+struct GrowthPlacing {
+    let fold: Fold
+    let settings: PackingSettings
+    /// With its channel scales.
+    let task: PackingTask
+    let threads: ThreadPool
+
+    /// A placement in a table of this network alone.
+    struct Found {
+        /// Frames of the fold, then the network's own pages.
+        var placement: Placement
+        var tail: [Float]
+        /// Frames that other networks run from.
+        var fixed: Set<Int>
+    }
+
+    /// - Parameter network: weights under their channel scales, and their Fisher.
+    func place(_ network: PagedWeights) throws(InputError) -> Found {
+        let (pages, blockBytes) = try room(for: network)
+        let free = fold.freeFrames
+        let isFree = Set(free)
+        let fixed = (0..<fold.frameCount).filter { !isFree.contains($0) }
+        let size = fold.pageSize
+        let layout = RowLayout(program: task.network.program, pageSize: size)
+        var fitting = FrameFitting(
+            network, layout: layout, fixed: fixed.flatMap { fold.pool[$0 * size..<($0 + 1) * size] },
+            own: free.count + pages, threads: threads)
+        guard fitting.candidateCount > 0 else { throw tooSmall(4 * size) }
+        fitting.run()
+
+        var table = ExclusiveBlockTable.none(networks: 1)
+        if blockBytes > 0 {
+            table.size = settings.separation.block
+            table.blocks = [costliest(fitting.losses(), bytes: blockBytes)]
+            fitting.ignore(table.blocks[0].map { $0 * table.size..<($0 + 1) * table.size })
+        }
+        return Found(
+            placement: placement(network, fitting, fixed: fixed, free: free, table),
+            tail: tail(fitting, layout), fixed: Set(fixed))
+    }
+
+    private func placement(
+        _ network: PagedWeights, _ fitting: FrameFitting, fixed: [Int], free: [Int],
+        _ table: ExclusiveBlockTable
+    ) -> Placement {
+        let size = fold.pageSize
+        var pool = fold.pool
+        var frameOf = [Int]()
+        var own = [Int: Int]()
+        for candidate in fitting.candidateOf {
+            if candidate < fixed.count {
+                frameOf.append(fixed[candidate])
+                continue
+            }
+            let content = fitting.content(of: candidate)
+            let index = candidate - fixed.count
+            if index < free.count {
+                pool.replaceSubrange(free[index] * size..<(free[index] + 1) * size, with: content)
+                frameOf.append(free[index])
+                continue
+            }
+            if own[candidate] == nil {
+                own[candidate] = fold.frameCount + own.count
+                pool += content
+            }
+            frameOf.append(own[candidate]!)
+        }
+        let values = table.blocks[0].flatMap { block in
+            (block * table.size..<(block + 1) * table.size).map { i in
+                i < network.weightCount ? network.weights[i] / fitting.factor(i) : 0
+            }
+        }
+        return Placement(
+            frames: FrameTable(pageSize: size, frameCount: fold.frameCount, frameOf: [frameOf]),
+            blocks: table, pool: pool, exclusive: [values], loss: fitting.losses().reduce(0, +))
+    }
+
+    /// The tail with its channel scales times what the fitting found.
+    private func tail(_ fitting: FrameFitting, _ layout: RowLayout) -> [Float] {
+        let paged = task.network.program.pagedCount
+        var tail = Array(task.network.weights[paged...])
+        for (row, factor) in zip(layout.rows, fitting.factors) where row.scale >= 0 {
+            tail[row.scale - paged] *= factor
+        }
+        return tail
+    }
+
+    /// The blocks whose loss is worth most, as many as `bytes` pay for; rising.
+    private func costliest(_ losses: [Double], bytes: Int) -> [Int] {
+        let size = settings.separation.block
+        let count = (losses.count + size - 1) / size
+        let sums = (0..<count).map { block in
+            losses[block * size..<min((block + 1) * size, losses.count)].reduce(0, +)
+        }
+        let order = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$0], $1) > (sums[$1], $0) }
+        return order.prefix(blocks(for: bytes)).sorted()
+    }
+
+    // MARK: Bytes
+
+    private var pagedCount: Int { task.network.program.pagedCount }
+
+    /// Blocks that a section of so many bytes holds.
+    private func blocks(for bytes: Int) -> Int {
+        let size = settings.separation.block
+        var count = bytes / (4 * size + 2)
+        func cost(_ count: Int) -> Int {
+            Overrides.byteCount(count: count, blockSize: size, pagedCount: pagedCount)
+        }
+        while count > 0 && cost(count) > bytes { count -= max((cost(count) - bytes) / (4 * size + 4), 1) }
+        return count
+    }
+
+    /// Own pages and bytes for own blocks that the budget pays for.
+    private func room(for network: PagedWeights) throws(InputError) -> (pages: Int, blockBytes: Int) {
+        let smallest = growth(pages: 0, blocks: 0)
+        guard smallest <= settings.budget else { throw tooSmall(smallest) }
+        var blockBytes = 0
+        let separation = settings.separation
+        if separation.method == .loss && separation.block > 0 {
+            blockBytes = Int(Double(settings.budget - smallest) * Double(separation.exclusive))
+        }
+        let count = blockBytes > 0 ? blocks(for: blockBytes) : 0
+        let pageBytes = 4 * fold.pageSize
+        var pages = min((settings.budget - smallest) / pageBytes, network.pageCount)
+        while pages > 0 {
+            let excess = growth(pages: pages, blocks: count) - settings.budget
+            if excess <= 0 { break }
+            pages -= max(excess / pageBytes, 1)
+        }
+        return (max(pages, 0), count > 0 ? blockBytes : 0)
+    }
+
+    private func tooSmall(_ needed: Int) -> InputError {
+        InputError(
+            file: "settings", field: "budget",
+            problem:
+                "\(settings.budget) bytes, the network's program, page table and biases alone need \(needed)",
+            remedy: "raise the budget: it is what the fold file may grow by")
+    }
+
+    /// Bytes by which the file grows.
+    private func growth(pages: Int, blocks: Int) -> Int {
+        let size = settings.separation.block
+        var grown = fold
+        grown.networks.append(
+            FoldedNetwork(
+                text: task.text, program: task.network.program,
+                pageTable: [Int](
+                    repeating: 0, count: task.network.program.pageCount(pageSize: fold.pageSize)),
+                exclusivePages: [Float](repeating: 0, count: pages * fold.pageSize),
+                overrides: blocks == 0
+                    ? nil
+                    : Overrides(
+                        blockSize: size, blocks: Array(0..<blocks),
+                        values: [Float](repeating: 0, count: blocks * size)),
+                tail: [Float](repeating: 0, count: task.network.program.tailCount)))
+        return grown.encoded().count - fold.encoded().count
+    }
+}
