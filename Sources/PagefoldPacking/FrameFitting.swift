@@ -22,6 +22,8 @@ struct FrameFitting {
     /// Factor of each row, in the order of `RowLayout.rows`.
     private(set) var factors: [Float]
 
+    /// By how much a frame that cannot move must be better than one of the network's own: its pages are not trained.
+    private let fixedCost: Float
     private let pageSize: Int
     private let stride: Int
     private let pageCount: Int
@@ -37,7 +39,12 @@ struct FrameFitting {
     /// - Parameters:
     ///   - fixed: contents of the frames that cannot move, [frames][pageSize].
     ///   - own: frames that take what their pages want.
-    init(_ network: PagedWeights, layout: RowLayout, fixed: [Float], own: Int, threads: ThreadPool) {
+    ///   - fixedCost: factor of the loss on fixed frames, where a page has a choice.
+    init(
+        _ network: PagedWeights, layout: RowLayout, fixed: [Float], own: Int, fixedCost: Float = 1,
+        threads: ThreadPool
+    ) {
+        self.fixedCost = fixedCost
         let size = network.pageSize
         let lanes = PageStore.lanes
         let stride = (size + lanes - 1) / lanes * lanes
@@ -163,8 +170,9 @@ struct FrameFitting {
                         let v = weights.baseAddress! + page * stride
                         let f = fisher.baseAddress! + page * stride
                         for candidate in candidates {
-                            let cost = distance(
+                            var cost = distance(
                                 v, f, factor.baseAddress!, contents.baseAddress! + candidate * stride, stride)
+                            if candidate < fixedCount { cost *= fixedCost }
                             if cost < least {
                                 least = cost
                                 best = candidate

@@ -82,6 +82,13 @@ public struct Grower {
                 file: "fold", field: "network \(name)", problem: "there is one of that name already",
                 remedy: "remove it first or give another name")
         }
+        let block = settings.separation.block
+        guard settings.separation.method == .none || block == 0 || fold.pageSize % block == 0 else {
+            throw InputError(
+                file: "settings", field: "block",
+                problem: "\(block) does not divide the fold's page of \(fold.pageSize)",
+                remedy: "choose a divisor")
+        }
         let neighbours = mostLoss > 0 ? try tasks(of: fold, among: others) : []
         var settings = settings
         settings.pageSize = fold.pageSize

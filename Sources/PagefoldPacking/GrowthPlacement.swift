@@ -13,6 +13,15 @@ struct GrowthPlacing {
     let task: PackingTask
     let threads: ThreadPool
 
+    /// What a network that fits its frames by retraining gains from blocks of its own: as much of the room as `share`,
+    /// in blocks of `block` weights, where the settings choose no separation.
+    static let block = 16
+    static let share: Float = 0.1
+    /// Up to so many pages on a frame of the network's own, training such frames gives more than frames of others
+    /// that happen to suit: these must then be better by `fixedCost`.
+    static let crowd = 10
+    static let fixedCost: Float = 4
+
     /// A placement in a table of this network alone.
     struct Found {
         /// Frames of the fold, then the network's own pages.
@@ -32,13 +41,15 @@ struct GrowthPlacing {
         let layout = RowLayout(program: task.network.program, pageSize: size)
         var fitting = FrameFitting(
             network, layout: layout, fixed: fixed.flatMap { fold.pool[$0 * size..<($0 + 1) * size] },
-            own: free.count + pages, threads: threads)
+            own: free.count + pages,
+            fixedCost: network.pageCount <= Self.crowd * (free.count + pages) ? Self.fixedCost : 1,
+            threads: threads)
         guard fitting.candidateCount > 0 else { throw tooSmall(4 * size) }
         fitting.run()
 
         var table = ExclusiveBlockTable.none(networks: 1)
         if blockBytes > 0 {
-            table.size = settings.separation.block
+            table.size = blockSize
             table.blocks = [costliest(fitting.losses(), bytes: blockBytes)]
             fitting.ignore(table.blocks[0].map { $0 * table.size..<($0 + 1) * table.size })
         }
@@ -95,7 +106,7 @@ struct GrowthPlacing {
 
     /// The blocks whose loss is worth most, as many as `bytes` pay for; rising.
     private func costliest(_ losses: [Double], bytes: Int) -> [Int] {
-        let size = settings.separation.block
+        let size = blockSize
         let count = (losses.count + size - 1) / size
         let sums = (0..<count).map { block in
             losses[block * size..<min((block + 1) * size, losses.count)].reduce(0, +)
@@ -106,11 +117,27 @@ struct GrowthPlacing {
 
     // MARK: Bytes
 
+    /// Weights in a block of the network's own; it divides the page size.
+    private var blockSize: Int {
+        switch settings.separation.method {
+        case .loss: max(settings.separation.block, 1)
+        default: greatestCommonDivisor(Self.block, fold.pageSize)
+        }
+    }
+
+    /// The part of the room that goes to blocks instead of pages.
+    private var blockShare: Double {
+        switch settings.separation.method {
+        case .loss: settings.separation.block > 0 ? Double(settings.separation.exclusive) : 0
+        default: Double(Self.share)
+        }
+    }
+
     private var pagedCount: Int { task.network.program.pagedCount }
 
     /// Blocks that a section of so many bytes holds.
     private func blocks(for bytes: Int) -> Int {
-        let size = settings.separation.block
+        let size = blockSize
         var count = bytes / (4 * size + 2)
         func cost(_ count: Int) -> Int {
             Overrides.byteCount(count: count, blockSize: size, pagedCount: pagedCount)
@@ -123,14 +150,11 @@ struct GrowthPlacing {
     private func room(for network: PagedWeights) throws(InputError) -> (pages: Int, blockBytes: Int) {
         let smallest = growth(pages: 0, blocks: 0)
         guard smallest <= settings.budget else { throw tooSmall(smallest) }
-        var blockBytes = 0
-        let separation = settings.separation
-        if separation.method == .loss && separation.block > 0 {
-            blockBytes = Int(Double(settings.budget - smallest) * Double(separation.exclusive))
-        }
+        let blockBytes = Int(Double(settings.budget - smallest) * blockShare)
         let count = blockBytes > 0 ? blocks(for: blockBytes) : 0
         let pageBytes = 4 * fold.pageSize
-        var pages = min((settings.budget - smallest) / pageBytes, network.pageCount)
+        let wanted = max(network.pageCount - fold.freeFrames.count, 0)
+        var pages = min((settings.budget - smallest) / pageBytes, wanted)
         while pages > 0 {
             let excess = growth(pages: pages, blocks: count) - settings.budget
             if excess <= 0 { break }
@@ -149,7 +173,7 @@ struct GrowthPlacing {
 
     /// Bytes by which the file grows.
     private func growth(pages: Int, blocks: Int) -> Int {
-        let size = settings.separation.block
+        let size = blockSize
         var grown = fold
         grown.networks.append(
             FoldedNetwork(

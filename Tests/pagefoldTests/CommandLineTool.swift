@@ -42,6 +42,10 @@ enum Tool {
 
     /// Runs to the end.
     static func run(_ arguments: String..., in folder: String = NSTemporaryDirectory()) throws -> Outcome {
+        try run(arguments, in: folder)
+    }
+
+    static func run(_ arguments: [String], in folder: String = NSTemporaryDirectory()) throws -> Outcome {
         // Files, not pipes: nobody has to read while the process writes.
         let places = ["out", "err"].map { NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).\($0)" }
         defer { for place in places { try? FileManager.default.removeItem(atPath: place) } }
@@ -95,6 +99,28 @@ final class TinyJob {
         networks:
         \(networks.joined(separator: "\n"))
         """.write(toFile: job, atomically: true, encoding: .utf8)
+    }
+
+    /// A job of one network more, on the samples of another.
+    /// - Returns: the path of the job file.
+    func newcomer(_ name: String = "c", data: String = "a") throws -> String {
+        let path = folder + "/\(name).yaml"
+        try """
+        steps: 30
+        batch: 20
+        evaluate_every: 10
+        fisher_samples: 40
+        networks:
+          - name: \(name)
+            input: [1, 6, 5]
+            layers: [flatten, dense 11, relu, dense 3, softmax]
+            train: {steps: 40, batch: 20, evaluate_every: 20, learning_rate: 0.01}
+            data:
+              train: {samples: \(data)-images.idx, labels: \(data)-labels.idx}
+              validation: 0.2
+              transforms: [scale: 255]
+        """.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -9,7 +9,7 @@ import Testing
     @Test func helpAndVersion() throws {
         let help = try Tool.run("--help")
         #expect(help.status == 0)
-        for command in ["demo", "train", "pack", "eval", "info", "run"] {
+        for command in ["demo", "train", "pack", "eval", "info", "run", "list", "add", "remove"] {
             #expect(help.output.contains("  \(command) "))
         }
         #expect(help.errors.isEmpty)
