@@ -75,3 +75,10 @@ struct ExclusiveBlockTable: Hashable, Sendable, Codable {
         ExclusiveBlockTable(size: 1, blocks: Array(repeating: [], count: networks))
     }
 }
+
+/// What joint training reads and leaves as it is.
+struct FrozenParts {
+    var frames: Set<Int> = []
+    /// Networks whose tails and exclusive blocks stay.
+    var networks: Set<Int> = []
+}

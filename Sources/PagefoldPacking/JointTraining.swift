@@ -28,13 +28,6 @@ public struct NetworkInTraining {
     }
 }
 
-/// What joint training reads and leaves as it is.
-struct FrozenParts {
-    var frames: Set<Int> = []
-    /// Networks whose tails and exclusive blocks stay.
-    var networks: Set<Int> = []
-}
-
 /// The weights of all networks while they are trained, and the steps that change them.
 public final class JointTraining {
     /// Blocks of 16 samples in one ticket. Their gradients are summed in order into one partial sum.
