@@ -24,16 +24,20 @@ public struct FoldedNetwork: Hashable, Sendable {
     public var pageTable: [Int]
     /// [exclusive pages][page size]
     public var exclusivePages: [Float]
+    /// Blocks finer than a page that do not follow the page table, if there are any.
+    public var overrides: Overrides?
     /// Weights [pagedCount, weightCount) of the flat vector.
     public var tail: [Float]
 
     public init(
-        text: NetworkText, program: Program, pageTable: [Int], exclusivePages: [Float] = [], tail: [Float]
+        text: NetworkText, program: Program, pageTable: [Int], exclusivePages: [Float] = [],
+        overrides: Overrides? = nil, tail: [Float]
     ) {
         self.text = text
         self.program = program
         self.pageTable = pageTable
         self.exclusivePages = exclusivePages
+        self.overrides = overrides
         self.tail = tail
     }
 }
@@ -54,8 +58,8 @@ public struct Fold: Hashable, Sendable {
 
     public var frameCount: Int { pool.count / pageSize }
 
-    /// The flat weight vector of a network, gathered through its page table: for training and for tests. A running
-    /// session never needs it.
+    /// The flat weight vector of a network, gathered through its page table and its overrides: for training and for
+    /// tests. A running session never needs it.
     public func weights(of network: FoldedNetwork) -> [Float] {
         var flat = [Float]()
         flat.reserveCapacity(network.program.weightCount)
@@ -65,6 +69,12 @@ public struct Fold: Hashable, Sendable {
             } else {
                 let page = entry - frameCount
                 flat += network.exclusivePages[page * pageSize..<(page + 1) * pageSize]
+            }
+        }
+        if let overrides = network.overrides {
+            let size = overrides.blockSize
+            for (index, block) in overrides.blocks.enumerated() {
+                for i in 0..<size { flat[block * size + i] = overrides.values[index * size + i] }
             }
         }
         flat.removeLast(flat.count - network.program.pagedCount)

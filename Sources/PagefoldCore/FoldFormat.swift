@@ -31,6 +31,9 @@ public enum FoldSection: UInt32, Sendable, CaseIterable {
     case tail = 5
     /// Name, preprocessing and classes of one network: UTF-8, one a line.
     case text = 6
+    /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, float32
+    /// [blocks][block size].
+    case overrides = 7
 }
 
 /// Why bytes are not a fold file that can be run.

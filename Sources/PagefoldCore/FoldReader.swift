@@ -10,6 +10,10 @@ public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive
     /// For each page: a frame, or the number of frames plus the index of an exclusive page.
     public let pageTable: [Int]
     public let exclusivePageCount: Int
+    /// [exclusive pages][page size], whether an entry names them or not.
+    public let exclusivePages: UnsafeBufferPointer<Float>
+    /// Blocks that do not follow the page table, if there are any.
+    public let overrides: OverrideView?
     /// Weights [pagedCount, weightCount).
     public let tail: UnsafePointer<Float>
 }
@@ -77,30 +81,30 @@ public struct FoldReader: @unchecked Sendable {  // As above.
                 entry < directory.frameCount
                     ? pool + entry * pageSize : exclusive + (entry - directory.frameCount) * pageSize)
         }
+        var overrides: OverrideView?
+        if let section = directory.optionalSection(.overrides, network: index) {
+            overrides = try OverrideView(
+                decoding: section, pagedCount: program.pagedCount, pageSize: pageSize, network: index)
+        }
         let tail = try directory.floats(.tail, network: index, count: program.tailCount)
         let text = try NetworkText(decoding: try directory.section(.text, network: index), network: index)
         return NetworkView(
             text: text, program: program, pages: pages, pageTable: entries,
             exclusivePageCount: exclusiveCount,
-            tail: tail)
+            exclusivePages: UnsafeBufferPointer(start: exclusive, count: exclusiveCount * pageSize),
+            overrides: overrides, tail: tail)
     }
 
     /// The content as values, for packing further. Copies all weights.
     public func fold() -> Fold {
         var folded = [FoldedNetwork]()
         for network in networks {
-            var exclusive = [Float]()
-            if network.exclusivePageCount > 0 {
-                exclusive = [Float](repeating: 0, count: network.exclusivePageCount * pageSize)
-                for (entry, page) in zip(network.pageTable, network.pages) where entry >= frameCount {
-                    for i in 0..<pageSize { exclusive[(entry - frameCount) * pageSize + i] = page[i] }
-                }
-            }
             let tail = Array(UnsafeBufferPointer(start: network.tail, count: network.program.tailCount))
             folded.append(
                 FoldedNetwork(
                     text: network.text, program: network.program, pageTable: network.pageTable,
-                    exclusivePages: exclusive, tail: tail))
+                    exclusivePages: Array(network.exclusivePages),
+                    overrides: network.overrides.map(Overrides.init), tail: tail))
         }
         let frames = Array(UnsafeBufferPointer(start: pool, count: frameCount * pageSize))
         return Fold(pageSize: pageSize, pool: frames, networks: folded)

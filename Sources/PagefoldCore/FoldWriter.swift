@@ -18,6 +18,10 @@ extension Fold {
             if !network.exclusivePages.isEmpty {
                 sections.append((.exclusivePages, number, littleEndian(network.exclusivePages)))
             }
+            if let overrides = network.overrides, !overrides.blocks.isEmpty {
+                let bytes = overrides.encoded(pagedCount: network.program.pagedCount)
+                sections.append((.overrides, number, bytes))
+            }
             sections.append((.tail, number, littleEndian(network.tail)))
             sections.append((.text, number, Array(network.text.encoded.utf8)))
         }
@@ -55,6 +59,17 @@ extension Fold {
     var wideEntries: Bool {
         let mostExclusive = networks.map { $0.exclusivePages.count / pageSize }.max() ?? 0
         return frameCount + mostExclusive > Int(UInt16.max)
+    }
+}
+
+extension Overrides {
+    func encoded(pagedCount: Int) -> [UInt8] {
+        var result = bytes(UInt32(blockSize)) + bytes(UInt32(blocks.count))
+        result +=
+            Self.numberWidth(blockSize: blockSize, pagedCount: pagedCount) == 2
+            ? blocks.flatMap { bytes(UInt16($0)) } : blocks.flatMap { bytes(UInt32($0)) }
+        result += [UInt8](repeating: 0, count: (4 - result.count % 4) % 4)
+        return result + littleEndian(values)
     }
 }
 

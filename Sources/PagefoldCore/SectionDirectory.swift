@@ -120,10 +120,16 @@ struct SectionDirectory {
             throw FoldError("\(kind)", network: network, "is empty")
         }
         let values = base.assumingMemoryBound(to: Float.self)
+        try Self.requireFinite(values, count: count, kind, network: network)
+        return values
+    }
+
+    static func requireFinite(
+        _ values: UnsafePointer<Float>, count: Int, _ kind: FoldSection, network: Int?
+    ) throws(FoldError) {
         for i in 0..<count where !values[i].isFinite {
             throw FoldError("\(kind)", network: network, "weight \(i) is not finite")
         }
-        return values
     }
 }
 

@@ -24,7 +24,7 @@ public final class Session {
             program: program,
             weights: WeightView(
                 pages: UnsafePointer(pages.baseAddress!), pageSize: file.reader.pageSize,
-                pagedCount: program.pagedCount, tail: view.tail),
+                pagedCount: program.pagedCount, overrides: view.overrides, tail: view.tail),
             arena: arena.baseAddress!)
     }
 

@@ -39,7 +39,7 @@ struct Eval: ParsableCommand {
     }
 
     func run() throws {
-        let job = try Job(path: job)
+        let (job, _) = try Job.load(job)
         let threads = common.threadPool()
         let file = try fold.map { try FoldFile(path: $0) }
         let content = file?.fold()

@@ -16,6 +16,12 @@ struct Info: ParsableCommand {
     var json = false
 
     struct Record: Codable {
+        struct Overrides: Codable {
+            /// Weights in a block.
+            var blockSize: Int
+            var blocks: Int
+            var bytes: Int
+        }
         struct Network: Codable {
             var name: String
             var input: String
@@ -23,7 +29,8 @@ struct Info: ParsableCommand {
             var pages: Int
             var frames: Int
             var exclusivePages: Int
-            /// Bytes of this network alone in the file: page table, exclusive pages, tail, program, text.
+            var overrides: Overrides?
+            /// Bytes of this network alone in the file: page table, exclusive pages, overrides, tail, program, text.
             var ownBytes: Int
             var arenaBytes: Int
             var preprocessing: String
@@ -62,13 +69,19 @@ struct Info: ParsableCommand {
             pageSize: reader.pageSize,
             frames: reader.frameCount, sections: sections,
             networks: reader.networks.enumerated().map { index, view in
-                Record.Network(
+                let own = reader.sectionSizes.filter { $0.network == index }
+                return Record.Network(
                     name: view.text.name, input: "\(view.program.inputShape)",
                     weights: view.program.plainWeightCount,
                     pages: view.pages.count,
                     frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
                     exclusivePages: view.exclusivePageCount,
-                    ownBytes: reader.sectionSizes.filter { $0.network == index }.reduce(0) { $0 + $1.bytes },
+                    overrides: view.overrides.map {
+                        Record.Overrides(
+                            blockSize: $0.blockSize, blocks: $0.count,
+                            bytes: own.first { $0.kind == .overrides }?.bytes ?? 0)
+                    },
+                    ownBytes: own.reduce(0) { $0 + $1.bytes },
                     arenaBytes: 4 * view.program.arenaCount, preprocessing: view.text.preprocessing,
                     classes: view.text.classes)
             },
@@ -119,6 +132,14 @@ struct Info: ParsableCommand {
         for (name, size) in record.sections.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             bytes.add([name, grouped(size), percent(Double(size) / Double(max(record.bytes, 1)))])
         }
+        var overrides = TextTable(["overrides of", "blocks", "weights each", "bytes"])
+        for network in record.networks {
+            guard let blocks = network.overrides else { continue }
+            overrides.add([
+                network.name, grouped(blocks.blocks), "\(blocks.blockSize)", grouped(blocks.bytes),
+            ])
+        }
+        let overridden = record.networks.contains { $0.overrides != nil }
         func line(_ counts: [Int], _ unit: String) -> String {
             counts.enumerated().filter { $1 > 0 }.map { "\($1) with \($0)" }.joined(separator: ", ")
                 + " \(unit)"
@@ -130,7 +151,7 @@ struct Info: ParsableCommand {
 
             \(table.text)
 
-            \(bytes.text)
+            \(overridden ? overrides.text + "\n\n" : "")\(bytes.text)
 
             frames by users: \(line(record.framesByNetworks, "networks"))
             frames by pages: \(line(record.framesByPages, "pages"))

@@ -16,6 +16,8 @@ import Testing
             #expect(reader.fileSize == bytes.count)
             #expect(reader.networks[0].exclusivePageCount == 1)
             #expect(reader.networks[1].exclusivePageCount == 0)
+            #expect(reader.networks[0].overrides?.count == 3)
+            #expect(reader.networks[1].overrides == nil)
             #expect(reader.sectionSizes.reduce(0) { $0 + $1.bytes } < bytes.count)
         }
     }
@@ -42,13 +44,15 @@ import Testing
             for network in reader.networks {
                 for page in network.pages { #expect(file.contains(UInt(bitPattern: page))) }
                 #expect(file.contains(UInt(bitPattern: network.tail)))
+                if let values = network.overrides?.values { #expect(file.contains(UInt(bitPattern: values))) }
             }
             #expect(UInt(bitPattern: reader.pool) % 64 == 0)
         }
     }
 
     @Test func flatWeightsFollowThePageTable() throws {
-        let fold = try SmallFold.make()
+        var fold = try SmallFold.make()
+        fold.networks[0].overrides = nil
         let network = fold.networks[0]
         let flat = fold.weights(of: network)
         #expect(flat.count == network.program.weightCount)
@@ -96,6 +100,12 @@ import Testing
             #expect(text.preprocessing == "a b")
             #expect(text.classes == ["x y", "", "z"])
         }
+    }
+
+    @Test func exclusivePagesThatNoEntryNamesAreKept() throws {
+        var fold = try SmallFold.make()
+        fold.networks[0].exclusivePages += randomNumbers(2 * 16, seed: 11)
+        #expect(try SmallFold.aligned(fold.encoded()) { raw in try FoldReader(raw).fold() } == fold)
     }
 
     @Test func aFoldWithoutNetworksOrFrames() throws {

@@ -5,7 +5,8 @@ import PagefoldGraph
 import PagefoldTestCases
 
 enum SmallFold {
-    /// Two networks on four frames, one exclusive page, with branches, a convolution, batch normalisation, softmax.
+    /// Two networks on four frames, one exclusive page, overrides, with branches, a convolution, batch normalisation,
+    /// softmax.
     static func make() throws -> Fold {
         let pageSize = 16
         var first = NetworkBuilder("image", input: Shape(channels: 2, height: 5, width: 4), seed: 3)
@@ -43,6 +44,10 @@ enum SmallFold {
                         classes: index == 0 ? ["null", "ένα", "two"] : []),
                     program: network.program, pageTable: table,
                     exclusivePages: index == 0 ? randomNumbers(pageSize, seed: 9) : [],
+                    // Inside a page, inside another, and the last paged weights, which lie in the exclusive page.
+                    overrides: index == 0
+                        ? Overrides(blockSize: 4, blocks: [1, 9, 17], values: randomNumbers(12, seed: 10))
+                        : nil,
                     tail: Array(network.weights[network.program.pagedCount...]))
             })
     }
@@ -118,8 +123,10 @@ extension Program {
 }
 
 extension NetworkView {
-    /// Runs the interpreter in place on a made-up input.
-    func interpret(pageSize: Int) -> [Float] {
+    /// Runs the interpreter in place on a made-up input, or on one that is given.
+    /// - Parameter other: a program to run on these weights instead of the network's own.
+    func interpret(pageSize: Int, program other: Program? = nil, input: [Float]? = nil) -> [Float] {
+        let program = other ?? program
         var arena = [Float](repeating: 0, count: max(program.arenaCount, 1))
         let first = pages.first ?? tail
         return (pages.isEmpty ? [first] : pages).withUnsafeBufferPointer { pages in
@@ -128,11 +135,10 @@ extension NetworkView {
                     program: program,
                     weights: WeightView(
                         pages: pages.baseAddress!, pageSize: pageSize, pagedCount: program.pagedCount,
-                        tail: tail),
+                        overrides: overrides, tail: tail),
                     arena: arena.baseAddress!)
-                for (i, value) in randomNumbers(program.inputShape.count, seed: 5).enumerated() {
-                    interpreter.input[i] = value
-                }
+                let sample = input ?? randomNumbers(program.inputShape.count, seed: 5)
+                for (i, value) in sample.enumerated() { interpreter.input[i] = value }
                 interpreter.run()
                 return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
             }

@@ -28,6 +28,31 @@ import Testing
         #expect(process.terminationStatus == 64)
     }
 
+    @Test func infoShowsOverrides() throws {
+        let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var step = Step(opcode: .dense, input: 0, output: 1)
+        step.weights = 0
+        let program = Program(
+            values: [Shape(channels: 4), Shape(channels: 3)], arenaOffsets: [0, 4], steps: [step], logits: 1,
+            output: 1, pagedCount: 12, weightCount: 12)
+        let network = FoldedNetwork(
+            text: NetworkText(name: "own"), program: program, pageTable: [0, 0],
+            overrides: Overrides(blockSize: 2, blocks: [1, 5], values: [1, 2, 3, 4]), tail: [])
+        let fold = Fold(pageSize: 8, pool: [Float](repeating: 1, count: 8), networks: [network])
+        try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
+
+        let text = try Tool.run("info", path).output.split(separator: "\n").map(String.init)
+        let heading = try #require(text.firstIndex { $0.hasPrefix("overrides of") })
+        #expect(text[heading + 2].split(separator: " ") == ["own", "2", "2", "28"])
+        #expect(text.contains { $0.split(separator: " ").starts(with: ["overrides", "28"]) })
+
+        let json = try JSONSerialization.jsonObject(
+            with: Data(try Tool.run("info", path, "--json").output.utf8))
+        let record = try #require((json as? [String: Any])?["networks"] as? [[String: Any]])
+        #expect(record[0]["overrides"] as? [String: Int] == ["blockSize": 2, "blocks": 2, "bytes": 28])
+    }
+
     @Test func fromLayersToAnswers() throws {
         let tiny = try TinyJob()
         let training = try Tool.run("train", tiny.job)
