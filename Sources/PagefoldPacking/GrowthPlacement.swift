@@ -19,7 +19,7 @@ struct GrowthPlacing {
     static let share: Float = 0.1
     /// Up to so many pages on a frame of the network's own, training such frames gives more than frames of others
     /// that happen to suit: these must then be better by `fixedCost`.
-    static let crowd = 10
+    static let crowd = 25
     static let fixedCost: Float = 4
 
     /// A placement in a table of this network alone.

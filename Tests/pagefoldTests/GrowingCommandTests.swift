@@ -43,8 +43,9 @@ import Testing
         // Each network answers from the grown file as it did before.
         for name in ["a", "b"] {
             let sample = tiny.folder + "/\(name)-images.idx"
-            let old = try Tool.run("run", tiny.fold, name, sample, "--json").output
-            #expect(try Tool.run("run", grown, name, sample, "--json").output == old)
+            let old = try Tool.run("run", tiny.fold, name, sample).output
+            #expect(!old.isEmpty)
+            #expect(try Tool.run("run", grown, name, sample).output == old)
         }
         let removing = try Tool.run("remove", grown, "c")
         #expect(removing.status == 0, "\(removing.errors)")
@@ -93,7 +94,7 @@ import Testing
             (["add", tiny.fold, job, "--budget", "300"], "300 bytes"),
             (["add", tiny.fold, job, "--budget", "much"], "budget"),
             (["add", tiny.fold, job, "--max-loss", "1"], "network a: it is in the fold"),
-            (["add", tiny.fold, job, "--max-loss", "-1"], "max-loss"),
+            (["add", tiny.fold, job, "--max-loss=-1"], "max-loss"),
             (["add", tiny.fold, noData], "network d: has no training data"),
             (["add", tiny.fold, job, "-o", tiny.folder + "/c.fold"], "it holds the original of c"),
             (["add", damaged, job], "damaged.fold"), (["remove", damaged, "a"], "damaged.fold"),
