@@ -19,7 +19,8 @@ struct Overview {
             tiles.append(
                 tile(
                     "mean difference, points", NumberText.points(mean.mean),
-                    "\(range(mean, NumberText.points)) \(group.samples) samples"))
+                    [range(mean, NumberText.points), "\(group.samples) samples"].filter { !$0.isEmpty }
+                        .joined(separator: ", ")))
         }
         if let worst = group.spread(\.worstDifference) {
             tiles.append(
@@ -49,10 +50,8 @@ struct Overview {
     }
 
     private func range(_ spread: Spread, _ format: (Double) -> String) -> String {
-        spread.count == 1
-            ? ""
-            : "\(format(spread.least)) … \(format(spread.most)),"
-                .trimmed(unless: format(spread.least) != format(spread.most))
+        let (least, most) = (format(spread.least), format(spread.most))
+        return least == most ? "" : "\(least) … \(most)"
     }
 
     private func worstName(_ value: Double) -> String {
@@ -68,7 +67,7 @@ struct Overview {
 
     private var runs: NumberTable {
         var table = NumberTable([
-            "runs", "number", "networks", "page", "bytes", "ratio", "mean", "worst", "agreement %", "time",
+            "runs", "seeds", "networks", "page", "bytes", "ratio", "mean", "worst", "agreement %", "time",
             "memory",
         ])
         for group in evidence.groups {
@@ -84,10 +83,6 @@ struct Overview {
                 group.spread { $0.peakMemory.map(Double.init) }.map { NumberText.bytes($0.most) } ?? "–",
             ])
         }
-        return table
+        return table.withoutEmptyColumns
     }
-}
-
-extension String {
-    fileprivate func trimmed(unless keeps: Bool) -> String { keeps ? self : "" }
 }

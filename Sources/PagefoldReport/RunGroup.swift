@@ -34,8 +34,8 @@ struct RunGroup: Sendable {
     /// What two runs must share to be in one group; with `ignoring`, what two groups must share to be on one curve
     /// along those parameters.
     static func key(_ run: PackRecord, ignoring ignored: Set<String> = []) -> [String] {
-        // The bytes of a ratio follow from the networks; pages and budgets are compared as parameters.
-        let apart: Set = ["seed", "budget", "page", "threads"]
+        // What has a place among the parameters is compared there.
+        let apart = Set(known).union(["seed", "threads"])
         var key: [String] = []
         if !ignored.contains("networks") { key.append(run.networks.map(\.name).joined(separator: "\u{1}")) }
         for name in Set(known).union(run.parameters.keys).subtracting(ignored).subtracting(["seed"]).sorted()
