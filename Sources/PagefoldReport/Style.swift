@@ -39,6 +39,7 @@ enum Style {
         details{margin-top:8px;font-size:13px}summary{cursor:pointer;color:var(--soft)}
         summary:hover{color:var(--ink)}
         .table{overflow:auto;max-height:460px;margin-top:8px}
+        .whole .table{max-height:none}.whole th:first-child{white-space:normal;min-width:13em}
         table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;min-width:60%}
         th,td{padding:4px 0 4px 15px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;\
         font-weight:400}

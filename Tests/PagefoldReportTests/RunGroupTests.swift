@@ -75,6 +75,10 @@ import Testing
         let featured = RunGroup.featured(RunGroup.grouped(runs))
         #expect(featured?.networks.count == 10)
         #expect(featured?.runs.count == 4)
+        // The centre of the sweep, where all seeds are equally many.
+        let centre = RunGroup.featured(RunGroup.grouped(SampleRecords.sweep))
+        #expect(centre?.first.parameters["budget"] == "6x")
+        #expect(centre?.first.parameters["page"] == "64")
     }
 
     @Test func spreads() {

@@ -55,7 +55,8 @@ struct SampleRecords {
         run.version = "0.1.0"
         run.command = ["pagefold", "sweep", "ten.yaml"]
         run.parameters = [
-            "networks": "\(networks)", "page": "\(page)", "lambda": NumberText.short(lambda),
+            "networks": "\(networks)", "page": "\(page)",
+            "lambda": lambda < 1 ? "\(lambda)" : "\(Int(lambda))",
             "method": method,
             "budget": "\(Int(budget))x", "seed": "\(seed)",
         ]
@@ -69,7 +70,7 @@ struct SampleRecords {
         run.bestStep = 15_000
         run.history = (0...16).map { look($0, run.networks, &noise) }
         run.pageTables = weights.map { count in
-            (0..<(count + page - 1) / page).map { _ in Int(noise.unit() * Double(frames) * 1.05) }
+            (0..<(count + page - 1) / page).map { _ in Int(noise.unit() * Double(frames) * 1.01) }
         }
         run.exclusivePages = run.pageTables?.joined().filter { $0 >= frames }.count
         run.sharingCost = (0..<networks).map { row in

@@ -95,7 +95,9 @@ struct CostPlot {
                 (area.x(last.x), area.y(last.y), "replication, \(publishedText(last.y))", "published"))
         }
         if let last = points.first(where: { $0.2.label == evidence.featured.label }) ?? points.last {
-            ends.append((area.x(last.0) + 8, area.y(last.1.mean), "Pagefold, \(text(last.1.mean))", "s0"))
+            let column = min(9 * Double(columns[last.0]?.count ?? 1), 60) / 2
+            ends.append(
+                (area.x(last.0) + column, area.y(last.1.mean), "Pagefold, \(text(last.1.mean))", "s0"))
         }
         let places = PlotArea.apart(ends.map(\.y), gap: 16, within: area.top...area.bottom)
         for (end, y) in zip(ends, places) {
