@@ -34,6 +34,9 @@ struct WeightCursor {
     private var left = 0
     /// Offset in the flat vector at which the next run begins.
     private var position: Int
+    /// The page in which the last run lay, and the offset at which it ends.
+    private var page: Int
+    private var pageEnd: Int
     /// The override that comes next, and the offset at which it begins: `Int.max` when there is none.
     private var override: Int
     private var overrideStart: Int
@@ -42,6 +45,8 @@ struct WeightCursor {
         self.weights = weights
         pointer = weights.tail
         position = offset
+        page = offset / weights.pageSize
+        pageEnd = (page + 1) * weights.pageSize
         override = weights.overrides.map { $0.first(from: offset / $0.blockSize) } ?? 0
         overrideStart = weights.start(ofOverride: override)
     }
@@ -60,19 +65,27 @@ struct WeightCursor {
             left = .max
             return
         }
-        if let overrides = weights.overrides, position >= overrideStart {
-            let inside = position - overrideStart
-            pointer = overrides.values + override * overrides.blockSize + inside
-            left = overrides.blockSize - inside
-            override += 1
-            overrideStart = weights.start(ofOverride: override)
-        } else {
-            let (page, inside) = position.quotientAndRemainder(dividingBy: weights.pageSize)
-            pointer = weights.pages[page] + inside
-            left = min(weights.pageSize - inside, overrideStart - position)
+        if position == pageEnd {
+            page += 1
+            pageEnd += weights.pageSize
         }
-        left = min(left, weights.pagedCount - position)
+        pointer = weights.pages[page] + (position + weights.pageSize - pageEnd)
+        left = min(pageEnd, weights.pagedCount) - position
+        if pageEnd > overrideStart { meetOverride() }
         position += left
+    }
+
+    /// Cuts the run of this page before the next override, or makes it the run of that override, which ends in the
+    /// same page.
+    private mutating func meetOverride() {
+        guard position >= overrideStart, let overrides = weights.overrides else {
+            left = min(left, overrideStart - position)
+            return
+        }
+        pointer = overrides.values + override * overrides.blockSize + (position - overrideStart)
+        left = min(left, overrideStart + overrides.blockSize - position)
+        override += 1
+        overrideStart = weights.start(ofOverride: override)
     }
 }
 

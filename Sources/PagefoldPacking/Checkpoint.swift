@@ -11,13 +11,52 @@ struct CheckpointHeader: Codable, Equatable {
     var learningRateScale: Float
     var rollbacks: Int
     var importance: [Float]
-    var pageTables: [[Int]]
-    var matchingLoss: Double
+    var placement: PlacementRecord
     var best: Evaluated?
     var history: [Evaluated]
     /// Lengths of the vectors that follow: the state's, then the best weights'.
     var lengths: [Int]
     var stateVectors: Int
+}
+
+/// Where everything lies, without weights.
+struct PlacementRecord: Codable, Equatable {
+    var sharedCount: Int
+    /// For each network: page → frame.
+    var frameOf: [[Int]]
+    var blocks: ExclusiveBlockTable
+
+    init(_ placement: Placement) {
+        sharedCount = placement.frames.sharedCount
+        frameOf = placement.frames.frameOf
+        blocks = placement.blocks
+    }
+
+    /// Without exclusive blocks.
+    init(_ frames: FrameTable) {
+        sharedCount = frames.sharedCount
+        frameOf = frames.frameOf
+        blocks = .none(networks: frameOf.count)
+    }
+
+    /// - Returns: the placement, or nil when it is not one of these networks. A checksum alone would let a forged
+    ///   checkpoint trap.
+    func restored(by placing: Placing, for networks: [PagedWeights]) throws(InputError) -> Placement? {
+        guard let pageSize = networks.first?.pageSize, frameOf.map(\.count) == networks.map(\.pageCount),
+            blocks.blocks.count == networks.count, blocks.size > 0, blocks.size <= pageSize,
+            pageSize % blocks.size == 0, sharedCount > 0, sharedCount <= PageStore.largestPool / pageSize
+        else { return nil }
+        let own = frameOf.joined().filter { $0 >= sharedCount }.sorted()
+        guard own == Array(sharedCount..<sharedCount + own.count), frameOf.joined().allSatisfy({ $0 >= 0 })
+        else { return nil }
+        for (list, network) in zip(blocks.blocks, networks) {
+            let count = (network.weightCount - 1) / blocks.size + 1
+            guard list.allSatisfy({ (0..<count).contains($0) }), zip(list, list.dropFirst()).allSatisfy(<)
+            else { return nil }
+        }
+        let assignment = try PageAssignment(frameCount: sharedCount + own.count, frameOf: frameOf)
+        return try placing.placement(networks, assignment, shared: sharedCount, blocks: blocks)
+    }
 }
 
 /// A run that can be resumed.
@@ -47,17 +86,13 @@ struct Checkpoint {
         try AtomicFile.write(bytes, to: path)
     }
 
-    /// Whether page tables and vectors are those of a run with these networks and frames. A checksum alone would let
-    /// a forged checkpoint trap.
-    func fits(_ programs: [Program], pageSize: Int, frames: Int, steps: Int) -> Bool {
-        let tables = header.pageTables
-        let tails = programs.map(\.tailCount)
-        let lengths = [frames * pageSize] + tails
-        return tables.count == programs.count && header.importance.count == programs.count
-            && zip(tables, programs).allSatisfy { $0.count == $1.pageCount(pageSize: pageSize) }
-            && tables.joined().allSatisfy { (0..<frames).contains($0) } && (0...steps).contains(header.step)
-            && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } && bestWeights.map(\.count) == lengths
-            && header.best?.scores.count == programs.count
+    /// Whether the vectors are those of a run from this placement.
+    func fits(_ placement: Placement, tails: [Int], turns: Turns, hasAnchors: Bool) -> Bool {
+        let lengths = [placement.pool.count] + tails + placement.exclusive.map(\.count)
+        let anchors = hasAnchors ? placement.pages.map(\.weights.count) : []
+        return header.importance.count == tails.count && (0...turns.total).contains(header.step)
+            && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } + anchors
+            && bestWeights.map(\.count) == lengths && header.best?.scores.count == tails.count
             && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
             && header.importance.allSatisfy(\.isFinite) && header.learningRateScale.isFinite
     }

@@ -15,6 +15,15 @@ public struct Score: Hashable, Sendable, Codable {
 
     /// What is compared before and after: accuracy where there are labels, else agreement.
     public var measure: Double { accuracy ?? agreement }
+
+    /// Three changed answers of a network without labels weigh like one right answer lost: with labels, most changed
+    /// answers were wrong before or are right after.
+    static let disagreementWeight = 1.0 / 3
+
+    /// How much better than `original`, as a share of the samples: of right answers, or of changed ones.
+    public func gain(over original: Score) -> Double {
+        (measure - original.measure) * (accuracy == nil ? Self.disagreementWeight : 1)
+    }
 }
 
 /// Runs networks over samples, block by block.

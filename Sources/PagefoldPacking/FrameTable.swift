@@ -1,24 +1,32 @@
 // Which pages of which networks live on which frame: the page tables, turned round. It holds no weights.
 
+import PagefoldCore
+
 /// One page of one network.
 struct PageReference: Hashable, Sendable {
     let network: Int
     let page: Int
 }
 
-/// Users of every frame, in a fixed order.
+/// Users of every frame, in a fixed order. Exclusive pages are frames too, after the shared ones, with one user each:
+/// training treats them alike.
 public struct FrameTable: Sendable {
     public let pageSize: Int
+    /// Frames of the pool; those after them hold exclusive pages.
+    public let sharedCount: Int
     /// For each network: page → frame.
     let frameOf: [[Int]]
     let users: [[PageReference]]
 
     public var frameCount: Int { users.count }
 
-    /// - Parameter frameOf: for each network, the frame of each page.
+    /// - Parameters:
+    ///   - frameCount: frames of the pool.
+    ///   - frameOf: for each network, the frame of each page; numbers from `frameCount` on are exclusive pages.
     public init(pageSize: Int, frameCount: Int, frameOf: [[Int]]) {
         self.pageSize = pageSize
         self.frameOf = frameOf
+        sharedCount = frameCount
         let frames = max(frameCount, (frameOf.joined().max() ?? -1) + 1)
         var users = [[PageReference]](repeating: [], count: frames)
         for (network, table) in frameOf.enumerated() {
@@ -38,5 +46,28 @@ public struct FrameTable: Sendable {
             return Array(next..<next + pages)
         }
         self.init(pageSize: pageSize, frameCount: next, frameOf: tables)
+    }
+
+    /// The page table of a network as a fold has it, and the frames of its exclusive pages in the order of the table.
+    func folded(_ network: Int) -> (pageTable: [Int], exclusiveFrames: [Int]) {
+        var exclusive = [Int]()
+        let table = frameOf[network].map { frame in
+            if frame < sharedCount { return frame }
+            exclusive.append(frame)
+            return sharedCount + exclusive.count - 1
+        }
+        return (table, exclusive)
+    }
+}
+
+/// Blocks of weights that a network keeps to itself although their page is on a shared frame.
+struct ExclusiveBlockTable: Hashable, Sendable, Codable {
+    /// Weights in a block; it divides the page size.
+    var size: Int
+    /// For each network the numbers of its blocks, rising: block b is weights [b·size, (b+1)·size).
+    var blocks: [[Int]]
+
+    static func none(networks: Int) -> ExclusiveBlockTable {
+        ExclusiveBlockTable(size: 1, blocks: Array(repeating: [], count: networks))
     }
 }

@@ -40,9 +40,16 @@ public final class JointTraining {
     private var samplers: [BatchSampler]
     private(set) var step = 0
 
-    /// Weights of all frames, [frames][pageSize], with Adam's moments; then the same for each network's tail.
+    /// Weights of all frames, [frames][pageSize], with Adam's moments; then the same for each network's tail, and
+    /// for its exclusive blocks.
     let pool: AdamState
     let tails: [AdamState]
+    let exclusive: [AdamState]
+    let matchingLoss: MatchingLoss?
+    let turns: Turns
+    private let blocks: [ExclusiveBlocksInTraining]
+    /// Frames before this one stay as they are: other networks run from them.
+    private let firstFreeFrame: Int
     /// Flat weights of each network, gathered and multiplied by their channels' scales: what the kernels read.
     let flat: [FloatBuffer]
     /// Gradients of each network, summed over the batch.
@@ -60,14 +67,32 @@ public final class JointTraining {
     private let arenas: [BlockArena]
     private let scratch: [FloatBuffer]
 
+    /// Networks without exclusive blocks.
     /// - Parameters:
     ///   - initial: weights of all frames, [frames][pageSize].
     ///   - tails: for each network, weights [pagedCount, weightCount) of its flat vector.
-    public init(
+    public convenience init(
         networks: [NetworkInTraining], frames: FrameTable, pool initial: [Float], tails: [[Float]],
         settings: TrainingSettings, threads: ThreadPool
     ) {
-        precondition(initial.count == frames.frameCount * frames.pageSize, "pool: [frames][pageSize]")
+        let placement = Placement(
+            frames: frames, blocks: .none(networks: networks.count), pool: initial,
+            exclusive: networks.map { _ in [] }, loss: 0)
+        self.init(
+            networks: networks, placement: placement, tails: tails, settings: settings, threads: threads)
+    }
+
+    /// - Parameters:
+    ///   - tails: for each network, weights [pagedCount, weightCount) of its flat vector.
+    ///   - firstFreeFrame: frames before it are not trained.
+    init(
+        networks: [NetworkInTraining], placement: Placement, tails: [[Float]],
+        matchingLoss: MatchingLoss? = nil, firstFreeFrame: Int = 0, settings: TrainingSettings,
+        threads: ThreadPool
+    ) {
+        let frames = placement.frames
+        precondition(
+            placement.pool.count == frames.frameCount * frames.pageSize, "pool: [frames][pageSize]")
         let programs = networks.map(\.plan.program)
         precondition(tails.map(\.count) == programs.map(\.tailCount), "tails: [network][tailCount]")
         precondition(
@@ -85,11 +110,21 @@ public final class JointTraining {
         self.frames = frames
         self.settings = settings
         self.threads = threads
-        pool = AdamState(initial)
+        pool = AdamState(placement.pool)
         self.tails = tails.map { AdamState($0) }
+        exclusive = placement.exclusive.map { AdamState($0) }
+        self.matchingLoss = matchingLoss
+        self.firstFreeFrame = firstFreeFrame
+        turns = Turns(settings, networks: networks.count)
         flat = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
         gradients = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
-        layouts = networks.map { RowLayout(program: $0.plan.program, pageSize: frames.pageSize) }
+        let layouts = networks.map { RowLayout(program: $0.plan.program, pageSize: frames.pageSize) }
+        self.layouts = layouts
+        blocks = networks.indices.map { index in
+            ExclusiveBlocksInTraining(
+                placement.blocks.blocks[index], size: placement.blocks.size,
+                program: networks[index].plan.program, layout: layouts[index], pageSize: frames.pageSize)
+        }
         samplers = networks.enumerated().map {
             BatchSampler(
                 count: $1.source.count, batch: settings.batch, seed: settings.seed, stream: UInt64($0))
@@ -125,20 +160,46 @@ public final class JointTraining {
         for frame in 0..<frames.frameCount { spreadFrame(frame) }
     }
 
-    /// Takes one step.
-    /// - Returns: the mean loss of each network over its batch, before the step.
+    /// Takes one step of the networks whose turn it is.
+    /// - Returns: their mean losses over the batch, before the step; 0 for the others.
     public func advance(learningRateScale: Float = 1) -> [Float] {
-        let batches = networks.indices.map { samplers[$0].indices(step: step) }
-        threads.run(tickets: tickets.count) { index, thread in
-            losses.pointer[index] = computeGradient(tickets[index], batches, thread)
+        let turn = turns[step]
+        if turn.own == turn.turnStart && step > 0 { forgetMoments(of: turn.active) }
+        let batches = networks.indices.map { network in
+            turn.active.contains(network) ? samplers[network].indices(step: turn.own) : []
         }
-        update(learningRate: settings.learningRate(at: step) * learningRateScale)
+        let tickets = tickets.filter { turn.active.contains($0.network) }
+        threads.run(tickets: tickets.count) { index, thread in
+            losses.pointer[index] = computeGradient(tickets[index], batches, step: turn.own, thread)
+        }
+        update(turn, learningRate: settings.learningRate(at: turn.own) * learningRateScale)
+        if turn.endsTurn { setAnchors(of: turn.active) }
         step += 1
         var mean = [Float](repeating: 0, count: networks.count)
         for (index, ticket) in tickets.enumerated() {
             mean[ticket.network] += losses.pointer[index] / Float(settings.batch)
         }
         return mean
+    }
+
+    /// A turn begins with a new optimiser, as published: the others have moved the frames meanwhile.
+    private func forgetMoments(of active: Range<Int>) {
+        for state in [pool] + active.map({ tails[$0] }) + active.map({ exclusive[$0] }) {
+            state.first.zero()
+            state.second.zero()
+        }
+    }
+
+    /// What a network has at the end of its turn is what it wants of its frames.
+    private func setAnchors(of active: Range<Int>) {
+        guard let matchingLoss else { return }
+        for network in active {
+            let anchors = matchingLoss.anchors[network].pointer
+            for (page, frame) in frames.frameOf[network].enumerated() {
+                (anchors + page * frames.pageSize).update(
+                    from: pool.weights.pointer + frame * frames.pageSize, count: frames.pageSize)
+            }
+        }
     }
 
     func setImportance(_ importance: [Float]) {
@@ -153,7 +214,10 @@ public final class JointTraining {
 
     // MARK: Gradients
 
-    private func computeGradient(_ ticket: Ticket, _ batches: [[Int]], _ thread: Int) -> Float {
+    /// - Parameter step: of the network's own.
+    private func computeGradient(
+        _ ticket: Ticket, _ batches: [[Int]], step: Int, _ thread: Int
+    ) -> Float {
         let network = networks[ticket.network]
         let plan = network.plan
         let arena = arenas[thread]
@@ -176,7 +240,10 @@ public final class JointTraining {
                 training: network.fromScratch, lanes: range.count,
                 seed: settings.seed &+ UInt64(ticket.network),
                 counter: UInt64(step * settings.batch + start))
-            if let teacher = network.teacher {
+            // Where labels say it all the original need not be asked.
+            let isTaught = settings.labelWeight < 1 || labels[..<range.count].contains(-1)
+            let teacher = isTaught ? network.teacher : nil
+            if let teacher {
                 plan.forward(
                     weights: teacher.pointer, arena: arena.pointer, mode: BlockMode(lanes: range.count),
                     toLogits: true)
@@ -184,10 +251,10 @@ public final class JointTraining {
                     from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
             }
             plan.forward(weights: weights, arena: arena.pointer, mode: mode, toLogits: true)
-            let share: Float = network.teacher == nil ? 1 : settings.labelWeight
+            let share: Float = teacher == nil ? 1 : settings.labelWeight
             pf_cross_entropy(
                 Int32(plan.classCount), Int32(range.count), arena.pointer + plan.logitsOffset, labels,
-                network.teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share,
+                teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share,
                 1 - share,
                 network.importance / Float(settings.batch), arena.pointer + plan.logitsGradientOffset, loss)
             for lane in range.indices { sum += loss[lane - start] }
@@ -198,26 +265,35 @@ public final class JointTraining {
 
     // MARK: Adam
 
-    private func update(learningRate: Float) {
-        let time = Float(step + 1)
+    private func update(_ turn: Turns.Step, learningRate: Float) {
+        let time = Float(turn.own - turn.turnStart + 1)
         let adam = AdamRate(
             learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2,
             epsilon: settings.epsilon,
             time: time)
         // Three passes, as each needs the one before whole: sums over the batch and tails, then the frames. Each
         // number is written by one ticket only, so that the number of threads does not show.
-        threads.run(tickets: networks.count) { network, _ in
+        threads.run(tickets: turn.active.count) { ticket, _ in
+            let network = turn.active.lowerBound + ticket
             sumGradient(network)
             updateTail(network, adam)
+            updateExclusive(network, adam)
         }
         let run = 16
         let runs = (frames.frameCount + run - 1) / run
         threads.run(tickets: runs) { ticket, thread in
             let gradient = scratch[thread].pointer
             for frame in ticket * run..<min((ticket + 1) * run, frames.frameCount) {
-                sumFrameGradient(frame, into: gradient)
+                // A frame that nobody trains still has users whose scales or exclusive blocks have changed.
+                defer { spreadFrame(frame) }
+                let users = frames.users[frame].filter { turn.active.contains($0.network) }
+                guard !users.isEmpty, frame >= firstFreeFrame else { continue }
+                sumGradient(of: users, into: gradient)
+                matchingLoss?.addGradient(
+                    users: frames.users[frame], active: turn.active,
+                    weights: pool.weights.pointer + frame * frames.pageSize, to: gradient,
+                    pageSize: frames.pageSize)
                 pool.advance(adam, gradient, frame * frames.pageSize..<(frame + 1) * frames.pageSize)
-                spreadFrame(frame)
             }
         }
     }
@@ -256,10 +332,10 @@ public final class JointTraining {
         return sum
     }
 
-    /// Adds up what all users of a frame want of it, in the order of users.
-    private func sumFrameGradient(_ frame: Int, into gradient: UnsafeMutablePointer<Float>) {
+    /// Adds up what the users of a frame want of it, in the order of users.
+    private func sumGradient(of users: [PageReference], into gradient: UnsafeMutablePointer<Float>) {
         gradient.update(repeating: 0, count: frames.pageSize)
-        for user in frames.users[frame] {
+        for user in users {
             let start = user.page * frames.pageSize
             let count = min(frames.pageSize, networks[user.network].plan.program.pagedCount - start)
             pf_add_into(count, gradient, gradients[user.network].pointer + start)
@@ -273,6 +349,14 @@ public final class JointTraining {
         if networks[network].fromScratch { followStatistics(network, gradient) }
         tails[network].advance(adam, gradient, 0..<program.tailCount)
         spreadTail(network)
+    }
+
+    /// Takes the gradient of exclusive blocks away from the frames they lie on.
+    private func updateExclusive(_ network: Int, _ adam: AdamRate) {
+        guard exclusive[network].weights.count > 0 else { return }
+        let own = blocks[network].takeGradient(from: gradients[network].pointer)
+        exclusive[network].advance(adam, own.pointer, 0..<own.count)
+        withExtendedLifetime(own) {}
     }
 
     /// Mean and variance of batch normalisation follow the blocks' statistics by 0.1 a step; Adam then sees 0.
@@ -300,6 +384,8 @@ public final class JointTraining {
                 let scale = run.scale < 0 ? 1 : target[run.scale]
                 for i in run.range { target[i] = source[i - start] * scale }
             }
+            blocks[user.network].apply(
+                exclusive[user.network].weights.pointer, page: user.page, to: target)
         }
     }
 

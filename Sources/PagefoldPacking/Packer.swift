@@ -1,5 +1,5 @@
-// The pipeline, from networks with data to a fold: Fisher, matching, joint training, selection. Read this first;
-// each stage is a file of its own.
+// The pipeline, from networks with data to a fold: Fisher, separation, matching, joint training, selection. Read this
+// first; each stage is a file of its own.
 
 import Foundation
 public import PagefoldCore
@@ -44,27 +44,27 @@ public struct Packer {
                 remedy: "delete it, or write this job's fold file to another name")
         }
 
-        let count = try frameCount(for: tasks, pageSize: settings.pageSize, budget: settings.budget)
-        let frames: FrameTable
-        let pool: [Float]
-        let matchingLoss: Double
+        let placing = Placing(
+            settings: settings, tasks: tasks, plans: plans, threads: threads, report: report)
+        let paged = try placing.pagedWeights()
+        let placement: Placement
         if let resumed {
             guard
+                let remembered = try resumed.header.placement.restored(by: placing, for: paged),
                 resumed.fits(
-                    plans.map(\.program), pageSize: settings.pageSize, frames: count,
-                    steps: settings.training.steps)
+                    remembered, tails: plans.map(\.program.tailCount),
+                    turns: Turns(settings.training, networks: tasks.count),
+                    hasAnchors: settings.training.matchingLoss != .none)
             else {
                 throw InputError(
                     file: path ?? "", field: "checkpoint", problem: "it is damaged",
                     remedy: "delete it to begin anew")
             }
-            frames = FrameTable(
-                pageSize: settings.pageSize, frameCount: count, frameOf: resumed.header.pageTables)
-            pool = resumed.state[0]
-            matchingLoss = resumed.header.matchingLoss
+            placement = remembered
         } else {
-            (frames, pool, matchingLoss) = try matchPages(tasks, plans, onto: count)
+            placement = try placing.place(paged)
         }
+        try checkSize(of: assemble(tasks, placement, weights(of: placement, tasks)))
 
         let training = JointTraining(
             networks: tasks.indices.map { index in
@@ -72,60 +72,56 @@ public struct Packer {
                     plan: plans[index], source: tasks[index].training, teacher: FloatBuffer(originals[index]),
                     importance: tasks[index].importance, fromScratch: false)
             },
-            frames: frames, pool: pool,
+            placement: placement,
             tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
+            matchingLoss: settings.training.matchingLoss == .none
+                ? nil
+                : MatchingLoss(
+                    kind: settings.training.matchingLoss, lambda: settings.training.lambda,
+                    fisher: placement.pages.map(\.fisher), anchors: placement.pages.map(\.weights)),
             settings: settings.training, threads: threads)
         let run = TrainingRun(
             training: training, tasks: tasks, settings: settings, threads: threads, report: report)
         let outcome = try run.finish(
-            resuming: resumed, to: path, identity: identity, matchingLoss: matchingLoss)
+            resuming: resumed, to: path, identity: identity, placement: PlacementRecord(placement))
         return PackingResult(
-            fold: assemble(tasks, frames, outcome.weights), originals: run.originals, best: outcome.best,
-            history: outcome.history, matchingLoss: matchingLoss)
+            fold: assemble(tasks, placement, outcome.weights), originals: run.originals, best: outcome.best,
+            history: outcome.history, matchingLoss: placement.loss, pages: paged)
     }
 
-    /// Fisher of each network, then the frames of all pages and the Fisher-weighted mean on each frame.
-    private func matchPages(
-        _ tasks: [PackingTask], _ plans: [NetworkPlan], onto count: Int
-    ) throws(InputError) -> (FrameTable, [Float], Double) {
-        var paged = [PagedWeights]()
-        for (task, plan) in zip(tasks, plans) {
-            report(.stage("Fisher of \(task.network.name)"))
-            let program = plan.program
-            var fisher = FisherInformation.diagonal(
-                of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
-                indices: spread(settings.fisherSamples, of: task.training.count),
-                kind: settings.fisher, threads: threads)
-            // With w = s·v the Fisher of v is s² times that of w.
-            for row in RowLayout(program: program, pageSize: settings.pageSize).rows where row.scale >= 0 {
-                let scale = task.network.weights[row.scale]
-                for i in row.range { fisher[i] *= scale * scale }
-            }
-            let end = program.pagedCount
-            let total = fisher[..<end].reduce(0.0) { $0 + Double($1) }
-            let divisor = total > 0 ? pow(total, Double(settings.fisherNormalisation)) : 1
-            let factor = Float(Double(task.importance) / divisor)
-            paged.append(
-                try PagedWeights(
-                    name: task.network.name, weights: Array(task.network.weights[..<end]),
-                    fisher: fisher[..<end].map { $0 * factor }, pageSize: settings.pageSize))
+    private func weights(of placement: Placement, _ tasks: [PackingTask]) -> [[Float]] {
+        [placement.pool] + tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) }
+            + placement.exclusive
+    }
+
+    /// A pool of a given size may need more than the budget. To be known before hours of training.
+    private func checkSize(of fold: Fold) throws(InputError) {
+        let bytes = fold.encoded().count
+        guard bytes <= settings.budget else {
+            throw InputError(
+                file: "settings", field: "budget",
+                problem: "\(fold.frameCount) frames and what is exclusive need \(bytes) bytes",
+                remedy: "raise the budget to that, or choose fewer frames")
         }
-        report(.stage("matching pages to \(count) frames"))
-        var matchingSettings = MatchingSettings()
-        matchingSettings.seed = settings.training.seed
-        let matching = try match(paged, onto: count, settings: matchingSettings)
-        report(.matched(frames: count, loss: matching.loss))
-        let table = FrameTable(
-            pageSize: settings.pageSize, frameCount: count, frameOf: matching.assignment.frameOf)
-        return (table, try matching.assignment.frameWeights(of: paged), matching.loss)
     }
 
-    private func assemble(_ tasks: [PackingTask], _ frames: FrameTable, _ weights: [[Float]]) -> Fold {
-        Fold(
-            pageSize: frames.pageSize, pool: weights[0],
+    /// - Parameter weights: of all frames, then each network's tail, then each network's exclusive blocks.
+    private func assemble(_ tasks: [PackingTask], _ placement: Placement, _ weights: [[Float]]) -> Fold {
+        let frames = placement.frames
+        let size = frames.pageSize
+        return Fold(
+            pageSize: size, pool: Array(weights[0][..<(frames.sharedCount * size)]),
             networks: tasks.enumerated().map { index, task in
-                FoldedNetwork(
-                    text: task.text, program: task.network.program, pageTable: frames.frameOf[index],
+                let (table, exclusive) = frames.folded(index)
+                let blocks = placement.blocks.blocks[index]
+                return FoldedNetwork(
+                    text: task.text, program: task.network.program, pageTable: table,
+                    exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
+                    overrides: blocks.isEmpty
+                        ? nil
+                        : Overrides(
+                            blockSize: placement.blocks.size, blocks: blocks,
+                            values: weights[1 + tasks.count + index]),
                     tail: weights[1 + index])
             })
     }

@@ -31,4 +31,6 @@ public struct PackingResult: Sendable {
     public var history: [Evaluated]
     /// Second-order loss ΣF(w − w*)² of the matching, before training.
     public var matchingLoss: Double
+    /// Weights (before training) and Fisher of each network.
+    public var pages: [PagedWeights]
 }

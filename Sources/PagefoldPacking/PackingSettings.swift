@@ -1,6 +1,25 @@
-// What a user may choose about a packing run. Defaults are Pagefold's own methods.
+// What a user may choose about a packing run. Defaults are Pagefold's own methods; SettingKeys.swift has their names
+// in a job file, Preset.swift the choices of the papers.
 
 public import PagefoldCore
+
+/// How many frames the pool has.
+public enum PoolSize: Hashable, Sendable, Codable {
+    /// As many as the budget of bytes pays for.
+    case budget
+    /// As many as the largest network has pages (WV section 5.1).
+    case largestNetwork
+    case frames(Int)
+}
+
+/// How the frame of each page is chosen.
+public enum MatchingMethod: String, Sendable, Codable, CaseIterable {
+    /// Exact assignment of one global loss, refined: `match`.
+    case exact
+    /// As published: `matchGreedily`.
+    case greedy
+    case random
+}
 
 /// All choices of a packing run.
 public struct PackingSettings: Hashable, Sendable, Codable {
@@ -9,6 +28,10 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public static let defaultPageSize = 64
     /// Weights in a page and in a frame.
     public var pageSize = defaultPageSize
+    public var pool = PoolSize.budget
+    /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come
+    /// from a fold file keep the tail they have.
+    public var pageBiases = false
     /// Samples of the training set that each network's Fisher is averaged over.
     public var fisherSamples = 2_000
     public var fisher = FisherKind.expected
@@ -16,9 +39,13 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// 0: it stays as it is, in units that networks share: ½ Σ F δ² is the divergence (in nats) of a network's
     /// answers when its weights move by δ. In between: the sum to that power divides.
     public var fisherNormalisation: Float = 0
+    /// Stretch the Fisher of every network from its smallest and largest value to 0 … 1 (WS), before all else.
+    public var fisherRange = false
     /// Give each output channel of each network a scale of its own, counted in the budget.
     public var channelScales = true
-    /// Steps between two looks at the validation samples.
+    public var matching = MatchingMethod.exact
+    public var separation = SeparationSettings()
+    /// Steps of each network between two looks at the validation samples.
     public var evaluateEvery = 500
     /// Validation samples of each network looked at, at most.
     public var validationSamples = 4_000
@@ -28,20 +55,23 @@ public struct PackingSettings: Hashable, Sendable, Codable {
 
     /// - Throws: `InputError` naming the setting that makes no sense.
     public func validated() throws(InputError) -> PackingSettings {
-        func require(_ condition: Bool, _ field: String, _ problem: String) throws(InputError) {
-            guard condition else {
-                throw InputError(
-                    file: "settings", field: field, problem: problem,
-                    remedy: "choose a value within the bounds")
-            }
+        var checks: [(Bool, String, String)] = [
+            (budget > 0, "budget", "\(budget) bytes"),
+            ((8...65_536).contains(pageSize), "page", "\(pageSize) weights, 8…65536 are possible"),
+            (fisherSamples > 0, "fisher_samples", "\(fisherSamples)"),
+            (evaluateEvery > 0, "evaluate_every", "\(evaluateEvery)"),
+            (validationSamples > 0, "validation_samples", "\(validationSamples)"),
+            (
+                (0...1).contains(fisherNormalisation), "fisher_normalisation",
+                "\(fisherNormalisation), 0…1 are possible"
+            ),
+        ]
+        if case .frames(let count) = pool { checks.append((count > 0, "frames", "\(count)")) }
+        checks += separation.checks(pageSize: pageSize) + training.checks
+        for (holds, field, problem) in checks where !holds {
+            throw InputError(
+                file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
         }
-        try require(budget > 0, "budget", "\(budget) bytes")
-        try require((8...65_536).contains(pageSize), "page", "\(pageSize) weights, 8…65536 are possible")
-        try require(fisherSamples > 0, "fisher_samples", "\(fisherSamples)")
-        try require(evaluateEvery > 0, "evaluate_every", "\(evaluateEvery)")
-        try require(validationSamples > 0, "validation_samples", "\(validationSamples)")
-        try require((0...1).contains(fisherNormalisation), "fisher_normalisation", "\(fisherNormalisation)")
-        try training.validate()
         return self
     }
 }

@@ -73,7 +73,7 @@ public struct Trainer {
         packing.validationSamples = validationSamples
         let run = TrainingRun(
             training: joint, tasks: [task], settings: packing, threads: threads, report: report)
-        let outcome = try run.finish(resuming: nil, to: nil, identity: "", matchingLoss: 0)
+        let outcome = try run.finish(resuming: nil, to: nil, identity: "", placement: PlacementRecord(frames))
         var trained = lowered
         trained.weights = Array(outcome.weights[0][..<program.pagedCount]) + outcome.weights[1]
         return TrainedResult(

@@ -54,14 +54,14 @@ struct TrainingRun {
 
     /// Runs to the last step.
     func finish(
-        resuming checkpoint: Checkpoint?, to path: String?, identity: String, matchingLoss: Double
+        resuming checkpoint: Checkpoint?, to path: String?, identity: String, placement: PlacementRecord
     ) throws(InputError) -> Outcome {
         var scale: Float = 1
         var rollbacks = 0
         var history = [Evaluated]()
-        var best: (key: Selection, weights: [[Float]], evaluated: Evaluated)?
+        var best: (key: Standing, weights: [[Float]], evaluated: Evaluated)?
         var lossSums = [Float](repeating: 0, count: tasks.count)
-        var lossCount: Float = 0
+        var lossCounts = lossSums
 
         if let checkpoint {
             let header = checkpoint.header
@@ -69,7 +69,7 @@ struct TrainingRun {
             rollbacks = header.rollbacks
             history = header.history
             if let evaluated = header.best {
-                best = (Selection(evaluated.scores, originals), checkpoint.bestWeights, evaluated)
+                best = (Standing(evaluated.scores, originals), checkpoint.bestWeights, evaluated)
             }
             training.restore(
                 TrainingState(
@@ -77,7 +77,8 @@ struct TrainingRun {
             report(.resumed(step: header.step))
         }
         var good = training.capture()
-        let total = settings.training.steps
+        let total = training.turns.total
+        let lookEvery = settings.evaluateEvery * training.turns.stride
         if checkpoint == nil || history.isEmpty { try look(losses: lossSums) }
 
         func look(losses: [Float]) throws(InputError) {
@@ -85,8 +86,8 @@ struct TrainingRun {
             balance(scores)
             good.importance = training.networks.map(\.importance)
             let evaluated = Evaluated(step: training.step, scores: scores, losses: losses)
-            let key = Selection(scores, originals)
-            let isBest = best.map { $0.key < key } ?? true
+            let key = Standing(scores, originals)
+            let isBest = settings.training.selection == .last || best.map { $0.key < key } ?? true
             if isBest { best = (key, training.weights, evaluated) }
             history.append(evaluated)
             report(.evaluated(evaluated, isBest: isBest))
@@ -94,28 +95,30 @@ struct TrainingRun {
             try Checkpoint(
                 header: CheckpointHeader(
                     fingerprint: identity, step: good.step, learningRateScale: scale, rollbacks: rollbacks,
-                    importance: good.importance, pageTables: training.frames.frameOf,
-                    matchingLoss: matchingLoss,
+                    importance: good.importance, placement: placement,
                     best: best.evaluated, history: history, lengths: [], stateVectors: 0),
                 state: good.vectors, bestWeights: best.weights
             ).write(to: path)
         }
 
         while training.step < total {
+            let active = training.turns[training.step].active
             let losses = training.advance(learningRateScale: scale)
-            lossCount += 1
-            for index in losses.indices { lossSums[index] += losses[index] }
+            for index in active {
+                lossSums[index] += losses[index]
+                lossCounts[index] += 1
+            }
             var sound = losses.allSatisfy(\.isFinite)
             report(.stepped(step: training.step, of: total, losses: losses))
-            let due = training.step % settings.evaluateEvery == 0 || training.step == total
+            let due = training.step % lookEvery == 0 || training.step == total
             if sound && due {
                 let state = training.capture()
                 sound = state.isFinite
                 if sound {
                     good = state
-                    try look(losses: lossSums.map { $0 / lossCount })
+                    try look(losses: zip(lossSums, lossCounts).map { $0 / max($1, 1) })
                     lossSums = lossSums.map { _ in 0 }
-                    lossCount = 0
+                    lossCounts = lossSums
                 }
             }
             if !sound {
@@ -129,7 +132,7 @@ struct TrainingRun {
                 scale *= 0.5
                 training.restore(good)
                 lossSums = lossSums.map { _ in 0 }
-                lossCount = 0
+                lossCounts = lossSums
                 report(.rolledBack(to: good.step, learningRateScale: scale))
             }
         }
@@ -141,7 +144,7 @@ struct TrainingRun {
     /// mean over the networks stays what the tasks asked for.
     private func balance(_ scores: [Score]) {
         guard settings.training.balance > 0, scores.count > 1, training.step > 0 else { return }
-        let losses = zip(scores, originals).map { Float(max($1.measure - $0.measure, 0)) }
+        let losses = zip(scores, originals).map { Float(max(-$0.gain(over: $1), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)
         var importance = training.networks.map(\.importance)
         let target = tasks.map(\.importance).reduce(0, +)
@@ -168,15 +171,15 @@ struct TrainingRun {
 
 /// The order of states: no network may pay for another. The worst loss against the originals decides; where nobody
 /// loses, and between equals, the mean does.
-struct Selection: Comparable {
+struct Standing: Comparable {
     let worst: Double
     let mean: Double
 
     init(_ scores: [Score], _ originals: [Score]) {
-        let gains = zip(scores, originals).map { $0.measure - $1.measure }
+        let gains = zip(scores, originals).map { $0.gain(over: $1) }
         worst = min(gains.min() ?? 0, 0)
         mean = gains.reduce(0, +) / Double(max(gains.count, 1))
     }
 
-    static func < (a: Selection, b: Selection) -> Bool { (a.worst, a.mean) < (b.worst, b.mean) }
+    static func < (a: Standing, b: Standing) -> Bool { (a.worst, a.mean) < (b.worst, b.mean) }
 }

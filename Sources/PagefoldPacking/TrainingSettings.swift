@@ -3,14 +3,45 @@
 import Foundation
 public import PagefoldCore
 
+/// Whose turn it is in joint training.
+public enum Optimisation: String, Sendable, Codable, CaseIterable {
+    /// Every step takes the gradients of all networks.
+    case simultaneous
+    /// The networks in turn, `turn` steps each, until each has had all of its steps (WV section 5.3, WS "joint").
+    case roundRobin = "round_robin"
+    /// Each network once, with all of its steps, in the order of the job (R, "sequential").
+    case sequential
+}
+
+/// How the learning rate goes from its largest value.
+public enum Schedule: String, Sendable, Codable, CaseIterable {
+    case cosine
+    case constant
+}
+
+/// Which state of a run is kept.
+public enum Selection: String, Sendable, Codable, CaseIterable {
+    /// The best on the validation samples (`Standing`).
+    case best
+    case last
+}
+
 /// How joint training goes. Defaults are Pagefold's own.
 public struct TrainingSettings: Hashable, Sendable, Codable {
+    /// Steps of each network.
     public var steps = 20_000
     /// Samples of each network in a step.
     public var batch = 100
     public var learningRate: Float = 1e-3
+    public var schedule = Schedule.cosine
     /// Steps over which the learning rate rises from 0.
     public var warmUp = 100
+    public var optimisation = Optimisation.simultaneous
+    /// Steps of a network in its turn, in round-robin optimisation.
+    public var turn = 2_000
+    /// Which matching loss joins the loss of a network, and how much of it.
+    public var matchingLoss = MatchingLossKind.none
+    public var lambda: Float = 10
     /// Share of the loss that is cross-entropy with the labels; the rest is distillation from the original.
     public var labelWeight: Float = 0.5
     /// Softens both distributions in distillation (Hinton et al. 2015).
@@ -20,30 +51,39 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     public var epsilon: Float = 1e-8
     /// How strongly networks that lose accuracy gain weight in the joint loss at each look; 0: never.
     public var balance: Float = 10
+    public var selection = Selection.best
     public var seed: UInt64 = 1
 
     public init() {}
 
-    /// Linear rise, then a cosine down to 0 at the last step (Loshchilov & Hutter 2017).
+    /// The learning rate of one of a network's `steps`: a linear rise, then a cosine down to 0 at the last step
+    /// (Loshchilov & Hutter 2017) or no change.
     public func learningRate(at step: Int) -> Float {
         if step < warmUp { return learningRate * Float(step + 1) / Float(warmUp) }
+        if schedule == .constant { return learningRate }
         let progress = Float(step - warmUp) / Float(max(steps - warmUp, 1))
         return learningRate * 0.5 * (1 + cos(Float.pi * min(progress, 1)))
     }
 }
 
 extension TrainingSettings {
-    /// - Throws: `InputError` naming the setting that makes no sense.
-    public func validate() throws(InputError) {
-        let checks: [(Bool, String, String)] = [
+    /// What must hold, with the job file's name for it and what is wrong where it does not.
+    var checks: [(holds: Bool, field: String, problem: String)] {
+        [
             (steps >= 0 && steps <= 1 << 30, "steps", "\(steps)"),
             ((1...65_536).contains(batch), "batch", "\(batch), 1…65536 are possible"),
             (learningRate.isFinite && learningRate > 0, "learning_rate", "\(learningRate)"),
+            ((1...1 << 30).contains(turn), "turn", "\(turn)"),
+            (lambda.isFinite && lambda >= 0, "lambda", "\(lambda)"),
             ((0...1).contains(labelWeight), "label_weight", "\(labelWeight), 0…1 are possible"),
             (temperature.isFinite && temperature > 0, "temperature", "\(temperature)"),
             (warmUp >= 0, "warm_up", "\(warmUp)"),
             (balance.isFinite && balance >= 0, "balance", "\(balance)"),
         ]
+    }
+
+    /// - Throws: `InputError` naming the setting that makes no sense.
+    public func validate() throws(InputError) {
         for (holds, field, problem) in checks where !holds {
             throw InputError(
                 file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")

@@ -15,7 +15,7 @@ extension JobNetwork {
     }
 
     /// The trained network, lowered.
-    func loadNetwork(jobFile: String) throws(InputError) -> LoweredNetwork {
+    func loadNetwork(jobFile: String, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork {
         switch weights {
         case .tensorFlow1(let path, let output):
             let prefix = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
@@ -23,7 +23,7 @@ extension JobNetwork {
             options.output = output
             options.name = name
             return try TensorFlow1.load(meta: prefix + ".meta", checkpoint: prefix, options: options)
-                .lowered(for: .inference)
+                .lowered(for: .inference, pageBiases: pageBiases)
         case .fold(let path, let network):
             return try Self.network(network, in: path, as: name)
         case .layers:
@@ -69,8 +69,10 @@ extension JobNetwork {
     }
 
     /// The network with its samples.
-    func loadTask(jobFile: String, seed: UInt64) throws(InputError) -> PackingTask {
-        let network = try loadNetwork(jobFile: jobFile)
+    func loadTask(
+        jobFile: String, seed: UInt64, pageBiases: Bool = false
+    ) throws(InputError) -> PackingTask {
+        let network = try loadNetwork(jobFile: jobFile, pageBiases: pageBiases)
         let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
         return PackingTask(
             network: network, text: try text(classCount: network.program.outputCount, jobFile: jobFile),
@@ -79,15 +81,84 @@ extension JobNetwork {
 }
 
 extension Job {
-    /// Seed of everything random: the command line's, else the job file's, else 1.
-    func seed(_ given: UInt64?) throws(InputError) -> UInt64 {
-        if let given { return given }
-        guard let number = settings["seed"] else { return 1 }
-        guard let seed = UInt64(exactly: number) else {
-            throw InputError(
-                file: path, field: "seed", problem: "\(number)", remedy: "write a whole number from 0")
+    /// Reads a job file and checks its settings, so that a spelling mistake is found by every command.
+    /// - Parameters:
+    ///   - preset: settings of a paper, before the job's own.
+    ///   - changes: settings as `name=value`, before the job's and the preset's.
+    static func load(
+        _ path: String, preset: String? = nil, changes: [String] = [], seed: UInt64? = nil
+    ) throws(InputError) -> (job: Job, settings: PackingSettings) {
+        var job = try Job(path: path)
+        var settings = PackingSettings(budget: .max)
+        if let own = job.settings.removeValue(forKey: "preset") {
+            try settings.apply(Preset.read(own, file: path).texts, file: "preset \(own)")
         }
-        return seed
+        try settings.apply(job.settings, file: path)
+        if let preset {
+            try settings.apply(
+                Preset.read(preset, file: "command line").texts, file: "preset \(preset)")
+        }
+        for change in changes {
+            let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw InputError(
+                    file: "command line", field: "--set \(change)", problem: "is not NAME=VALUE",
+                    remedy: "write, for instance, --set page=100")
+            }
+            if parts[0] == "budget" {
+                job.budget = try Budget.read(parts[1])
+            } else if parts[0] == "networks" {
+                try job.keep(networks: parts[1])
+            } else {
+                try settings.apply([parts[0]: parts[1]], file: "command line")
+            }
+        }
+        if let seed { settings.training.seed = seed }
+        do { _ = try settings.validated() } catch {
+            throw InputError(file: path, field: error.field, problem: error.problem, remedy: error.remedy)
+        }
+        return (job, settings)
+    }
+
+    /// Keeps some networks: the first few, as `3`, or those named, as `mnist+gtsrb`, in that order.
+    /// - Throws: `InputError` where there are not so many, or none of that name.
+    mutating func keep(networks text: String) throws(InputError) {
+        if let count = Int(text), (1...networks.count).contains(count) {
+            networks = Array(networks.prefix(count))
+            return
+        }
+        let names = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+        let found = names.compactMap { name in networks.first { $0.name == name } }
+        guard found.count == names.count, Set(names).count == names.count else {
+            throw InputError(
+                file: path, field: "networks=\(text)", problem: "the job has no such networks",
+                remedy:
+                    "write 1…\(networks.count), or join some of \(networks.map(\.name).joined(separator: ", ")) "
+                    + "with +")
+        }
+        networks = found
+    }
+
+    /// All networks with their samples.
+    func loadTasks(_ settings: PackingSettings) throws(InputError) -> [PackingTask] {
+        var tasks = [PackingTask]()
+        for network in networks {
+            tasks.append(
+                try network.loadTask(
+                    jobFile: path, seed: settings.training.seed, pageBiases: settings.pageBiases))
+        }
+        return tasks
+    }
+
+    /// The budget in bytes; no bound where the settings say how many frames there are.
+    func bytes(originalBytes: Int, for settings: PackingSettings) throws(InputError) -> Int {
+        if settings.pool != .budget { return .max }
+        guard let budget else {
+            throw InputError(
+                file: path, field: "budget", problem: "is missing",
+                remedy: "add budget: 256KiB, or use --budget")
+        }
+        return budget.bytes(originalBytes: originalBytes)
     }
 
     /// Before minutes of work: the result must have a place, and not that of a network it is made of.
@@ -113,49 +184,35 @@ extension Job {
                 remedy: "make the folder or choose another place")
         }
     }
+}
 
-    /// The job's numbers over the packer's defaults.
-    func packingSettings(budget: Int, seed: UInt64) throws(InputError) -> PackingSettings {
-        var result = PackingSettings(budget: budget)
-        func whole(_ key: String, _ target: inout Int) throws(InputError) {
-            guard let number = settings[key] else { return }
-            guard let value = Int(exactly: number) else {
-                throw InputError(file: path, field: key, problem: "\(number)", remedy: "write a whole number")
-            }
-            target = value
+extension Preset {
+    static func read(_ name: String, file: String) throws(InputError) -> Preset {
+        guard let preset = Preset(rawValue: name) else {
+            throw InputError(
+                file: file, field: "preset", problem: "\"\(name)\" is not known",
+                remedy: "choose one of \(allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        try whole("page", &result.pageSize)
-        try whole("fisher_samples", &result.fisherSamples)
-        try whole("evaluate_every", &result.evaluateEvery)
-        try whole("validation_samples", &result.validationSamples)
-        try whole("steps", &result.training.steps)
-        try whole("batch", &result.training.batch)
-        try whole("warm_up", &result.training.warmUp)
-        if let rate = settings["learning_rate"] { result.training.learningRate = Float(rate) }
-        if let weight = settings["label_weight"] { result.training.labelWeight = Float(weight) }
-        if let balance = settings["balance"] { result.training.balance = Float(balance) }
-        if let temperature = settings["temperature"] { result.training.temperature = Float(temperature) }
-        result.training.seed = seed
-        if let normalisation = settings["fisher_normalisation"] {
-            result.fisherNormalisation = Float(normalisation)
+        return preset
+    }
+}
+
+extension Budget {
+    /// As a job file would write it.
+    var text: String {
+        switch self {
+        case .bytes(let bytes): "\(bytes)"
+        case .ratio(let ratio): "\(ratio)x"
         }
-        if let scales = settings["channel_scales"] {
-            guard scales == 0 || scales == 1 else {
-                throw InputError(
-                    file: path, field: "channel_scales", problem: "\(scales)", remedy: "write true or false")
-            }
-            result.channelScales = scales == 1
+    }
+
+    /// - Throws: `InputError` when a budget of the command line is none.
+    static func read(_ text: String) throws(InputError) -> Budget {
+        guard let budget = Budget(text) else {
+            throw InputError(
+                file: "command line", field: "budget", problem: "\"\(text)\" is none",
+                remedy: "write bytes, as 283000 or 256KiB, or a ratio, as 3.8x")
         }
-        if let fisher {
-            guard let kind = FisherKind(rawValue: fisher) else {
-                throw InputError(
-                    file: path, field: "fisher", problem: "\"\(fisher)\" is not known",
-                    remedy: "choose one of \(FisherKind.allCases.map(\.rawValue).joined(separator: ", "))")
-            }
-            result.fisher = kind
-        }
-        do { return try result.validated() } catch {
-            throw InputError(file: path, field: error.field, problem: error.problem, remedy: error.remedy)
-        }
+        return budget
     }
 }

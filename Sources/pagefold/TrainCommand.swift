@@ -34,13 +34,13 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        let job = try Job(path: job)
+        let (job, packing) = try Job.load(job, seed: seed)
         for name in networks where !job.networks.contains(where: { $0.name == name }) {
             throw InputError(
                 file: job.path, field: "network \(name)", problem: "there is none of that name",
                 remedy: "choose one of \(job.networks.map(\.name).joined(separator: ", "))")
         }
-        let seed = try job.seed(seed)
+        let seed = packing.training.seed
         let threads = common.threadPool()
         var records = [Record]()
         for entry in job.networks where networks.isEmpty || networks.contains(entry.name) {

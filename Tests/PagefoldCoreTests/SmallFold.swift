@@ -44,7 +44,7 @@ enum SmallFold {
                         classes: index == 0 ? ["null", "ένα", "two"] : []),
                     program: network.program, pageTable: table,
                     exclusivePages: index == 0 ? randomNumbers(pageSize, seed: 9) : [],
-                    // In the middle of a frame, across none, and the last of the exclusive page.
+                    // Inside a page, inside another, and the last paged weights, which lie in the exclusive page.
                     overrides: index == 0
                         ? Overrides(blockSize: 4, blocks: [1, 9, 17], values: randomNumbers(12, seed: 10))
                         : nil,

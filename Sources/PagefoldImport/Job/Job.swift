@@ -72,15 +72,7 @@ public struct Job: Sendable {
     public var path: String
     public var networks: [JobNetwork]
     public var budget: Budget?
-    /// Numbers that change how packing goes, by their names in the file: page, steps, batch, learning_rate, …
-    public var settings: [String: Double] = [:]
-    /// Which Fisher information the matching weighs by: expected or predicted.
-    public var fisher: String?
-
-    /// Names of the numbers that a job may set.
-    public static let settingNames: Set<String> = [
-        "page", "steps", "batch", "balance", "learning_rate", "label_weight", "temperature", "warm_up",
-        "seed",
-        "fisher_samples", "evaluate_every", "validation_samples", "channel_scales", "fisher_normalisation",
-    ]
+    /// Everything else at the top of the file, such as page or learning_rate, as it stands there: what it means is the
+    /// packer's business.
+    public var settings: [String: String] = [:]
 }

@@ -37,6 +37,23 @@ struct JobNode {
         }
     }
 
+    /// The keys of a mapping.
+    func keys() throws(InputError) -> [String] {
+        guard let mapping = node.mapping else { throw fail("is not a mapping of keys to values") }
+        var names = [String]()
+        for key in mapping.keys {
+            guard let name = key.string else { throw fail("has a key that is not a text") }
+            names.append(name)
+        }
+        return names
+    }
+
+    /// A text, number or flag as it is written.
+    func scalar() throws(InputError) -> String {
+        guard let text = node.scalar?.string else { throw fail("is not a single value") }
+        return text
+    }
+
     func string() throws(InputError) -> String {
         guard let text = node.string else { throw fail("is not a text") }
         return text

@@ -33,7 +33,6 @@ extension Job {
                 file: path, field: "job file", problem: "it is empty", remedy: "see docs/job-file.md")
         }
         let root = JobNode(node: composed, file: path, place: "")
-        try root.check(keys: Self.settingNames.union(["budget", "fisher", "networks"]))
         let folder = (path as NSString).deletingLastPathComponent
         self.init(path: path, networks: [])
         if let node = root.child("budget") {
@@ -42,9 +41,8 @@ extension Job {
             }
             self.budget = budget
         }
-        fisher = try root.child("fisher")?.string()
-        for name in Self.settingNames {
-            if let node = root.child(name) { settings[name] = try node.number() }
+        for name in try root.keys() where name != "budget" && name != "networks" {
+            settings[name] = try root.required(name).scalar()
         }
         for node in try root.required("networks").list() {
             networks.append(try JobNetwork(node, folder: folder))

@@ -53,27 +53,44 @@ public struct PageAssignment: Sendable, Equatable {
     /// - Returns: `[frameCount][pageSize]`.
     /// - Throws: `InputError` where the assignment does not belong to these networks.
     public func frameWeights(of networks: [PagedWeights]) throws(InputError) -> [Float] {
-        guard let size = networks.first?.pageSize else { return [] }
-        let store = try PageStore(networks)
-        try store.checkFrameCount(frameCount)
-        let frames = try frames(of: networks)
-        var fisher = [Double](repeating: 0, count: frameCount * size)
+        var fisher = try zeros(for: networks)
         var weighted = fisher
         var plain = fisher
         var users = fisher
-        for (index, network) in networks.enumerated() {
-            for i in 0..<network.weightCount {
-                let position = frames[store.firstPage[index] + i / size] * size + i % size
-                let (f, w) = (Double(network.fisher[i]), Double(network.weights[i]))
-                fisher[position] += f
-                weighted[position] += f * w
-                plain[position] += w
-                users[position] += 1
-            }
+        visit(networks) { position, f, w in
+            fisher[position] += f
+            weighted[position] += f * w
+            plain[position] += w
+            users[position] += 1
         }
-        return (0..<(frameCount * size)).map { i in
+        return fisher.indices.map { i in
             if fisher[i] > 0 { return Float(weighted[i] / fisher[i]) }
             return users[i] > 0 ? Float(plain[i] / users[i]) : 0
+        }
+    }
+
+    /// Fisher sum of each position of each frame, `[frameCount][pageSize]`.
+    ///
+    /// - Throws: `InputError` where the assignment does not belong to these networks.
+    public func fisherSums(of networks: [PagedWeights]) throws(InputError) -> [Double] {
+        var fisher = try zeros(for: networks)
+        visit(networks) { position, f, _ in fisher[position] += f }
+        return fisher
+    }
+
+    private func zeros(for networks: [PagedWeights]) throws(InputError) -> [Double] {
+        _ = try frames(of: networks)
+        try PageStore(networks).checkFrameCount(frameCount)
+        return [Double](repeating: 0, count: frameCount * networks[0].pageSize)
+    }
+
+    /// Position in the pool, Fisher and value of every real weight.
+    private func visit(_ networks: [PagedWeights], _ body: (Int, Double, Double) -> Void) {
+        for (network, frames) in zip(networks, frameOf) {
+            for i in 0..<network.weightCount {
+                let position = frames[i / network.pageSize] * network.pageSize + i % network.pageSize
+                body(position, Double(network.fisher[i]), Double(network.weights[i]))
+            }
         }
     }
 

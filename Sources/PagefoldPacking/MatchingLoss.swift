@@ -1,0 +1,96 @@
+// The matching loss of the published systems: what draws a network's pages towards those of the others on the same
+// frames. Pagefold's own training has none, as a frame is one set of numbers there.
+
+import PagefoldEngine
+
+/// Which mean over the other networks is taken at each position.
+public enum MatchingLossKind: String, Sendable, Codable, CaseIterable {
+    case none, arithmetic, quadratic, harmonic
+}
+
+/// What the other networks want of every page: their Fisher, and their weights after their last turn.
+///
+/// At a position, another network with Fisher F and weight a costs c = F (w − a)². Over the n costs that are not 0, the
+/// loss is λ times their arithmetic mean Σc / n, quadratic mean √(Σc² / n) or harmonic mean n / Σ(1/c), summed over all
+/// positions (WV section 5.2, WS section IV; the formulas are those of the published code).
+final class MatchingLoss {
+    let kind: MatchingLossKind
+    let lambda: Double
+    /// [network][pages · pageSize]
+    let fisher: [FloatBuffer]
+    let anchors: [FloatBuffer]
+
+    init(kind: MatchingLossKind, lambda: Float, fisher: [[Float]], anchors: [[Float]]) {
+        self.kind = kind
+        self.lambda = Double(lambda)
+        self.fisher = fisher.map { FloatBuffer($0) }
+        self.anchors = anchors.map { FloatBuffer($0) }
+    }
+
+    /// Adds the gradient of the matching loss of the active networks to that of one frame.
+    /// - Parameters:
+    ///   - users: who is on the frame.
+    ///   - weights: of the frame, [pageSize].
+    ///   - gradient: of the frame, [pageSize].
+    func addGradient(
+        users: [PageReference], active: Range<Int>, weights: UnsafePointer<Float>,
+        to gradient: UnsafeMutablePointer<Float>, pageSize: Int
+    ) {
+        for user in users where active.contains(user.network) {
+            let others = users.filter { $0.network != user.network }
+            guard !others.isEmpty else { continue }
+            for i in 0..<pageSize {
+                let slope = Self.loss(
+                    kind, of: Double(weights[i]),
+                    others: others.lazy.map { other in
+                        let place = other.page * pageSize + i
+                        return (
+                            Double(self.fisher[other.network].pointer[place]),
+                            Double(self.anchors[other.network].pointer[place])
+                        )
+                    }
+                ).slope
+                gradient[i] += Float(lambda * slope)
+            }
+        }
+    }
+
+    /// The loss at one position, without λ, and its derivative by the weight.
+    static func loss(
+        _ kind: MatchingLossKind, of weight: Double, others: some Sequence<(fisher: Double, weight: Double)>
+    ) -> (value: Double, slope: Double) {
+        var count = 0.0
+        var sum = 0.0
+        var slope = 0.0
+        for (fisher, anchor) in others {
+            let distance = weight - anchor
+            let cost = fisher * distance * distance
+            guard cost != 0 else { continue }
+            let costSlope = 2 * fisher * distance
+            count += 1
+            switch kind {
+            case .none: break
+            case .arithmetic:
+                sum += cost
+                slope += costSlope
+            case .quadratic:
+                sum += cost * cost
+                slope += cost * costSlope
+            case .harmonic:
+                sum += 1 / cost
+                slope += costSlope / cost / cost
+            }
+        }
+        guard count > 0, sum > 0 else { return (0, 0) }
+        switch kind {
+        case .none: return (0, 0)
+        case .arithmetic: return (sum / count, slope / count)
+        case .quadratic:
+            let mean = (sum / count).squareRoot()
+            return (mean, mean > 0 ? slope / (count * mean) : 0)
+        case .harmonic:
+            guard sum.isFinite, slope.isFinite else { return (0, 0) }
+            return (count / sum, count * (slope / sum / sum))
+        }
+    }
+}

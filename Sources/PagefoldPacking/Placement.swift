@@ -1,0 +1,226 @@
+// Where every weight lies before training begins: Fisher, separation and matching, one after the other.
+
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+import PagefoldGraph
+
+/// Page tables and the weights that training starts from.
+struct Placement {
+    var frames: FrameTable
+    var blocks: ExclusiveBlockTable
+    /// [frames][pageSize], exclusive pages after the shared frames.
+    var pool: [Float]
+    /// For each network the weights of its exclusive blocks, [blocks][size].
+    var exclusive: [[Float]]
+    /// The pages as their frames see them: exclusive blocks have a Fisher of 0.
+    var pages: [PagedWeights] = []
+    /// Second-order loss ΣF(w − w*)² that remains.
+    var loss: Double
+}
+
+/// Finds placements for a set of networks.
+struct Placing {
+    let settings: PackingSettings
+    let tasks: [PackingTask]
+    let plans: [NetworkPlan]
+    let threads: ThreadPool
+    let report: (PackingEvent) -> Void
+
+    /// Weights and Fisher of each network as pages.
+    func pagedWeights() throws(InputError) -> [PagedWeights] {
+        var paged = [PagedWeights]()
+        for (task, plan) in zip(tasks, plans) {
+            report(.stage("Fisher of \(task.network.name)"))
+            let program = plan.program
+            var fisher = FisherInformation.diagonal(
+                of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
+                indices: spread(settings.fisherSamples, of: task.training.count),
+                kind: settings.fisher, threads: threads)
+            // With w = s·v the Fisher of v is s² times that of w.
+            for row in RowLayout(program: program, pageSize: settings.pageSize).rows where row.scale >= 0 {
+                let scale = task.network.weights[row.scale]
+                for i in row.range { fisher[i] *= scale * scale }
+            }
+            let end = program.pagedCount
+            fisher.removeLast(fisher.count - end)
+            if settings.fisherRange { fisher = stretched(fisher) }
+            let total = fisher.reduce(0.0) { $0 + Double($1) }
+            let divisor = total > 0 ? pow(total, Double(settings.fisherNormalisation)) : 1
+            let factor = Float(Double(task.importance) / divisor)
+            paged.append(
+                try PagedWeights(
+                    name: task.network.name, weights: Array(task.network.weights[..<end]),
+                    fisher: fisher.map { $0 * factor }, pageSize: settings.pageSize))
+        }
+        return paged
+    }
+
+    /// (F − min) / (max − min), as WS does.
+    private func stretched(_ fisher: [Float]) -> [Float] {
+        guard let least = fisher.min(), let most = fisher.max(), most > least else { return fisher }
+        return fisher.map { ($0 - least) / (most - least) }
+    }
+
+    /// A place for every page.
+    func place(_ networks: [PagedWeights]) throws(InputError) -> Placement {
+        let size = settings.pageSize
+        let separation = settings.separation
+        let exclusiveBytes = separation.method == .loss ? exclusiveBytes() : 0
+        let isPaged = separation.method == .loss && separation.block == 0
+        let frames = try frameCount(reserve: reserve(isPaged ? 0 : exclusiveBytes))
+        var exclusive = [[Int]](repeating: [], count: networks.count)
+        switch separation.method {
+        case .none: break
+        case .density:
+            report(.stage("separating by contribution density"))
+            let room = settings.pool == .budget ? Int.max : frames
+            for (index, network) in networks.enumerated() {
+                exclusive[index] = ContributionDensity.exclusivePages(
+                    of: network, targetPerformance: targetPerformance(index),
+                    margin: Double(separation.margin), frames: room)
+            }
+        case .loss:
+            guard isPaged else { break }
+            let pages = exclusiveBytes / (4 * size)
+            guard pages > 0, frames - pages > 0 else { break }
+            report(.stage("separating \(pages) pages by the loss they avoid"))
+            let first = try assign(networks, keeping: exclusive, onto: frames - pages)
+            exclusive = try ExclusiveBlocks.choose(
+                networks, on: first, size: size, indexBytes: networks.map { _ in 0 }, bytes: 4 * size * pages)
+        }
+        let pageCount = exclusive.reduce(0) { $0 + $1.count }
+        let shared = settings.pool == .budget ? frames - pageCount : frames
+        guard shared > 0 else {
+            throw InputError(
+                file: "settings", field: "budget",
+                problem: "\(pageCount) exclusive pages leave no room for the pool",
+                remedy: "raise the budget or the margin, or choose another separation")
+        }
+        report(.stage("matching pages to \(shared) frames"))
+        let assignment = try assign(networks, keeping: exclusive, onto: shared)
+        var blocks = ExclusiveBlockTable.none(networks: networks.count)
+        if exclusiveBytes > 0 && !isPaged {
+            blocks.size = separation.block
+            blocks.blocks = try ExclusiveBlocks.choose(
+                networks, on: assignment, size: separation.block,
+                indexBytes: networks.map { indexBytes($0) }, bytes: exclusiveBytes)
+        }
+        let placement = try placement(networks, assignment, shared: shared, blocks: blocks)
+        report(.matched(frames: shared, loss: placement.loss))
+        return placement
+    }
+
+    /// The weights that belong to an assignment.
+    func placement(
+        _ networks: [PagedWeights], _ assignment: PageAssignment, shared: Int, blocks: ExclusiveBlockTable
+    ) throws(InputError) -> Placement {
+        let size = blocks.size
+        // An exclusive block is nothing to its frame any more.
+        var remaining = [PagedWeights]()
+        var values = [[Float]]()
+        for (network, list) in zip(networks, blocks.blocks) {
+            let ranges = list.map { $0 * size..<min(($0 + 1) * size, network.weightCount) }
+            var fisher = network.fisher
+            for i in ranges.joined() { fisher[i] = 0 }
+            remaining.append(
+                try PagedWeights(
+                    name: network.name, weights: Array(network.weights[..<network.weightCount]),
+                    fisher: Array(fisher[..<network.weightCount]), pageSize: network.pageSize))
+            values.append(list.flatMap { block in network.weights[block * size..<(block + 1) * size] })
+        }
+        return Placement(
+            frames: FrameTable(
+                pageSize: settings.pageSize, frameCount: shared, frameOf: assignment.frameOf),
+            blocks: blocks, pool: try assignment.frameWeights(of: remaining), exclusive: values,
+            pages: remaining, loss: try assignment.secondOrderLoss(of: remaining))
+    }
+
+    /// Frames of all pages: those in `exclusive` on frames of their own after `frames` shared ones.
+    private func assign(
+        _ networks: [PagedWeights], keeping exclusive: [[Int]], onto frames: Int
+    ) throws(InputError) -> PageAssignment {
+        let shared = zip(networks, exclusive).map { network, pages in
+            let own = Set(pages)
+            return (0..<network.pageCount).filter { !own.contains($0) }
+        }
+        var tables = networks.map { [Int](repeating: -1, count: $0.pageCount) }
+        let sharing = networks.indices.filter { !shared[$0].isEmpty }
+        if !sharing.isEmpty {
+            var reduced = [PagedWeights]()
+            for index in sharing { reduced.append(try networks[index].keeping(pages: shared[index])) }
+            let found = try match(reduced, onto: frames)
+            for (position, index) in sharing.enumerated() {
+                for (page, frame) in zip(shared[index], found.frameOf[position]) {
+                    tables[index][page] = frame
+                }
+            }
+        }
+        var next = frames
+        for (index, pages) in exclusive.enumerated() {
+            for page in pages {
+                tables[index][page] = next
+                next += 1
+            }
+        }
+        return try PageAssignment(frameCount: next, frameOf: tables)
+    }
+
+    private func match(_ networks: [PagedWeights], onto frames: Int) throws(InputError) -> PageAssignment {
+        let seed = settings.training.seed
+        switch settings.matching {
+        case .greedy: return try matchGreedily(networks, onto: frames)
+        case .random: return try matchRandomly(networks, onto: frames, seed: seed)
+        case .exact:
+            var matching = MatchingSettings()
+            matching.seed = seed
+            return try PagefoldPacking.match(networks, onto: frames, settings: matching).assignment
+        }
+    }
+
+    // MARK: Bytes
+
+    /// Frames that the settings ask for, or that the budget pays for when `reserve` bytes go elsewhere.
+    private func frameCount(reserve: Int) throws(InputError) -> Int {
+        switch settings.pool {
+        case .frames(let count): return count
+        case .largestNetwork:
+            return plans.map { $0.program.pageCount(pageSize: settings.pageSize) }.max() ?? 1
+        case .budget:
+            return try PagefoldPacking.frameCount(
+                for: tasks, pageSize: settings.pageSize, budget: settings.budget - reserve)
+        }
+    }
+
+    /// What exclusive weights cost beyond the pages: sections of their own, and `blockBytes`.
+    private func reserve(_ blockBytes: Int) -> Int {
+        if settings.separation.method == .none { return 0 }
+        let section = FoldFormat.sectionEntrySize + (blockBytes > 0 ? 16 : FoldFormat.alignment)
+        return blockBytes + section * tasks.count
+    }
+
+    private func exclusiveBytes() -> Int {
+        let whole: Int
+        switch settings.pool {
+        case .budget: whole = settings.budget
+        case .frames(let count): whole = 4 * settings.pageSize * count
+        case .largestNetwork: whole = 4 * (plans.map(\.program.pagedCount).max() ?? 0)
+        }
+        return Int(Double(settings.separation.exclusive) * Double(whole))
+    }
+
+    private func indexBytes(_ network: PagedWeights) -> Int {
+        network.weightCount / settings.separation.block < 1 << 16 ? 2 : 4
+    }
+
+    private func targetPerformance(_ index: Int) -> Double {
+        let separation = settings.separation
+        if let rate = separation.targetPerformance { return Double(rate) }
+        guard let accuracy = separation.targetAccuracy else { return 1 }
+        let network = tasks[index].network
+        return TargetPerformance.rate(
+            of: plans[index], weights: network.program.effectiveWeights(network.weights),
+            source: tasks[index].training, alpha: Double(separation.alpha), targetAccuracy: Double(accuracy),
+            threads: threads)
+    }
+}
