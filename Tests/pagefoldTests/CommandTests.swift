@@ -9,9 +9,10 @@ import Testing
     @Test func helpAndVersion() throws {
         let help = try Tool.run("--help")
         #expect(help.status == 0)
-        for command in ["demo", "train", "pack", "eval", "info", "run", "report"] {
+        for command in ["demo", "train", "pack", "eval", "info", "run", "sweep", "report"] {
             #expect(help.output.contains("  \(command) "))
         }
+        #expect(!help.output.contains("sweep-run"))
         #expect(help.errors.isEmpty)
         #expect(try Tool.run("--version").output == "0.1.0\n")
         #expect(try Tool.run("pack", "--help").output.contains("--budget"))
@@ -20,6 +21,9 @@ import Testing
     @Test(arguments: [
         ["unknown"], ["pack"], ["pack", "a.yaml", "--threads", "0"], ["pack", "a.yaml", "--wrong"],
         ["run", "a.fold"], ["info"], ["eval"], ["pack", "a.yaml", "--steps", "many"],
+        ["sweep", "a.yaml", "-o", "b"],
+        ["sweep", "a.yaml", "--vary", "seed=1", "-o", "b", "--parallel", "0"],
+        ["sweep-run"],
     ])
     func wrongUseExitsWith64(arguments: [String]) throws {
         let file = FileHandle.nullDevice
