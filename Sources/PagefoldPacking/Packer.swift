@@ -50,7 +50,8 @@ public struct Packer {
         let placement: Placement
         if let resumed {
             guard
-                let remembered = try resumed.header.placement.restored(by: placing, for: paged),
+                let remembered = try resumed.header.placement.restored(
+                    by: placing, for: paged, poolCount: resumed.state.first?.count ?? 0),
                 resumed.fits(
                     remembered, tails: plans.map(\.program.tailCount),
                     turns: Turns(settings.training, networks: tasks.count),
