@@ -47,11 +47,12 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "PagefoldRuntime", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .target(name: "PagefoldDemo", dependencies: ["PagefoldCore"], swiftSettings: settings),
+        .target(name: "PagefoldReport", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .executableTarget(
             name: "pagefold",
             dependencies: [
                 "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldImport", "PagefoldPacking",
-                "PagefoldRuntime", "PagefoldDemo",
+                "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -93,6 +94,9 @@ let package = Package(
         .testTarget(
             name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings
         ),
+        .testTarget(
+            name: "PagefoldReportTests", dependencies: ["PagefoldCore", "PagefoldReport"],
+            swiftSettings: settings),
         .testTarget(
             name: "pagefoldTests",
             dependencies: [

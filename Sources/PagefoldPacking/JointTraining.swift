@@ -240,7 +240,10 @@ public final class JointTraining {
                 training: network.fromScratch, lanes: range.count,
                 seed: settings.seed &+ UInt64(ticket.network),
                 counter: UInt64(step * settings.batch + start))
-            if let teacher = network.teacher {
+            // Where labels say it all the original need not be asked.
+            let isTaught = settings.labelWeight < 1 || labels[..<range.count].contains(-1)
+            let teacher = isTaught ? network.teacher : nil
+            if let teacher {
                 plan.forward(
                     weights: teacher.pointer, arena: arena.pointer, mode: BlockMode(lanes: range.count),
                     toLogits: true)
@@ -248,10 +251,10 @@ public final class JointTraining {
                     from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
             }
             plan.forward(weights: weights, arena: arena.pointer, mode: mode, toLogits: true)
-            let share: Float = network.teacher == nil ? 1 : settings.labelWeight
+            let share: Float = teacher == nil ? 1 : settings.labelWeight
             pf_cross_entropy(
                 Int32(plan.classCount), Int32(range.count), arena.pointer + plan.logitsOffset, labels,
-                network.teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share,
+                teacher == nil ? nil : UnsafePointer(teacherLogits), settings.temperature, share,
                 1 - share,
                 network.importance / Float(settings.batch), arena.pointer + plan.logitsGradientOffset, loss)
             for lane in range.indices { sum += loss[lane - start] }

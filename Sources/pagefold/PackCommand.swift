@@ -6,6 +6,7 @@ import PagefoldCore
 import PagefoldGraph
 import PagefoldImport
 import PagefoldPacking
+import PagefoldReport
 
 struct Pack: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,39 +60,39 @@ struct Pack: ParsableCommand {
         let bytes = result.fold.encoded()
         try AtomicFile.write(bytes, to: output)
         try? FileManager.default.removeItem(atPath: checkpoint)
-        let record = PackRecord(
-            command: CommandLine.arguments, output: output, bytes: bytes.count, originalBytes: originalBytes,
-            frames: result.fold.frameCount, matchingLoss: result.matchingLoss, settings: settings,
-            networks: zip(tasks, zip(result.originals, result.best.scores)).map {
-                PackRecord.Network(name: $0.text.name, original: $1.0, packed: $1.1)
-            },
-            bestStep: result.best.step, history: result.history, seconds: Date().timeIntervalSince(started),
-            peakMemory: peakMemory())
+        var record = PackRecord(
+            bytes: bytes.count,
+            networks: zip(tasks, zip(result.originals, result.best.scores)).map { task, scores in
+                var network = PackRecord.Network(
+                    name: task.text.name, original: scores.0.recorded, packed: scores.1.recorded)
+                network.weights = task.network.weights.count
+                return network
+            })
+        record.version = pagefoldVersion
+        record.command = CommandLine.arguments
+        record.settings = try RecordSettings.text(of: settings)
+        record.output = output
+        record.originalBytes = originalBytes
+        record.frames = result.fold.frameCount
+        record.pageSize = result.fold.pageSize
+        record.matchingLoss = result.matchingLoss
+        record.bestStep = result.best.step
+        record.history = result.history.map { look in
+            PackRecord.Look(step: look.step, scores: look.scores.map(\.recorded), losses: look.losses)
+        }
+        record.seconds = Date().timeIntervalSince(started)
+        record.peakMemory = peakMemory()
         if common.json { try printJSON(record) } else { print(record.text) }
     }
 }
 
-/// What a packing run did, for people and for reports.
-struct PackRecord: Codable {
-    struct Network: Codable {
-        var name: String
-        var original: Score
-        var packed: Score
+extension Score {
+    var recorded: PackRecord.Score {
+        PackRecord.Score(accuracy: accuracy, agreement: agreement, count: count)
     }
-    var command: [String]
-    var output: String
-    var bytes: Int
-    var originalBytes: Int
-    var frames: Int
-    var matchingLoss: Double
-    var settings: PackingSettings
-    var networks: [Network]
-    var bestStep: Int
-    var history: [Evaluated]
-    var seconds: Double
-    /// Largest resident memory of the process, bytes.
-    var peakMemory: Int
+}
 
+extension PackRecord {
     var text: String {
         var table = TextTable(["validation", "original %", "packed %", "difference", "agreement %"])
         for network in networks {
@@ -100,12 +101,13 @@ struct PackRecord: Codable {
                 points(network.packed.measure - network.original.measure), percent(network.packed.agreement),
             ])
         }
-        let ratio = String(format: "%.2f", Double(originalBytes) / Double(bytes))
+        let original = originalBytes ?? 0
+        let ratio = String(format: "%.2f", Double(original) / Double(bytes))
         return """
             \(table.text)
-            \(output): \(grouped(bytes)) bytes for \(grouped(originalBytes)) (\(ratio)x), \(frames) frames of \
-            \(settings.pageSize) weights, best at step \(bestStep) of \(settings.training.steps)
-            \(String(format: "%.0f", seconds)) s, at most \(peakMemory >> 20) MiB of memory
+            \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
+            \(pageSize ?? 0) weights, best at step \(bestStep ?? 0) of \(settings["steps"] ?? "–")
+            \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
             """
     }
 }

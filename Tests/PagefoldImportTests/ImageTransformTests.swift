@@ -106,6 +106,14 @@ import Testing
         }
     }
 
+    /// A sample that memory would not hold is an error, not an allocation.
+    @Test func sizesBeyondTheCap() {
+        let error = #expect(throws: InputError.self) {
+            try dataset([Float](repeating: 0, count: 4_000), [1, 1, 1, 4_000], [description(4_096, 4_096)])
+        }
+        #expect(error?.file == "job")
+    }
+
     @Test(arguments: [
         TransformDescription("resize"), TransformDescription("resize", ["height": .number(3)]),
         TransformDescription("resize", ["height": .number(0), "width": .number(4)]),

@@ -119,8 +119,7 @@ public struct Dataset: Sendable {
     /// Applies the rest of the transforms, whose first changes the shape; each of those needs a place of its own.
     private static func finish(
         _ sample: UnsafeMutableBufferPointer<Float>, _ shape: Shape,
-        _ transforms: ArraySlice<AccessTransform>,
-        into target: UnsafeMutableBufferPointer<Float>
+        _ transforms: ArraySlice<AccessTransform>, into target: UnsafeMutableBufferPointer<Float>
     ) {
         guard case .image(let image)? = transforms.first, let next = image.shape(from: shape) else { return }
         let rest = transforms.dropFirst()
@@ -221,8 +220,7 @@ public struct Dataset: Sendable {
     func adding(_ transform: AccessTransform) -> Dataset {
         Dataset(
             samples: samples, layout: layout, shape: storedShape, count: count, labels: labels,
-            groups: groups,
-            origins: origins, accessTransforms: accessTransforms + [transform])
+            groups: groups, origins: origins, accessTransforms: accessTransforms + [transform])
     }
 }
 

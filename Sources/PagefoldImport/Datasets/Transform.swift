@@ -109,9 +109,10 @@ extension Dataset {
                     throw mismatch("standardise", file, "1 or \(counts.max() ?? 1) channels")
                 }
             }
-            guard access.shape(from: shape) != nil else {
+            guard let result = access.shape(from: shape) else {
                 throw mismatch(access == .image(.grey) ? "grey" : "rgb", file, "1 or 3 channels")
             }
+            try Dataset.checkFeatureSize(1, result, file: file)
             return adding(access)
         case .mfcc(let mfcc):
             guard shape.count == max(shape.channels, shape.height, shape.width) else {

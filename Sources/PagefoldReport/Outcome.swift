@@ -1,0 +1,64 @@
+// What packing did to one network, and to all networks of one run: test samples where they are known, else
+// validation samples. Several seeds are RunGroup's.
+
+/// Scores before and after, on one set of samples.
+struct Outcome: Hashable, Sendable {
+    let before: PackRecord.Score
+    let after: PackRecord.Score
+    let labelled: Bool
+    let isTest: Bool
+
+    /// Points of accuracy gained (or lost, below 0); nil where there are no labels.
+    var difference: Double? {
+        guard labelled, let before = before.accuracy, let after = after.accuracy else { return nil }
+        return 100 * (after - before)
+    }
+}
+
+extension PackRecord.Network {
+    var outcome: Outcome {
+        if let testOriginal, let testPacked {
+            return Outcome(
+                before: testOriginal, after: testPacked, labelled: labelled && testOriginal.accuracy != nil,
+                isTest: true)
+        }
+        return Outcome(
+            before: original, after: packed, labelled: labelled && original.accuracy != nil, isTest: false)
+    }
+}
+
+extension PackRecord {
+    /// Points, one for each network with labels.
+    private var differences: [Double] { networks.compactMap(\.outcome.difference) }
+
+    /// Mean over the networks with labels, in points; nil where none has.
+    var meanDifference: Double? { Spread(differences)?.mean }
+
+    /// The network that lost most, in points.
+    var worstDifference: Double? { differences.min() }
+
+    /// Lowest agreement among networks without labels, 0 … 1.
+    var leastAgreement: Double? {
+        networks.filter { $0.outcome.difference == nil }.map(\.outcome.after.agreement).min()
+    }
+
+    /// Float32 bytes of the originals for one byte of the fold file.
+    var ratio: Double? { originalBytes.map { Double($0) / Double(bytes) } }
+
+    /// What was varied or chosen, by the names of a sweep: as recorded, else from the command, settings and sizes.
+    func parameter(_ name: String) -> String? {
+        if let value = parameters[name] { return value }
+        switch name {
+        case "networks": return String(networks.count)
+        case "page": return pageSize.map { String($0) } ?? settings["page"]
+        case "budget":
+            if let index = command.firstIndex(of: "--budget"), index + 1 < command.count {
+                return command[index + 1]
+            }
+            return settings["budget"]
+        case "seed":
+            return settings["seed"]
+        default: return settings[name]
+        }
+    }
+}

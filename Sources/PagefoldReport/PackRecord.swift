@@ -1,0 +1,168 @@
+// What one packing run did: the JSON that `pagefold pack --json` prints and that reports are made of. Bounds are
+// RecordChecks's, and what a report makes of several runs is RunGroup's.
+
+/// One packing run. Field names are the keys of the JSON document (docs/report.md).
+public struct PackRecord: Hashable, Sendable, Codable {
+    /// How good a network is on a set of samples.
+    public struct Score: Hashable, Sendable, Codable {
+        /// Share of the labelled samples that got their label, 0 … 1; nil where there are no labels.
+        public var accuracy: Double?
+        /// Share of the samples that got the same class as from the original network, 0 … 1.
+        public var agreement: Double
+        /// Samples looked at.
+        public var count: Int
+
+        public init(accuracy: Double?, agreement: Double, count: Int) {
+            self.accuracy = accuracy
+            self.agreement = agreement
+            self.count = count
+        }
+
+        /// What is compared before and after: accuracy where there are labels, else agreement.
+        public var measure: Double { accuracy ?? agreement }
+    }
+
+    /// One network of the run.
+    public struct Network: Hashable, Sendable, Codable {
+        public var name: String
+        /// Weights of the original, biases included.
+        public var weights: Int?
+        /// Whether the samples have labels. Where they have none, agreement is the measure.
+        public var labelled: Bool
+        /// On validation samples, before and after.
+        public var original: Score
+        public var packed: Score
+        /// On test samples, before and after.
+        public var testOriginal: Score?
+        public var testPacked: Score?
+        public var pages: Int?
+        public var exclusivePages: Int?
+        public var fisher: Histogram?
+        public var weightsBefore: Histogram?
+        public var weightsAfter: Histogram?
+
+        /// - Parameter labelled: nil: labelled when the original has an accuracy.
+        public init(name: String, original: Score, packed: Score, labelled: Bool? = nil) {
+            self.name = name
+            self.original = original
+            self.packed = packed
+            self.labelled = labelled ?? (original.accuracy != nil)
+        }
+    }
+
+    /// One look at the validation samples during joint training.
+    public struct Look: Hashable, Sendable, Codable {
+        public var step: Int
+        /// One score a network.
+        public var scores: [Score]
+        /// Mean training loss of each network since the look before; 0 where there was no step.
+        public var losses: [Float]
+
+        public init(step: Int, scores: [Score], losses: [Float]) {
+            self.step = step
+            self.scores = scores
+            self.losses = losses
+        }
+    }
+
+    /// How long one stage of the run took.
+    public struct Stage: Hashable, Sendable, Codable {
+        public var name: String
+        public var seconds: Double
+
+        public init(name: String, seconds: Double) {
+            self.name = name
+            self.seconds = seconds
+        }
+    }
+
+    /// The version of Pagefold that packed.
+    public var version: String?
+    /// The command line.
+    public var command: [String] = []
+    /// What a sweep varied, by the names `networks`, `page`, `lambda`, `method`, `budget`, `seed` and others.
+    public var parameters: [String: String] = [:]
+    /// All settings, by their keys in the job file.
+    public var settings: [String: String] = [:]
+    /// Path of the fold file.
+    public var output: String?
+    /// Bytes of the fold file, and of all weights of the originals as float32.
+    public var bytes: Int
+    public var originalBytes: Int?
+    public var frames: Int?
+    /// Weights in a page and in a frame.
+    public var pageSize: Int?
+    public var exclusivePages: Int?
+    public var overrideBlocks: Int?
+    public var overrideBytes: Int?
+    /// Second-order loss that the matching left.
+    public var matchingLoss: Double?
+    public var networks: [Network]
+    /// Step of the snapshot that was chosen.
+    public var bestStep: Int?
+    public var history: [Look] = []
+    /// For each network, page → frame; numbers from `frames` on mean an exclusive page.
+    public var pageTables: [[Int]]?
+    /// Network × network: second-order loss between their pages on common frames.
+    public var sharingCost: [[Double]]?
+    public var stages: [Stage] = []
+    public var seconds: Double?
+    /// Largest resident memory of the process, bytes.
+    public var peakMemory: Int?
+    public var threads: Int?
+
+    public init(bytes: Int, networks: [Network]) {
+        self.bytes = bytes
+        self.networks = networks
+    }
+}
+
+extension PackRecord {
+    /// Everything but `networks` and `bytes` may be missing; `settings` may be nested, as records of version 0.1
+    /// have them.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        networks = try members.decode([Network].self, forKey: .networks)
+        bytes = try members.decode(Int.self, forKey: .bytes)
+        version = try members.decodeIfPresent(String.self, forKey: .version)
+        command = try members.decodeIfPresent([String].self, forKey: .command) ?? []
+        parameters = try members.decodeIfPresent([String: String].self, forKey: .parameters) ?? [:]
+        settings = RecordSettings.flat(
+            try members.decodeIfPresent(JSONValue.self, forKey: .settings) ?? .null)
+        output = try members.decodeIfPresent(String.self, forKey: .output)
+        originalBytes = try members.decodeIfPresent(Int.self, forKey: .originalBytes)
+        frames = try members.decodeIfPresent(Int.self, forKey: .frames)
+        pageSize =
+            try members.decodeIfPresent(Int.self, forKey: .pageSize) ?? settings["page"].flatMap { Int($0) }
+        exclusivePages = try members.decodeIfPresent(Int.self, forKey: .exclusivePages)
+        overrideBlocks = try members.decodeIfPresent(Int.self, forKey: .overrideBlocks)
+        overrideBytes = try members.decodeIfPresent(Int.self, forKey: .overrideBytes)
+        matchingLoss = try members.decodeIfPresent(Double.self, forKey: .matchingLoss)
+        bestStep = try members.decodeIfPresent(Int.self, forKey: .bestStep)
+        history = try members.decodeIfPresent([Look].self, forKey: .history) ?? []
+        pageTables = try members.decodeIfPresent([[Int]].self, forKey: .pageTables)
+        sharingCost = try members.decodeIfPresent([[Double]].self, forKey: .sharingCost)
+        stages = try members.decodeIfPresent([Stage].self, forKey: .stages) ?? []
+        seconds = try members.decodeIfPresent(Double.self, forKey: .seconds)
+        peakMemory = try members.decodeIfPresent(Int.self, forKey: .peakMemory)
+        threads = try members.decodeIfPresent(Int.self, forKey: .threads)
+    }
+}
+
+extension PackRecord.Network {
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        name = try members.decode(String.self, forKey: .name)
+        original = try members.decode(PackRecord.Score.self, forKey: .original)
+        packed = try members.decode(PackRecord.Score.self, forKey: .packed)
+        labelled = try members.decodeIfPresent(Bool.self, forKey: .labelled) ?? (original.accuracy != nil)
+        weights = try members.decodeIfPresent(Int.self, forKey: .weights)
+        testOriginal = try members.decodeIfPresent(PackRecord.Score.self, forKey: .testOriginal)
+        testPacked = try members.decodeIfPresent(PackRecord.Score.self, forKey: .testPacked)
+        pages = try members.decodeIfPresent(Int.self, forKey: .pages)
+        exclusivePages = try members.decodeIfPresent(Int.self, forKey: .exclusivePages)
+        fisher = try members.decodeIfPresent(PackRecord.Histogram.self, forKey: .fisher)
+        weightsBefore = try members.decodeIfPresent(PackRecord.Histogram.self, forKey: .weightsBefore)
+        weightsAfter = try members.decodeIfPresent(PackRecord.Histogram.self, forKey: .weightsAfter)
+    }
+}

@@ -1,0 +1,138 @@
+// Runs that differ by their seed alone are one group; what a plot shows of them is their mean and spread.
+
+/// Runs with the same networks, parameters and settings, whatever their seed.
+struct RunGroup: Sendable {
+    let runs: [PackRecord]
+    /// What sets this group apart from the others on the page.
+    var label = ""
+
+    /// There is no empty group.
+    var first: PackRecord { runs[0] }
+    var networks: [String] { first.networks.map(\.name) }
+
+    /// Names of parameters that a report knows how to order and to write.
+    static let known = ["networks", "page", "lambda", "method", "budget"]
+
+    func parameter(_ name: String) -> String? { first.parameter(name) }
+
+    func spread(_ value: (PackRecord) -> Double?) -> Spread? { Spread(runs.compactMap(value)) }
+
+    /// Over the seeds, of one network.
+    func spread(network index: Int, _ value: (Outcome) -> Double?) -> Spread? {
+        Spread(runs.compactMap { value($0.networks[index].outcome) })
+    }
+
+    /// Whether every score that is compared is of test samples, none, or some.
+    var samples: String {
+        let tests = runs.flatMap(\.networks).filter(\.outcome.isTest).count
+        let all = runs.reduce(0) { $0 + $1.networks.count }
+        return tests == all ? "test" : tests == 0 ? "validation" : "test or validation"
+    }
+
+    var hasLabels: Bool { first.meanDifference != nil }
+
+    /// What two runs must share to be in one group; with `ignoring`, what two groups must share to be on one curve
+    /// along those parameters.
+    static func key(_ run: PackRecord, ignoring ignored: Set<String> = []) -> [String] {
+        // The bytes of a ratio follow from the networks; pages and budgets are compared as parameters.
+        let apart: Set = ["seed", "budget", "page", "threads"]
+        var key: [String] = []
+        if !ignored.contains("networks") { key.append(run.networks.map(\.name).joined(separator: "\u{1}")) }
+        for name in Set(known).union(run.parameters.keys).subtracting(ignored).subtracting(["seed"]).sorted()
+        where name != "networks" {
+            key.append("\(name)=\(run.parameter(name) ?? "")")
+        }
+        if run.parameters.isEmpty && run.settings.isEmpty && run.parameter("budget") == nil
+            && !ignored.contains("budget")
+        {
+            key.append("bytes=\(run.bytes)")
+        }
+        // Another method may bring other settings with it.
+        guard !ignored.contains("method") else { return key }
+        for name in run.settings.keys.sorted()
+        where !apart.contains(name) && !ignored.contains(name) && run.parameters[name] == nil {
+            key.append("\(name):\(run.settings[name] ?? "")")
+        }
+        return key
+    }
+
+    /// Groups of runs, by number of networks, then page size, λ, method and ratio; each with a label.
+    static func grouped(_ runs: [PackRecord]) -> [RunGroup] {
+        var order: [[String]] = []
+        var members: [[String]: [PackRecord]] = [:]
+        for run in runs {
+            let key = key(run)
+            if members[key] == nil { order.append(key) }
+            members[key, default: []].append(run)
+        }
+        var groups = order.compactMap { members[$0].map { RunGroup(runs: $0) } }
+        let positions = groups.indices.sorted { first, second in
+            let (a, b) = (groups[first].sortingKey, groups[second].sortingKey)
+            return a == b ? first < second : a.lexicographicallyPrecedes(b)
+        }
+        groups = positions.map { groups[$0] }
+        let varied = variedParameters(groups)
+        for index in groups.indices { groups[index].label = label(groups[index], varied) }
+        // Settings that no label names may differ: then the bytes tell groups apart, and a number after that.
+        for (label, indices) in Dictionary(grouping: groups.indices, by: { groups[$0].label })
+        where indices.count > 1 {
+            for (number, index) in indices.enumerated() { groups[index].label = "\(label) (\(number + 1))" }
+        }
+        return groups
+    }
+
+    private var sortingKey: [Double] {
+        [
+            Double(networks.count), number("page") ?? 0, number("lambda") ?? -1, first.ratio ?? 0,
+        ]
+    }
+
+    /// A parameter as a number: for `networks` their count, for `ratio` what was reached.
+    func number(_ name: String) -> Double? {
+        switch name {
+        case "networks": Double(networks.count)
+        case "ratio": spread(\.ratio)?.mean
+        default: parameter(name).flatMap(Double.init)
+        }
+    }
+
+    private static func variedParameters(_ groups: [RunGroup]) -> [String] {
+        let names = groups.reduce(into: Set(known)) { names, group in
+            for run in group.runs { names.formUnion(run.parameters.keys) }
+        }
+        let others = names.subtracting(known).subtracting(["seed"]).sorted()
+        return (known + others).filter { name in Set(groups.map { $0.parameter(name) ?? "" }).count > 1 }
+    }
+
+    private static func label(_ group: RunGroup, _ varied: [String]) -> String {
+        let parts = varied.compactMap { name in
+            group.parameter(name).map { text(parameter: name, value: $0) }
+        }
+        return parts.isEmpty ? "all runs" : parts.joined(separator: ", ")
+    }
+
+    /// `5 networks`, `pages of 100`, `λ 10`, `round robin`, `5.9×`.
+    static func text(parameter: String, value: String) -> String {
+        switch parameter {
+        case "networks": return value == "1" ? "1 network" : "\(value) networks"
+        case "page": return "pages of \(Int(value).map(NumberText.whole) ?? value)"
+        case "lambda": return "λ \(value)"
+        case "method": return value.replacing("_", with: " ")
+        case "budget":
+            if value.hasSuffix("x"), Double(value.dropLast()) != nil { return value.dropLast() + "×" }
+            return Int(value).map { NumberText.whole($0) + " bytes" } ?? value
+        default: return "\(parameter.replacing("_", with: " ")) \(value)"
+        }
+    }
+
+    /// The group that figures of a single run are made of: most networks, then most seeds, then the smallest file.
+    static func featured(_ groups: [RunGroup]) -> RunGroup? {
+        groups.max { first, second in
+            let (a, b) = (
+                [first.networks.count, first.runs.count], [second.networks.count, second.runs.count]
+            )
+            if a != b { return a.lexicographicallyPrecedes(b) }
+            return first.first.bytes > second.first.bytes
+        }
+    }
+}

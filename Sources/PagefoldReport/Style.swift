@@ -1,0 +1,90 @@
+// Colours and type of the page, and the script that offers figures as files. Everything a figure needs is in classes,
+// so that light, dark and print are decided here alone.
+
+/// Constants of the page's look.
+enum Style {
+    /// Series colours follow Okabe and Ito (told apart by all kinds of colour vision), darker on light ground where
+    /// text has them; tiles are one hue from pale to deep, so that their order shows without colour too.
+    static let sheet = """
+        :root{color-scheme:light dark;--paper:#fff;--ink:#1c2126;--soft:#59636e;--grid:#e8ebee;--line:#aab2ba;\
+        --hair:#f1f3f5;--c0:#0067a8;--c1:#00795a;--c2:#a04a86;--c3:#8a6100;--published:#bd4a00;--plain:#59636e;\
+        --bars:#c9d0d6;--q0:#eef1f4;--q1:#d6e6f3;--q2:#b3d2ea;--q3:#8bbadd;--q4:#5f9fcd;--q5:#3a83ba;--q6:#1f67a2;\
+        --q7:#0e4c84;--q8:#062f5a;--under:#1c2126;--over:#fff}
+        @media (prefers-color-scheme:dark){:root{--paper:#14181c;--ink:#e6e9ec;--soft:#a0aab4;--grid:#272e35;\
+        --line:#5f6a75;--hair:#1d2329;--c0:#5fb4f0;--c1:#3ecb9f;--c2:#e29acb;--c3:#e6bb3f;--published:#ff9149;\
+        --plain:#a0aab4;--bars:#3d4751;--q0:#20272e;--q1:#1d3a54;--q2:#214d72;--q3:#28638f;--q4:#347dae;--q5:#4d98c9;\
+        --q6:#74b3dc;--q7:#a0cdea;--q8:#d3e8f7;--under:#eef3f7;--over:#0c1116}}
+        @media print{:root{--paper:#fff}nav,.save{display:none!important}figure{break-inside:avoid}}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",\
+        "Helvetica Neue","Noto Sans","DejaVu Sans",sans-serif;-webkit-text-size-adjust:100%}
+        main{max-width:924px;margin:0 auto;padding:48px 32px 64px}
+        h1{font-size:34px;line-height:1.15;letter-spacing:-.02em;margin:0 0 8px;font-weight:650}
+        h2{font-size:22px;letter-spacing:-.01em;margin:64px 0 4px;padding-top:16px;border-top:1px solid var(--grid);\
+        font-weight:650}
+        h3{font-size:16px;margin:0 0 14px;font-weight:620}
+        p{margin:0 0 16px;color:var(--soft);max-width:44em}
+        .lead{font-size:18px;margin-bottom:20px}
+        nav{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:14px}
+        a{color:var(--c0);text-decoration:none}a:hover,a:focus-visible{text-decoration:underline}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(186px,1fr));gap:1px;margin:20px 0 28px;\
+        background:var(--grid);border:1px solid var(--grid)}
+        .tiles div{background:var(--paper);padding:14px 16px}
+        dt{font-size:13px;color:var(--soft)}dd{margin:0}
+        .value{font-size:27px;font-weight:600;letter-spacing:-.02em;font-variant-numeric:tabular-nums;line-height:1.3}
+        .detail{font-size:13px;color:var(--soft)}
+        figure{margin:32px 0 44px;position:relative}
+        .plot{overflow-x:auto}
+        svg{display:block;width:100%;min-width:620px;height:auto;overflow:visible;font-family:inherit}
+        figcaption{font-size:14px;color:var(--soft);margin-top:10px;max-width:54em}
+        details{margin-top:8px;font-size:13px}summary{cursor:pointer;color:var(--soft)}
+        summary:hover{color:var(--ink)}
+        .table{overflow:auto;max-height:460px;margin-top:8px}
+        table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;min-width:60%}
+        th,td{padding:4px 0 4px 18px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;\
+        font-weight:400}
+        th:first-child{text-align:left;padding-left:0}
+        thead th{color:var(--soft);position:sticky;top:0;background:var(--paper)}
+        pre{font:12px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;overflow:auto;color:var(--soft)}
+        footer{margin-top:64px;padding-top:16px;border-top:1px solid var(--grid);font-size:14px}
+        .save{position:absolute;right:0;top:0;font:13px inherit;font-family:inherit;color:var(--soft);background:none;\
+        border:0;padding:2px 0;cursor:pointer}
+        .save:hover{color:var(--c0)}
+        text{fill:var(--ink);font-size:12px}
+        .tick{fill:var(--soft);font-size:11.5px;font-variant-numeric:tabular-nums}
+        .name{fill:var(--soft);font-size:12px}
+        .label{font-size:12.5px}.strong{font-weight:600}
+        .inside{font-size:11px;font-variant-numeric:tabular-nums}.over{fill:var(--over)}.under{fill:var(--under)}
+        .grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--line);stroke-width:1}
+        .hair{stroke:var(--hair);stroke-width:1}
+        .level{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:2 3}
+        .s0{--c:var(--c0)}.s1{--c:var(--c1)}.s2{--c:var(--c2)}.s3{--c:var(--c3)}
+        .published{--c:var(--published)}.plain{--c:var(--plain)}
+        .dot,.solid{fill:var(--c)}.ring{fill:var(--paper);stroke:var(--c);stroke-width:1.6}
+        .range{fill:var(--c);opacity:.32}.seed{fill:var(--c);opacity:.75}
+        .stem{stroke:var(--c);stroke-width:2;opacity:.55}
+        .curve{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
+        .thin{fill:none;stroke:var(--c);stroke-width:1.2;stroke-dasharray:4 3;opacity:.8}
+        .fine{fill:none;stroke:var(--c);stroke-width:1.2;opacity:.75;stroke-linejoin:round}
+        .dashes{stroke-dasharray:6 4;stroke-width:1.6}
+        .tone{fill:var(--c)}
+        .fill{fill:var(--c);fill-opacity:.28;stroke:var(--c);stroke-width:1.2}
+        .bars{fill:var(--bars)}.track{fill:var(--hair)}
+        .q0{fill:var(--q0)}.q1{fill:var(--q1)}.q2{fill:var(--q2)}.q3{fill:var(--q3)}.q4{fill:var(--q4)}\
+        .q5{fill:var(--q5)}.q6{fill:var(--q6)}.q7{fill:var(--q7)}.q8{fill:var(--q8)}
+        """
+
+    /// Puts a button on each figure that saves it as an SVG file with all styles written out, as drawing programs
+    /// and typesetters want it. The page is complete without it.
+    static let script = """
+        for(const f of document.querySelectorAll('figure')){const b=document.createElement('button');\
+        b.className='save';b.textContent='Save SVG';b.onclick=()=>{const s=f.querySelector('svg'),c=s.cloneNode(true),\
+        o=[s,...s.querySelectorAll('*')],n=[c,...c.querySelectorAll('*')];o.forEach((e,i)=>{const g=getComputedStyle(e);\
+        for(const p of ['fill','fill-opacity','stroke','stroke-width','stroke-dasharray','stroke-linejoin','opacity',\
+        'font-family','font-size','font-weight'])n[i].style.setProperty(p,g.getPropertyValue(p));\
+        n[i].removeAttribute('class')});const v=s.viewBox.baseVal;c.setAttribute('width',v.width);\
+        c.setAttribute('height',v.height);const a=document.createElement('a');\
+        a.href=URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(c)],{type:'image/svg+xml'}));\
+        a.download=f.id+'.svg';a.click()};f.append(b)}
+        """
+}

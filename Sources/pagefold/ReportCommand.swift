@@ -1,0 +1,59 @@
+// `pagefold report`: run records in, one HTML page out.
+
+import ArgumentParser
+import Foundation
+import PagefoldCore
+import PagefoldPacking
+import PagefoldReport
+
+struct MakeReport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Turns records of packing runs into one HTML page of plots and numbers.",
+        discussion: """
+            Records are what pack --json, eval --json and sweep print (docs/report.md). Runs that differ by their seed \
+            alone are drawn as one, with their spread. The page loads nothing and opens in any browser.
+            """)
+
+    @Argument(help: "Record files, or folders of them.")
+    var records: [String]
+
+    @Option(name: .shortAndLong, help: "The page to write.")
+    var output = "report.html"
+
+    @Option(help: "The page's heading.")
+    var title = "Packing report"
+
+    @Flag(help: "Print one JSON document instead of text.")
+    var json = false
+
+    struct Record: Codable {
+        var output: String
+        var bytes: Int
+        var runs: Int
+        /// Groups of runs that differ by their seed alone.
+        var groups: Int
+        var figures: Int
+        /// Files in the folders that hold JSON of another kind.
+        var skipped: [String]
+    }
+
+    func run() throws {
+        let collection = try RecordCollection(paths: records)
+        let report = Report(runs: collection.runs, title: title)
+        let bytes = [UInt8](report.html.utf8)
+        try AtomicFile.write(bytes, to: output)
+        let record = Record(
+            output: output, bytes: bytes.count, runs: report.runCount, groups: report.groupCount,
+            figures: report.figureCount, skipped: collection.skipped)
+        if json { return try printJSON(record) }
+        for file in record.skipped {
+            FileHandle.standardError.write(Data("\(file): no record of packing, left out\n".utf8))
+        }
+        print(
+            """
+            \(output): \(record.figures) figures of \(record.runs) runs in \(record.groups) groups, \
+            \(grouped(bytes.count)) bytes
+            """)
+    }
+}
