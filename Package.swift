@@ -100,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "pagefoldTests",
             dependencies: [
-                "pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldPacking", "PagefoldRuntime",
+                "pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldImport", "PagefoldPacking",
+                "PagefoldReport", "PagefoldRuntime",
             ],
             swiftSettings: settings),
     ],

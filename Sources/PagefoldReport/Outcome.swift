@@ -32,18 +32,18 @@ extension PackRecord {
     private var differences: [Double] { networks.compactMap(\.outcome.difference) }
 
     /// Mean over the networks with labels, in points; nil where none has.
-    var meanDifference: Double? { Spread(differences)?.mean }
+    public var meanDifference: Double? { Spread(differences)?.mean }
 
     /// The network that lost most, in points.
-    var worstDifference: Double? { differences.min() }
+    public var worstDifference: Double? { differences.min() }
 
     /// Lowest agreement among networks without labels, 0 … 1.
-    var leastAgreement: Double? {
+    public var leastAgreement: Double? {
         networks.filter { $0.outcome.difference == nil }.map(\.outcome.after.agreement).min()
     }
 
     /// Float32 bytes of the originals for one byte of the fold file.
-    var ratio: Double? { originalBytes.map { Double($0) / Double(bytes) } }
+    public var ratio: Double? { originalBytes.map { Double($0) / Double(bytes) } }
 
     /// What was varied or chosen, by the names of a sweep: as recorded, else from the command, settings and sizes.
     func parameter(_ name: String) -> String? {

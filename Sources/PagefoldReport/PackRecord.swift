@@ -80,6 +80,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
     public var version: String?
     /// The command line.
     public var command: [String] = []
+    /// Names the job and all settings of a run of a sweep: while both stay as they are, the run is not made again.
+    public var identity: String?
     /// What a sweep varied, by the names `networks`, `page`, `lambda`, `method`, `budget`, `seed` and others.
     public var parameters: [String: String] = [:]
     /// All settings, by their keys in the job file.
@@ -107,6 +109,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
     public var sharingCost: [[Double]]?
     public var stages: [Stage] = []
     public var seconds: Double?
+    /// The step from which the run went on after it had been cut off; stages and seconds count from there.
+    public var resumedStep: Int?
     /// Largest resident memory of the process, bytes.
     public var peakMemory: Int?
     public var threads: Int?
@@ -126,6 +130,8 @@ extension PackRecord {
         bytes = try members.decode(Int.self, forKey: .bytes)
         version = try members.decodeIfPresent(String.self, forKey: .version)
         command = try members.decodeIfPresent([String].self, forKey: .command) ?? []
+        identity = try members.decodeIfPresent(String.self, forKey: .identity)
+        resumedStep = try members.decodeIfPresent(Int.self, forKey: .resumedStep)
         parameters = try members.decodeIfPresent([String: String].self, forKey: .parameters) ?? [:]
         settings = RecordSettings.flat(
             try members.decodeIfPresent(JSONValue.self, forKey: .settings) ?? .null)

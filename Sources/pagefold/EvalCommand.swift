@@ -3,8 +3,6 @@
 import ArgumentParser
 import Foundation
 import PagefoldCore
-import PagefoldEngine
-import PagefoldGraph
 import PagefoldImport
 import PagefoldPacking
 import PagefoldRuntime
@@ -47,43 +45,10 @@ struct Eval: ParsableCommand {
             command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize,
             originalBytes: content?.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount } ?? 0,
             networks: [])
-        for entry in job.networks {
-            guard let test = try entry.loadTest(jobFile: job.path) else { continue }
-            let original = try entry.loadNetwork(jobFile: job.path)
-            if content == nil { record.originalBytes += 4 * original.weights.count }
-            try original.checkSound()
-            try original.check(test, field: "test samples")
-            let indices = Array(0..<test.count)
-            let plan = NetworkPlan(program: original.program)
-            let answers = Evaluation.classes(
-                plan, weights: FloatBuffer(original.weights), source: test, indices: indices, threads: threads
-            )
-            let score = Evaluation.score(answers, source: test, indices: indices, original: answers)
-            var packed: Score?
-            if let content {
-                guard let network = content.networks.first(where: { $0.text.name == entry.name }) else {
-                    throw InputError(
-                        file: fold ?? "", field: "network \(entry.name)",
-                        problem: "it is not in the fold file",
-                        remedy: "evaluate the fold file of this job")
-                }
-                guard network.program.inputShape == original.program.inputShape,
-                    network.program.outputCount == original.program.outputCount
-                else {
-                    throw InputError(
-                        file: fold ?? "", field: "network \(entry.name)",
-                        problem: "its input or output differs from the job's network",
-                        remedy: "evaluate the fold file of this job")
-                }
-                let flat = content.weights(of: network)
-                try LoweredNetwork(name: entry.name, program: network.program, weights: flat).checkSound()
-                let weights = FloatBuffer(network.program.effectiveWeights(flat))
-                let folded = Evaluation.classes(
-                    NetworkPlan(program: network.program), weights: weights, source: test, indices: indices,
-                    threads: threads)
-                packed = Evaluation.score(folded, source: test, indices: indices, original: answers)
-            }
-            record.networks.append(Record.Network(name: entry.name, original: score, packed: packed))
+        for score in try job.testScores(of: content, path: fold ?? "", threads: threads) {
+            if content == nil { record.originalBytes += 4 * score.weights }
+            record.networks.append(
+                Record.Network(name: score.name, original: score.original, packed: score.packed))
         }
         guard !record.networks.isEmpty else {
             throw InputError(

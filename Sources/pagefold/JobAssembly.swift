@@ -107,6 +107,8 @@ extension Job {
             }
             if parts[0] == "budget" {
                 job.budget = try Budget.read(parts[1])
+            } else if parts[0] == "networks" {
+                try job.keep(networks: parts[1])
             } else {
                 try settings.apply([parts[0]: parts[1]], file: "command line")
             }
@@ -116,6 +118,25 @@ extension Job {
             throw InputError(file: path, field: error.field, problem: error.problem, remedy: error.remedy)
         }
         return (job, settings)
+    }
+
+    /// Keeps some networks: the first few, as `3`, or those named, as `mnist+gtsrb`, in that order.
+    /// - Throws: `InputError` where there are not so many, or none of that name.
+    mutating func keep(networks text: String) throws(InputError) {
+        if let count = Int(text), (1...networks.count).contains(count) {
+            networks = Array(networks.prefix(count))
+            return
+        }
+        let names = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+        let found = names.compactMap { name in networks.first { $0.name == name } }
+        guard found.count == names.count, Set(names).count == names.count else {
+            throw InputError(
+                file: path, field: "networks=\(text)", problem: "the job has no such networks",
+                remedy:
+                    "write 1…\(networks.count), or join some of \(networks.map(\.name).joined(separator: ", ")) "
+                    + "with +")
+        }
+        networks = found
     }
 
     /// All networks with their samples.
@@ -177,6 +198,14 @@ extension Preset {
 }
 
 extension Budget {
+    /// As a job file would write it.
+    var text: String {
+        switch self {
+        case .bytes(let bytes): "\(bytes)"
+        case .ratio(let ratio): "\(ratio)x"
+        }
+    }
+
     /// - Throws: `InputError` when a budget of the command line is none.
     static func read(_ text: String) throws(InputError) -> Budget {
         guard let budget = Budget(text) else {

@@ -11,12 +11,16 @@ extension CommonOptions {
     }
 }
 
-/// Prints a value as one JSON document.
-func printJSON(_ value: some Encodable) throws {
+/// A value as one JSON document.
+/// - Parameter pretty: a line for each value, rather than one for all.
+func jsonText(_ value: some Encodable, pretty: Bool = true) throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
+
+func printJSON(_ value: some Encodable) throws { print(try jsonText(value)) }
 
 /// Rows of text in columns: the first flush left, the others flush right.
 struct TextTable {
@@ -68,14 +72,20 @@ func grouped(_ number: Int) -> String {
 /// Shows packing events: a bar that is redrawn on a terminal, plain lines elsewhere.
 final class ProgressLine {
     private let names: [String]
-    private let drawsBar = isatty(STDERR_FILENO) == 1
+    private let prefix: String
+    private let drawsBar: Bool
     private var start = Date()
     private var firstStep: Int?
     private var lastDraw = Date.distantPast
     /// Mean accuracy at the last look.
     private var accuracy = ""
 
-    init(names: [String]) { self.names = names }
+    /// - Parameter prefix: stands before each line of one of several runs at once; there is no bar then.
+    init(names: [String], prefix: String = "") {
+        self.names = names
+        self.prefix = prefix
+        drawsBar = prefix.isEmpty && isatty(STDERR_FILENO) == 1
+    }
 
     func show(_ event: PackingEvent) {
         switch event {
@@ -97,7 +107,7 @@ final class ProgressLine {
 
     func line(_ text: String) {
         let clear = drawsBar ? "\r\u{1B}[K" : ""
-        FileHandle.standardError.write(Data("\(clear)\(text)\n".utf8))
+        FileHandle.standardError.write(Data("\(clear)\(prefix)\(text)\n".utf8))
     }
 
     private func draw(_ step: Int, _ total: Int, _ losses: [Float]) {

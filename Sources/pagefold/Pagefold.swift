@@ -16,7 +16,10 @@ struct Pagefold: ParsableCommand {
             To see all of it on generated data, without any download: pagefold demo
             """,
         version: pagefoldVersion,
-        subcommands: [Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self, MakeReport.self])
+        subcommands: [
+            Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self, Sweep.self, MakeReport.self,
+            SweepRunCommand.self,
+        ])
 }
 
 /// Options that every working command has.

@@ -42,6 +42,10 @@ enum Tool {
 
     /// Runs to the end.
     static func run(_ arguments: String..., in folder: String = NSTemporaryDirectory()) throws -> Outcome {
+        try run(arguments, in: folder)
+    }
+
+    static func run(_ arguments: [String], in folder: String = NSTemporaryDirectory()) throws -> Outcome {
         // Files, not pipes: nobody has to read while the process writes.
         let places = ["out", "err"].map { NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).\($0)" }
         defer { for place in places { try? FileManager.default.removeItem(atPath: place) } }

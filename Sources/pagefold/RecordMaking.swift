@@ -1,0 +1,98 @@
+// From what the packer gives to a record for people and reports. What the fields mean stands in PagefoldReport.
+
+import Foundation
+import PagefoldCore
+import PagefoldGraph
+import PagefoldPacking
+import PagefoldReport
+
+extension PackRecord {
+    /// Everything that follows from the tasks and the result. Command, settings, time and memory are the caller's.
+    /// - Parameter bytes: of the fold file.
+    init(bytes: Int, tasks: [PackingTask], result: PackingResult) {
+        let fold = result.fold
+        self.init(
+            bytes: bytes,
+            networks: tasks.indices.map { index in
+                Network(
+                    tasks[index], fold: fold, index: index, pages: result.pages[index],
+                    scores: (result.originals[index], result.best.scores[index]))
+            })
+        version = pagefoldVersion
+        frames = fold.frameCount
+        pageSize = fold.pageSize
+        exclusivePages = fold.networks.reduce(0) { $0 + $1.exclusivePages.count / fold.pageSize }
+        overrideBlocks = fold.networks.reduce(0) { $0 + ($1.overrides?.blocks.count ?? 0) }
+        overrideBytes = fold.networks.reduce(0) { bytes, network in
+            guard let overrides = network.overrides else { return bytes }
+            return bytes
+                + Overrides.byteCount(
+                    count: overrides.blocks.count, blockSize: overrides.blockSize,
+                    pagedCount: network.program.pagedCount)
+        }
+        matchingLoss = result.matchingLoss
+        bestStep = result.best.step
+        history = result.history.map { look in
+            Look(step: look.step, scores: look.scores.map(Score.init), losses: look.losses)
+        }
+        pageTables = fold.networks.map(\.pageTable)
+        sharingCost = PagefoldPacking.sharingCost(of: result.pages, in: fold)
+    }
+}
+
+extension PackRecord.Network {
+    /// - Parameters:
+    ///   - task: the original, before it was given scales.
+    ///   - index: of the network in the fold.
+    ///   - scores: on validation samples, before and after.
+    fileprivate init(
+        _ task: PackingTask, fold: Fold, index: Int, pages: PagedWeights, scores: (Score, Score)
+    ) {
+        self.init(
+            name: task.text.name, original: PackRecord.Score(scores.0), packed: PackRecord.Score(scores.1))
+        let network = fold.networks[index]
+        weights = task.network.weights.count
+        self.pages = network.pageTable.count
+        exclusivePages = network.exclusivePages.count / fold.pageSize
+        fisher = PackRecord.Histogram(of: pages.fisher[..<pages.weightCount], logarithmic: true)
+
+        let before = task.network.weights[..<task.network.program.pagedCount]
+        let flat = network.program.effectiveWeights(fold.weights(of: network))
+        let after = flat[..<network.program.pagedCount]
+        // One range, so that the two can be laid over each other.
+        if let least = [before.min(), after.min()].compactMap(\.self).min(),
+            let most = [before.max(), after.max()].compactMap(\.self).max()
+        {
+            let range = Double(least)...Double(most)
+            weightsBefore = PackRecord.Histogram(of: before, range: range)
+            weightsAfter = PackRecord.Histogram(of: after, range: range)
+        }
+    }
+}
+
+extension PackRecord.Score {
+    init(_ score: Score) {
+        self.init(accuracy: score.accuracy, agreement: score.agreement, count: score.count)
+    }
+}
+
+extension PackRecord {
+    /// What `pagefold pack` says at its end.
+    var text: String {
+        var table = TextTable(["validation", "original %", "packed %", "difference", "agreement %"])
+        for network in networks {
+            table.add([
+                network.name, percent(network.original.measure), percent(network.packed.measure),
+                points(network.packed.measure - network.original.measure), percent(network.packed.agreement),
+            ])
+        }
+        let original = originalBytes ?? 0
+        let ratio = String(format: "%.2f", Double(original) / Double(bytes))
+        return """
+            \(table.text)
+            \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
+            \(pageSize ?? 0) weights, best at step \(bestStep ?? 0) of \(settings["steps"] ?? "–")
+            \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
+            """
+    }
+}

@@ -1,0 +1,161 @@
+// One run of a sweep: what it is told, where its files are, when its record is still good. It works in a process of its
+// own, which `pagefold sweep` starts as `pagefold sweep-run`: a crash ends one run, and its memory is its own.
+
+import ArgumentParser
+import Foundation
+import PagefoldCore
+import PagefoldEngine
+import PagefoldImport
+import PagefoldPacking
+import PagefoldReport
+
+/// All that a process needs to know to carry out one run.
+struct SweepRun: Codable {
+    /// Path of the job file.
+    let job: String
+    /// A preset and changes for all runs of the sweep.
+    let preset: String?
+    let changes: [String]
+    let name: String
+    let parameters: [String: String]
+    let folder: String
+    /// The command line of the sweep.
+    let command: [String]
+    let threads: Int
+    let test: Bool
+    let keepsFold: Bool
+    /// `identity(_:_:)`, once it is known.
+    var identity = ""
+
+    var record: String { path(".json") }
+    var fold: String { path(".fold") }
+    private func path(_ suffix: String) -> String {
+        (folder as NSString).appendingPathComponent(name + suffix)
+    }
+
+    /// The job with this run's networks, budget and settings.
+    /// - Throws: `InputError` for settings that make no sense.
+    func load() throws(InputError) -> (job: Job, settings: PackingSettings) {
+        var changes = changes
+        for (key, value) in parameters.sorted(by: { $0.key < $1.key }) where key != "preset" {
+            changes.append("\(key)=\(value)")
+        }
+        return try Job.load(job, preset: parameters["preset"] ?? preset, changes: changes)
+    }
+
+    /// Names everything but the samples that decides the record: a record of another identity is made anew.
+    /// - Parameter weights: checksums of the originals, by name.
+    func identity(_ job: Job, _ settings: PackingSettings, weights: [String: UInt32]) -> String {
+        let texts = settings.texts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let all = texts + ["budget=\(job.budget?.text ?? "none")", "test=\(test)"]
+        let networks = job.networks.map { "\($0.name) \(weights[$0.name] ?? 0)" }
+        let sums = [all, networks].map { lines in
+            String(CRC32C.checksum([UInt8](lines.joined(separator: "\n").utf8)), radix: 16)
+        }
+        let file = String(job.fileChecksum(), radix: 16)
+        return "\(pagefoldVersion) job \(file) settings \(sums[0]) networks \(sums[1])"
+    }
+
+    // MARK: Records
+
+    /// What the record file says; nil where there is none or it cannot be read.
+    func outcome() -> SweepOutcome? {
+        guard let data = FileManager.default.contents(atPath: record) else { return nil }
+        if let failure = try? JSONDecoder().decode(SweepFailure.self, from: data) { return .failed(failure) }
+        return (try? JSONDecoder().decode(PackRecord.self, from: data)).map { .packed($0) }
+    }
+
+    /// Whether this run was made before, of the same job with the same settings.
+    var isDone: Bool {
+        guard case .packed(let record) = outcome() else { return false }
+        return record.identity == identity
+    }
+
+    func fail(_ error: String) throws(InputError) {
+        let failure = SweepFailure(
+            version: pagefoldVersion, command: command, parameters: parameters, identity: identity,
+            error: error)
+        try AtomicFile.write(try jsonBytes(failure), to: record)
+    }
+
+    // MARK: Work
+
+    /// Packs, evaluates, writes the record.
+    func carryOut() throws(InputError) {
+        let (job, settings) = try load()
+        let run = PackingRun(
+            job: job, settings: settings, output: fold, threads: ThreadPool(threads: threads),
+            prefix: "\(name): ")
+        var (fold, record) = try pack(run)
+        record.command = command
+        record.parameters = parameters
+        record.identity = identity
+        if test {
+            let scores = try job.testScores(of: fold, path: self.fold, threads: run.threads)
+            for index in record.networks.indices {
+                let score = scores.first { $0.name == record.networks[index].name }
+                record.networks[index].testOriginal = score.map { PackRecord.Score($0.original) }
+                record.networks[index].testPacked = score?.packed.map(PackRecord.Score.init)
+            }
+        }
+        if !keepsFold {
+            try? FileManager.default.removeItem(atPath: self.fold)
+            record.output = nil
+        }
+        try AtomicFile.write(try jsonBytes(record), to: self.record)
+        // Last: while it is there, a run that is cut off before its record goes on from its last step.
+        run.removeCheckpoint()
+    }
+
+    /// A checkpoint in the sweep's own folder that does not belong to this run is left of other settings.
+    private func pack(_ run: PackingRun) throws(InputError) -> (fold: Fold, record: PackRecord) {
+        do { return try run.pack() } catch {
+            guard error.file == run.checkpoint else { throw error }
+            run.removeCheckpoint()
+            return try run.pack()
+        }
+    }
+}
+
+/// What the record of a run says.
+enum SweepOutcome {
+    case packed(PackRecord)
+    case failed(SweepFailure)
+}
+
+/// The record of a run that came to nothing. It is tried again when the sweep is started again.
+struct SweepFailure: Codable {
+    var version: String
+    var command: [String]
+    var parameters: [String: String]
+    var identity: String
+    var error: String
+}
+
+/// On one line: page tables are long.
+private func jsonBytes(_ value: some Encodable) throws(InputError) -> [UInt8] {
+    do { return [UInt8](try (jsonText(value, pretty: false) + "\n").utf8) } catch {
+        throw InputError(
+            file: "record", field: "numbers", problem: "one is not finite", remedy: "lower the learning rate")
+    }
+}
+
+/// `pagefold sweep-run`, for `pagefold sweep` alone: reads a `SweepRun` from standard input and carries it out. It ends
+/// when standard input does, so that nothing goes on behind a sweep that was ended, in whatever way.
+struct SweepRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep-run", abstract: "One run of pagefold sweep.", shouldDisplay: false)
+
+    func run() throws {
+        guard let line = readLine(), let run = try? JSONDecoder().decode(SweepRun.self, from: Data(line.utf8))
+        else { throw ValidationError("sweep-run is started by pagefold sweep.") }
+        Thread.detachNewThread {
+            while readLine() != nil {}
+            _exit(130)
+        }
+        do { try run.carryOut() } catch {
+            try run.fail("\(error)")
+            throw ExitCode.failure
+        }
+    }
+}
