@@ -79,7 +79,7 @@ public struct Packer {
                 ? nil
                 : MatchingLoss(
                     kind: settings.training.matchingLoss, lambda: settings.training.lambda,
-                    fisher: placement.pages.map(\.fisher), anchors: placement.pages.map(\.weights)),
+                    pages: placement.pages, blocks: placement.blocks),
             settings: settings.training, threads: threads)
         let run = TrainingRun(
             training: training, tasks: tasks, settings: settings, threads: threads, report: report)

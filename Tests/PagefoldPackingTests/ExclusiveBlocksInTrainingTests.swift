@@ -12,7 +12,8 @@ import Testing
     private static let pageSize = 24
 
     private func training(
-        _ tasks: [PackingTask], _ placement: Placement, _ settings: TrainingSettings, threads: Int
+        _ tasks: [PackingTask], _ placement: Placement, _ settings: TrainingSettings, threads: Int,
+        matchingLoss: MatchingLoss? = nil
     ) -> JointTraining {
         JointTraining(
             networks: tasks.map {
@@ -21,7 +22,7 @@ import Testing
             },
             placement: placement,
             tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
-            settings: settings, threads: ThreadPool(threads: threads))
+            matchingLoss: matchingLoss, settings: settings, threads: ThreadPool(threads: threads))
     }
 
     private func padded(_ task: PackingTask) -> [Float] {
@@ -95,6 +96,33 @@ import Testing
         let training = training(tasks, placement, SmallProblem.settings().training, threads: 1)
         for _ in 0..<5 { _ = training.advance() }
         #expect(training.weights[0] == placement.pool)
+    }
+
+    /// In the turn of a network whose blocks are its own, the matching loss of the others does not move their frames.
+    @Test(arguments: [false, true])
+    func aTurnLeavesFramesOfWhichTheNetworkHasNothing(matchingLoss: Bool) throws {
+        var tasks = try SmallProblem.tasks()
+        tasks.append(tasks[1])
+        let placement = placement(tasks, exclusive: [0], size: 4)
+        var settings = SmallProblem.settings().training
+        settings.optimisation = .roundRobin
+        settings.turn = 2
+        let pages = try tasks.enumerated().map { index, task in
+            let weights = Array(task.network.weights[..<task.network.program.pagedCount])
+            return try PagedWeights(
+                name: "", weights: weights, fisher: weights.map { _ in index == 0 ? 0 : 1 },
+                pageSize: Self.pageSize)
+        }
+        let training = training(
+            tasks, placement, settings, threads: 1,
+            matchingLoss: matchingLoss
+                ? MatchingLoss(kind: .arithmetic, lambda: 1, pages: pages, blocks: placement.blocks) : nil)
+        for step in 0..<12 {
+            let before = training.weights[0]
+            let active = training.turns[step].active
+            _ = training.advance()
+            #expect((training.weights[0] == before) == (active == 0..<1), "step \(step)")
+        }
     }
 
     /// Some blocks of some pages: where a network reads its weights is what the fold file says.

@@ -259,8 +259,10 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
                 },
                 placement: placement, tails: networks.map { Array($0.weights[$0.program.pagedCount...]) },
                 matchingLoss: MatchingLoss(
-                    kind: item.mean, lambda: item.lambda, fisher: item.fisher,
-                    anchors: item.weights.map(\.floats)),
+                    kind: item.mean, lambda: item.lambda,
+                    pages: try zip(item.weights, item.fisher).map {
+                        try PagedWeights(name: "", weights: $0.floats, fisher: $1, pageSize: 4)
+                    }, blocks: placement.blocks),
                 settings: settings, threads: ThreadPool(threads: threads))
             #expect(training.turns.total == 3 * item.steps)
             while training.step < training.turns.total { _ = training.advance() }
