@@ -17,7 +17,7 @@ import Testing
         "target_accuracy": "0.9", "target_performance": "0.8", "margin": "0.05",
         "optimisation": "round_robin", "steps": "31", "turn": "11", "batch": "13", "learning_rate": "0.0003",
         "schedule": "constant", "warm_up": "7", "matching_loss": "harmonic", "lambda": "0.1",
-        "label_weight": "0.25", "temperature": "3.5", "balance": "2", "selection": "last",
+        "label_weight": "0.25", "temperature": "3.5", "balance": "2.5", "selection": "last",
         "evaluate_every": "9", "validation_samples": "99", "seed": "18446744073709551615",
     ]
 
@@ -93,7 +93,9 @@ import Testing
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("docs/job-file.md"), encoding: .utf8)
-        let table = try #require(page.components(separatedBy: "\n## ").first { $0.hasPrefix("Top level") })
+        let table = try #require(
+            page.components(separatedBy: "\n## ").first { $0.hasPrefix("Top level") }?
+                .components(separatedBy: "\n### ").first)
         var rows = [String: String]()
         for line in table.split(separator: "\n") where line.hasPrefix("| `") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
