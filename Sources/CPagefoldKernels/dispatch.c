@@ -198,6 +198,13 @@ void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out
     pf_set()->reduce(count, partials, n, out);
 }
 
+void pf_insertion_costs(
+    size_t count, const int32_t *frames, size_t stride, const float *fisher, const float *weights,
+    const float *frame_fisher, const float *frame_mean, float *costs
+) {
+    pf_set()->insertion_costs(count, frames, stride, fisher, weights, frame_fisher, frame_mean, costs);
+}
+
 void pf_transpose_block(int32_t samples, size_t features, const float *const *rows, float *block) {
     pf_set()->transpose_block(samples, features, rows, block);
 }

@@ -72,6 +72,10 @@ typedef struct {
         float beta2, float epsilon, float correction1, float correction2
     );
     void (*reduce)(size_t count, const float *const *partials, int32_t n, float *out);
+    void (*insertion_costs)(
+        size_t count, const int32_t *frames, size_t stride, const float *fisher, const float *weights,
+        const float *frame_fisher, const float *frame_mean, float *costs
+    );
     void (*transpose_block)(int32_t samples, size_t features, const float *const *rows, float *block);
     void (*untranspose_block)(int32_t samples, size_t features, const float *block, float *const *rows);
 } pf_kernel_set;

@@ -79,14 +79,19 @@ func timeOneAssignment(pages: Int, pageSize: Int) throws {
     )
 }
 
-try timeOneAssignment(pages: 665, pageSize: 100)
-try timeOneAssignment(pages: 131, pageSize: 512)
-let five = try [45_706, 65_531, 66_475, 45_490, 45_490].enumerated().map { index, weights in
-    try syntheticNetwork("n\(index)", weights: weights, pageSize: 100, seed: UInt64(index + 1))
+func compareMethods() throws {
+    try timeOneAssignment(pages: 665, pageSize: 100)
+    try timeOneAssignment(pages: 131, pageSize: 512)
+    let five = try [45_706, 65_531, 66_475, 45_490, 45_490].enumerated().map { index, weights in
+        try syntheticNetwork("n\(index)", weights: weights, pageSize: 100, seed: UInt64(index + 1))
+    }
+    try compare(five, onto: 665)
+    let four = try (1...4).map {
+        try syntheticNetwork("n\($0)", weights: 131 * 512 - 40, pageSize: 512, seed: UInt64($0))
+    }
+    try compare(four, onto: 132)
+    try compare(four, onto: 85)
 }
-try compare(five, onto: 665)
-let four = try (1...4).map {
-    try syntheticNetwork("n\($0)", weights: 131 * 512 - 40, pageSize: 512, seed: UInt64($0))
-}
-try compare(four, onto: 132)
-try compare(four, onto: 85)
+
+// `--json`: the sizes as one document; else the methods.
+if CommandLine.arguments.contains("--json") { try printSizes() } else { try compareMethods() }

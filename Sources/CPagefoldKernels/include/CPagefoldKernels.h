@@ -166,6 +166,16 @@ void pf_adam(
 /// out[i] = partials[0][i] + partials[1][i] + ... in that order, whatever the number of threads.
 void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out);
 
+// ---- Matching ----
+
+/// costs[i] = the second-order loss that a page adds to frame frames[i] (frame i where frames is NULL), for `count`
+/// frames: the sum over `stride` positions of F1 F2 / (F1 + F2) (w1 - w2)^2, with F2 and w2 the frame's Fisher sum
+/// and mean at [frame][stride]. stride: a multiple of 16; no value negative or above 1e20 among the Fisher values.
+void pf_insertion_costs(
+    size_t count, const int32_t *frames, size_t stride, const float *fisher, const float *weights,
+    const float *frame_fisher, const float *frame_mean, float *costs
+);
+
 // ---- Blocks ----
 
 /// rows: `samples` (<= 16) pointers to `features` floats; block: [features][16], missing lanes 0.

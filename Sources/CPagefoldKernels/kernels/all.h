@@ -17,6 +17,7 @@
 #include "dense.h"
 #include "elementwise.h"
 #include "loss.h"
+#include "matching.h"
 #include "normalisation.h"
 #include "pooling.h"
 
@@ -50,6 +51,7 @@ const pf_kernel_set PF_SET = {
     .cross_entropy = pf_set_cross_entropy,
     .adam = pf_set_adam,
     .reduce = pf_set_reduce,
+    .insertion_costs = pf_set_insertion_costs,
     .transpose_block = pf_set_transpose_block,
     .untranspose_block = pf_set_untranspose_block,
 };

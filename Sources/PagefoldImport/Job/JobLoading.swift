@@ -31,6 +31,10 @@ public struct DatasetPart: SampleSource {
 }
 
 extension JobNetwork {
+    /// The split is the same for every seed: a network that `train` made on one part of the samples must not be judged
+    /// by `pack` on that part.
+    static let splitSeed: UInt64 = 1
+
     /// Training and validation samples.
     /// - Throws: `InputError` naming the file that is missing, damaged or does not fit.
     public func loadTraining(
@@ -45,7 +49,7 @@ extension JobNetwork {
         let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
         switch validation {
         case .fraction(let fraction):
-            let split = Split(of: dataset, validationFraction: fraction, seed: seed)
+            let split = Split(of: dataset, validationFraction: fraction, seed: Self.splitSeed)
             return (
                 DatasetPart(dataset, indices: split.training, augmentation: augmentation),
                 DatasetPart(dataset, indices: split.validation, augmentation: augmentation)

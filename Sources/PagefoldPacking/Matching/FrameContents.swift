@@ -1,7 +1,8 @@
 // What lies on each frame: the pages, their Fisher sum, their Fisher-weighted mean and the loss that remains.
 // Not the trained pool: values here are the closed-form optimum before any retraining.
 
-import PagefoldCore
+internal import CPagefoldKernels
+public import PagefoldCore
 
 /// Frames with the pages on them. Sums are rebuilt from the pages at each change rather than added and
 /// subtracted: a page with a Fisher value 1e16 times its neighbour's would otherwise leave rounding dust behind.
@@ -36,10 +37,10 @@ struct FrameContents: Sendable {
             fisher: Array(repeating: 0, count: store.stride), mean: Array(repeating: 0, count: store.stride))
     }
 
-    /// Contents of a given assignment.
+    /// Contents of a given assignment; pages with frame -1 lie on none.
     init(store: PageStore, frameCount: Int, frameOf assigned: [Int]) {
         self.init(store: store, frameCount: frameCount)
-        for (page, frame) in assigned.enumerated() { place(page, on: frame) }
+        for (page, frame) in assigned.enumerated() where frame >= 0 { place(page, on: frame) }
         for frame in 0..<frameCount { rebuild(frame) }
     }
 
@@ -90,22 +91,45 @@ struct FrameContents: Sendable {
     }
 
     /// Costs of one page on some frames, `costs[i]` for `frames[i]`.
-    func costs(of page: Int, on frames: some Collection<Int>, into costs: UnsafeMutablePointer<Float>) {
+    func costs(of page: Int, on frames: [Int32], into costs: UnsafeMutablePointer<Float>) {
+        fill(costs, pages: CollectionOfOne(page), frames: frames)
+    }
+
+    /// Costs of some pages on a frame that holds one page alone: the cost of two pages is the same either way.
+    func costs(ofPages pages: [Int32], onFrameOf page: Int, into costs: UnsafeMutablePointer<Float>) {
+        let stride = store.stride
+        store.weights.withUnsafeBufferPointer { weights in
+            store.fisher.withUnsafeBufferPointer { fishers in
+                guard let w = weights.baseAddress, let f = fishers.baseAddress else { return }
+                pf_insertion_costs(
+                    pages.count, pages, stride, f + page * stride, w + page * stride, f, w, costs)
+            }
+        }
+    }
+
+    /// Frames of a tile: what is read of them stays in the cache while several pages are compared with it.
+    private static let framesInTile = 256
+
+    /// Costs of some pages on some frames, `[pages][frames]`.
+    private func fill(_ costs: UnsafeMutablePointer<Float>, pages: some Collection<Int>, frames: [Int32]) {
         let stride = store.stride
         store.weights.withUnsafeBufferPointer { weights in
             store.fisher.withUnsafeBufferPointer { fishers in
                 fisher.withUnsafeBufferPointer { frameFisher in
                     mean.withUnsafeBufferPointer { frameMean in
-                        guard let w = weights.baseAddress, let f = fishers.baseAddress,
-                            let ff = frameFisher.baseAddress, let fm = frameMean.baseAddress
-                        else { return }
-                        var index = 0
-                        for frame in frames {
-                            costs[index] = insertionCost(
-                                fisher: f + page * stride, weights: w + page * stride,
-                                frameFisher: ff + frame * stride, frameMean: fm + frame * stride,
-                                stride: stride)
-                            index += 1
+                        frames.withUnsafeBufferPointer { list in
+                            guard let w = weights.baseAddress, let f = fishers.baseAddress,
+                                let ff = frameFisher.baseAddress, let fm = frameMean.baseAddress,
+                                let list = list.baseAddress
+                            else { return }
+                            for first in Swift.stride(from: 0, to: frames.count, by: Self.framesInTile) {
+                                let count = min(Self.framesInTile, frames.count - first)
+                                for (row, page) in pages.enumerated() {
+                                    pf_insertion_costs(
+                                        count, list + first, stride, f + page * stride, w + page * stride,
+                                        ff, fm, costs + row * frames.count + first)
+                                }
+                            }
                         }
                     }
                 }
@@ -113,18 +137,26 @@ struct FrameContents: Sendable {
         }
     }
 
+    /// Costs of some pages on some frames, computed when they are needed; valid while the contents stay.
+    func costs(of pages: [Int], on frames: [Int]) -> AssignmentCosts {
+        AssignmentCosts(rows: pages.count, columns: frames.count) { rows, columns, block in
+            fill(block, pages: rows.map { pages[Int($0)] }, frames: columns.map { Int32(frames[Int($0)]) })
+        }
+    }
+
     /// Frames that hold fewer pages than `limit`, rising.
     func frames(withRoomUnder limit: Int) -> [Int] { (0..<frameCount).filter { pages[$0].count < limit } }
 
-    /// Cost matrix `[pages][frames]`, as the assignment reads it.
-    func costMatrix(of pages: [Int], on frames: [Int]) -> [Float] {
-        [Float](unsafeUninitializedCapacity: pages.count * frames.count) { buffer, count in
-            guard let base = buffer.baseAddress else { return }
-            for (row, page) in pages.enumerated() {
-                costs(of: page, on: frames, into: base + row * frames.count)
-            }
-            count = pages.count * frames.count
+    /// Frame of each page so that together they add the least loss: exactly up to `SparseAssignment.densePairs`
+    /// pairs, beyond that within `tolerance`.
+    func cheapestFrames(
+        of pages: [Int], among frames: [Int], tolerance: Double = 1e-3
+    ) throws(InputError) -> [Int] {
+        let costs = costs(of: pages, on: frames)
+        guard pages.count * frames.count > SparseAssignment.densePairs else {
+            return try LinearAssignment.solve(costs).columnOfRow.map { frames[$0] }
         }
+        return try SparseAssignment.solve(costs, tolerance: tolerance).columnOfRow.map { frames[$0] }
     }
 
     /// Adds pages by exact assignment, the heaviest first in rounds of as many as there are frames with room.
@@ -137,10 +169,8 @@ struct FrameContents: Sendable {
             let open = frames(withRoomUnder: limit)
             let round = Array(waiting.prefix(open.count))
             waiting = waiting.dropFirst(open.count)
-            let columns = try LinearAssignment.solve(
-                costs: costMatrix(of: round, on: open), rows: round.count, columns: open.count
-            ).columnOfRow
-            for (page, column) in zip(round, columns) { add(page, to: open[column]) }
+            let frames = try cheapestFrames(of: round, among: open)
+            for (page, frame) in zip(round, frames) { add(page, to: frame) }
         }
     }
 
@@ -210,4 +240,18 @@ private func accumulatePages(
         i += PageStore.lanes
     }
     return loss.sum()
+}
+
+extension AssignmentCosts {
+    /// Costs of the pages of one network on frames that each hold one page of another.
+    ///
+    /// - Throws: `InputError` for differing page sizes.
+    public init(of network: PagedWeights, onPagesOf other: PagedWeights) throws(InputError) {
+        let store = try PageStore([other, network])
+        let frames = Array(store.pages(of: 0))
+        let contents = FrameContents(
+            store: store, frameCount: frames.count,
+            frameOf: frames + [Int](repeating: -1, count: network.pageCount))
+        self = contents.costs(of: Array(store.pages(of: 1)), on: frames)
+    }
 }

@@ -60,4 +60,9 @@ public struct LinearAssignment: Sendable, Equatable {
     public static func solve(costs: [Float], rows: Int, columns: Int) throws(InputError) -> LinearAssignment {
         try solve(costs: costs.map { Double($0) }, rows: rows, columns: columns)
     }
+
+    /// The same for costs that are computed when asked for, as one matrix.
+    public static func solve(_ costs: AssignmentCosts) throws(InputError) -> LinearAssignment {
+        try solve(costs: costs.matrix(), rows: costs.rows, columns: costs.columns)
+    }
 }

@@ -59,6 +59,9 @@ public struct MatchingSettings: Sendable {
     public var exchanges = 8
     /// Refinement stops when a round lowers the loss by less than this fraction.
     public var tolerance = 1e-3
+    /// Refinement stops once it has compared this many weights of pages with weights of frames: a limit that does
+    /// not depend on the machine. Pools of up to 1,700 frames end by `tolerance` before.
+    public var mostComparisons = 60_000_000_000
     /// Seed of the random draws.
     public var seed: UInt64 = 1
 
@@ -118,7 +121,7 @@ public func match(
             try refinement.runRound()
             let after = refinement.contents.totalLoss
             history.append(Matching.Step(start: start, round: round, loss: after))
-            if before - after <= settings.tolerance * before { break }
+            if refinement.isSpent || before - after <= settings.tolerance * before { break }
         }
         contents = refinement.contents
         if let kept = best, kept.contents.totalLoss <= contents.totalLoss { continue }

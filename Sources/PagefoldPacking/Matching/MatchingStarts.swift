@@ -41,7 +41,7 @@ private func spreadContents(store: PageStore, frameCount: Int, seed: UInt64) -> 
     var generator = RandomSource(seed: seed)
     var distance = store.fisherSum
     var chosen = [Bool](repeating: false, count: store.count)
-    var cost: [Float] = [0]
+    var costs = [Float](repeating: 0, count: max(store.count, frameCount))
     for frame in 0..<min(frameCount, store.count) {
         // A page drawn in proportion to its distance from the nearest chosen one; the first left if all are 0.
         var remaining = Double(generator.uniform()) * distance.reduce(0, +)
@@ -53,20 +53,22 @@ private func spreadContents(store: PageStore, frameCount: Int, seed: UInt64) -> 
         chosen[pick] = true
         distance[pick] = 0
         contents.add(pick, to: frame)
-        for page in 0..<store.count where !chosen[page] {
-            cost.withUnsafeMutableBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                contents.costs(of: page, on: CollectionOfOne(frame), into: base)
-            }
-            distance[page] = frame == 0 ? Double(cost[0]) : min(distance[page], Double(cost[0]))
+        let rest = (0..<Int32(store.count)).filter { !chosen[Int($0)] }
+        costs.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            contents.costs(ofPages: rest, onFrameOf: pick, into: base)
+        }
+        for (index, page) in rest.enumerated() {
+            let cost = Double(costs[index])
+            distance[Int(page)] = frame == 0 ? cost : min(distance[Int(page)], cost)
         }
     }
-    var costs = [Float](repeating: 0, count: frameCount)
+    let all = Array(0..<Int32(frameCount))
     let rest = (0..<store.count).filter { !chosen[$0] }
     for page in rest.sorted(by: { (store.fisherSum[$0], -$0) > (store.fisherSum[$1], -$1) }) {
         costs.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            contents.costs(of: page, on: 0..<frameCount, into: base)
+            contents.costs(of: page, on: all, into: base)
         }
         var target = 0
         for frame in 1..<max(frameCount, 1) where costs[frame] < costs[target] { target = frame }

@@ -5,8 +5,10 @@ import PagefoldCore
 
 /// Pages of all networks, numbered through: page `p` of network `k` is `firstPage[k] + p`.
 struct PageStore: Sendable {
-    /// Lanes of a kernel step; the stride of a page is a multiple of it.
+    /// Values of one step in Double.
     static let lanes = 8
+    /// The stride of a page is a multiple of this, as the kernel asks.
+    static let alignment = 16
 
     let pageSize: Int
     let stride: Int
@@ -33,7 +35,7 @@ struct PageStore: Sendable {
                 remedy: "cut all networks into pages of one size")
         }
         let size = first.pageSize
-        let stride = (size + Self.lanes - 1) / Self.lanes * Self.lanes
+        let stride = (size + Self.alignment - 1) / Self.alignment * Self.alignment
         var starts = [0]
         for network in networks { starts.append(starts[starts.count - 1] + network.pageCount) }
         let count = starts[starts.count - 1]

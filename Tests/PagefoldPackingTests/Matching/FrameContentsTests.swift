@@ -74,7 +74,7 @@ import Testing
             frames.remove(page)
             #expect(abs(before - frames.totalLoss - gain) <= 1e-9 * before)
             var costs = [Float](repeating: 0, count: 12)
-            frames.costs(of: page, on: 0..<12, into: &costs)
+            frames.costs(of: page, on: Array(0..<12), into: &costs)
             for frame in 0..<12 {
                 let exact = frames.exactCost(of: page, on: frame)
                 #expect(abs(Double(costs[frame]) - exact) <= 1e-4 * exact + 1e-9)
