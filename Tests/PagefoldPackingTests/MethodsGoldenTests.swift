@@ -77,33 +77,21 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
         let items = try cases(Insertion.self)
         #expect(items.count == 3)
         for item in items {
-            // Pages are padded to a multiple of the lanes.
-            let stride = 16
-            func padded(_ values: [Float]) -> [Float] {
-                values + [Float](repeating: 0, count: stride - values.count)
-            }
-            let positions = item.fisher[0].indices
-            let sums = positions.map { i in item.fisher.dropFirst().reduce(Float(0)) { $0 + $1[i] } }
-            let means = positions.map { i in
-                sums[i] == 0
-                    ? 0
-                    : zip(item.fisher, item.weights).dropFirst().reduce(Float(0)) { $0 + $1.0[i] * $1.1[i] }
-                        / sums[i]
-            }
-            let cost = insertionCost(
-                fisher: padded(item.fisher[0]), weights: padded(item.weights[0]), frameFisher: padded(sums),
-                frameMean: padded(means), stride: stride)
-            #expect(isClose(Double(cost), item.cost, 1e-5))
-            guard item.fisher.count > 1 else { continue }
-            // The whole frame at once: the loss of all pages less that of all but the first.
             let networks = try zip(item.fisher, item.weights).map {
                 try PagedWeights(name: "", weights: $1, fisher: $0, pageSize: 13)
             }
-            func loss(_ networks: [PagedWeights]) throws -> Double {
-                try PageAssignment(frameCount: 1, frameOf: networks.map { _ in [0] }).secondOrderLoss(
-                    of: networks)
-            }
-            #expect(isClose(try loss(networks) - loss(Array(networks.dropFirst())), item.cost, 1e-5))
+            let others = networks.dropFirst().map { _ in 0 }
+            var frames = FrameContents(
+                store: try PageStore(networks), frameCount: 2, frameOf: [-1] + others)
+            var cost = [Float](repeating: .nan, count: 1)
+            frames.costs(of: 0, on: [0], into: &cost)
+            #expect(isClose(Double(cost[0]), item.cost, 1e-5))
+            #expect(isClose(frames.exactCost(of: 0, on: 0), item.cost, 1e-6))
+            #expect(frames.exactCost(of: 0, on: 1) == 0)
+            // The whole frame at once: the loss of all pages less that of all but the first.
+            let all = try PageAssignment(frameCount: 1, frameOf: networks.map { _ in [0] })
+            frames = FrameContents(store: try PageStore(networks), frameCount: 2, frameOf: [1] + others)
+            #expect(isClose(try all.secondOrderLoss(of: networks) - frames.totalLoss, item.cost, 1e-6))
         }
     }
 
