@@ -13,6 +13,7 @@ struct Pagefold: ParsableCommand {
               pagefold pack pagefold.yaml      one fold file within a budget of bytes
               pagefold eval pagefold.fold --job pagefold.yaml
               pagefold run pagefold.fold NETWORK sample.npy
+              pagefold report RECORDS          plots of what pack --json printed
             To see all of it on generated data, without any download: pagefold demo
             """,
         version: pagefoldVersion,

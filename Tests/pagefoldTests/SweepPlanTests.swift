@@ -2,10 +2,11 @@
 
 import Foundation
 import PagefoldCore
-import PagefoldImport
+import PagefoldPacking
 import PagefoldReport
 import Testing
 
+@testable import PagefoldImport
 @testable import pagefold
 
 @Suite struct SweepPlanTests {
