@@ -39,15 +39,19 @@ struct PlacementRecord: Codable, Equatable {
         blocks = .none(networks: frameOf.count)
     }
 
+    /// - Parameter poolCount: weights that the checkpoint has of all frames; nothing larger is allocated.
     /// - Returns: the placement, or nil when it is not one of these networks. A checksum alone would let a forged
     ///   checkpoint trap.
-    func restored(by placing: Placing, for networks: [PagedWeights]) throws(InputError) -> Placement? {
+    func restored(
+        by placing: Placing, for networks: [PagedWeights], poolCount: Int
+    ) throws(InputError) -> Placement? {
         guard let pageSize = networks.first?.pageSize, frameOf.map(\.count) == networks.map(\.pageCount),
             blocks.blocks.count == networks.count, blocks.size > 0, blocks.size <= pageSize,
             pageSize % blocks.size == 0, sharedCount > 0, sharedCount <= PageStore.largestPool / pageSize
         else { return nil }
         let own = frameOf.joined().filter { $0 >= sharedCount }.sorted()
-        guard own == Array(sharedCount..<sharedCount + own.count), frameOf.joined().allSatisfy({ $0 >= 0 })
+        guard own == Array(sharedCount..<sharedCount + own.count), frameOf.joined().allSatisfy({ $0 >= 0 }),
+            (sharedCount + own.count) * pageSize == poolCount
         else { return nil }
         for (list, network) in zip(blocks.blocks, networks) {
             let count = (network.weightCount - 1) / blocks.size + 1
@@ -95,6 +99,7 @@ struct Checkpoint {
             && bestWeights.map(\.count) == lengths && header.best?.scores.count == tails.count
             && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
             && header.importance.allSatisfy(\.isFinite) && header.learningRateScale.isFinite
+            && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
     }
 
     /// - Returns: nil when there is no checkpoint at `path`.

@@ -22,7 +22,7 @@ struct ExclusiveBlocksInTraining {
     /// - Parameters:
     ///   - blocks: numbers, rising.
     ///   - size: weights in a block; it divides the page size.
-    init(_ blocks: [Int], size: Int, program: Program, layout: RowLayout, pageSize: Int) {
+    init(_ blocks: [Int], size: Int, layout: RowLayout, pageSize: Int) {
         var places = [Place]()
         var onPage = [Range<Int>](repeating: 0..<0, count: layout.pages.count)
         for block in blocks {

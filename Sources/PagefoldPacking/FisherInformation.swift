@@ -50,6 +50,12 @@ public struct FisherInformation {
         let scale = 1 / Float(max(indices.count, 1))
         return sum.values.map { $0 * scale }
     }
+
+    /// (F − min) / (max − min), as WS section IV does with the Fisher of each network; unchanged where all are equal.
+    static func stretched(_ fisher: [Float]) -> [Float] {
+        guard let least = fisher.min(), let most = fisher.max(), most > least else { return fisher }
+        return fisher.map { ($0 - least) / (most - least) }
+    }
 }
 
 extension NetworkPlan {

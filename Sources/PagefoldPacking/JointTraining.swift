@@ -122,8 +122,8 @@ public final class JointTraining {
         self.layouts = layouts
         blocks = networks.indices.map { index in
             ExclusiveBlocksInTraining(
-                placement.blocks.blocks[index], size: placement.blocks.size,
-                program: networks[index].plan.program, layout: layouts[index], pageSize: frames.pageSize)
+                placement.blocks.blocks[index], size: placement.blocks.size, layout: layouts[index],
+                pageSize: frames.pageSize)
         }
         samplers = networks.enumerated().map {
             BatchSampler(

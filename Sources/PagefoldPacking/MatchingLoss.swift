@@ -19,12 +19,25 @@ final class MatchingLoss {
     /// [network][pages · pageSize]
     let fisher: [FloatBuffer]
     let anchors: [FloatBuffer]
+    /// [network][pages · pageSize]: where the network has a weight on its frame, and not an exclusive block or the
+    /// filling of the last page.
+    private let isShared: [[Bool]]
 
-    init(kind: MatchingLossKind, lambda: Float, fisher: [[Float]], anchors: [[Float]]) {
+    /// - Parameters:
+    ///   - pages: of each network as their frames see them: weights before the first turn, and a Fisher of 0 in
+    ///     exclusive blocks.
+    init(kind: MatchingLossKind, lambda: Float, pages: [PagedWeights], blocks: ExclusiveBlockTable) {
         self.kind = kind
         self.lambda = Double(lambda)
-        self.fisher = fisher.map { FloatBuffer($0) }
-        self.anchors = anchors.map { FloatBuffer($0) }
+        fisher = pages.map { FloatBuffer($0.fisher) }
+        anchors = pages.map { FloatBuffer($0.weights) }
+        isShared = zip(pages, blocks.blocks).map { network, list in
+            var result = network.weights.indices.map { $0 < network.weightCount }
+            for block in list {
+                for i in block * blocks.size..<(block + 1) * blocks.size { result[i] = false }
+            }
+            return result
+        }
     }
 
     /// Adds the gradient of the matching loss of the active networks to that of one frame.
@@ -39,7 +52,8 @@ final class MatchingLoss {
         for user in users where active.contains(user.network) {
             let others = users.filter { $0.network != user.network }
             guard !others.isEmpty else { continue }
-            for i in 0..<pageSize {
+            let isShared = isShared[user.network]
+            for i in 0..<pageSize where isShared[user.page * pageSize + i] {
                 let slope = Self.loss(
                     kind, of: Double(weights[i]),
                     others: others.lazy.map { other in

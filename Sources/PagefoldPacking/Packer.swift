@@ -50,7 +50,8 @@ public struct Packer {
         let placement: Placement
         if let resumed {
             guard
-                let remembered = try resumed.header.placement.restored(by: placing, for: paged),
+                let remembered = try resumed.header.placement.restored(
+                    by: placing, for: paged, poolCount: resumed.state.first?.count ?? 0),
                 resumed.fits(
                     remembered, tails: plans.map(\.program.tailCount),
                     turns: Turns(settings.training, networks: tasks.count),
@@ -78,7 +79,7 @@ public struct Packer {
                 ? nil
                 : MatchingLoss(
                     kind: settings.training.matchingLoss, lambda: settings.training.lambda,
-                    fisher: placement.pages.map(\.fisher), anchors: placement.pages.map(\.weights)),
+                    pages: placement.pages, blocks: placement.blocks),
             settings: settings.training, threads: threads)
         let run = TrainingRun(
             training: training, tasks: tasks, settings: settings, threads: threads, report: report)

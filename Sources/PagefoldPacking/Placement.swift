@@ -44,7 +44,7 @@ struct Placing {
             }
             let end = program.pagedCount
             fisher.removeLast(fisher.count - end)
-            if settings.fisherRange { fisher = stretched(fisher) }
+            if settings.fisherRange { fisher = FisherInformation.stretched(fisher) }
             let total = fisher.reduce(0.0) { $0 + Double($1) }
             let divisor = total > 0 ? pow(total, Double(settings.fisherNormalisation)) : 1
             let factor = Float(Double(task.importance) / divisor)
@@ -54,12 +54,6 @@ struct Placing {
                     fisher: fisher.map { $0 * factor }, pageSize: settings.pageSize))
         }
         return paged
-    }
-
-    /// (F − min) / (max − min), as WS does.
-    private func stretched(_ fisher: [Float]) -> [Float] {
-        guard let least = fisher.min(), let most = fisher.max(), most > least else { return fisher }
-        return fisher.map { ($0 - least) / (most - least) }
     }
 
     /// A place for every page.
@@ -83,9 +77,10 @@ struct Placing {
         case .loss:
             guard isPaged else { break }
             let pages = exclusiveBytes / (4 * size)
-            guard pages > 0, frames - pages > 0 else { break }
+            let shared = settings.pool == .budget ? frames - pages : frames
+            guard pages > 0, shared > 0 else { break }
             report(.stage("separating \(pages) pages by the loss they avoid"))
-            let first = try assign(networks, keeping: exclusive, onto: frames - pages)
+            let first = try assign(networks, keeping: exclusive, onto: shared)
             exclusive = try ExclusiveBlocks.choose(
                 networks, on: first, size: size, indexBytes: networks.map { _ in 0 }, bytes: 4 * size * pages)
         }

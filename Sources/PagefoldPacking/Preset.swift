@@ -16,9 +16,9 @@ public enum Preset: String, Sendable, CaseIterable {
         case .pagefold: [:]
         case .wv:
             Self.published.merging([
-                "page": "100", "frames": "largest", "fisher_samples": "100", "separation": "none",
-                "turn": "2000",
-                "steps": "40000", "lambda": "10", "evaluate_every": "2000",
+                "page": "100", "frames": "largest", "fisher_samples": "100", "fisher_range": "false",
+                "separation": "none", "turn": "2000", "steps": "40000", "lambda": "10",
+                "evaluate_every": "2000",
             ]) { $1 }
         case .ws:
             Self.published.merging([
@@ -31,9 +31,8 @@ public enum Preset: String, Sendable, CaseIterable {
 
     /// What both papers do.
     private static let published = [
-        "page_biases": "true", "channel_scales": "false", "fisher": "predicted", "matching": "greedy",
-        "optimisation": "round_robin", "matching_loss": "arithmetic", "batch": "100",
-        "learning_rate": "0.001",
-        "schedule": "constant", "warm_up": "0", "label_weight": "1", "balance": "0",
+        "page_biases": "true", "channel_scales": "false", "fisher": "predicted", "fisher_normalisation": "0",
+        "matching": "greedy", "optimisation": "round_robin", "matching_loss": "arithmetic", "batch": "100",
+        "learning_rate": "0.001", "schedule": "constant", "warm_up": "0", "label_weight": "1", "balance": "0",
     ]
 }

@@ -74,11 +74,25 @@ enum ContributionDensity {
 
 /// The blocks whose loss is worth most.
 enum ExclusiveBlocks {
-    /// Blocks of all networks that would avoid the most second-order loss if they left the pool, as many as `bytes`
-    /// pay for.
+    /// One block among those that lie on the same positions of a frame.
+    private struct Member {
+        let network: Int
+        let block: Int
+    }
+
+    /// A block with the loss it avoids for each byte, after all that left the same positions before it.
+    private struct Candidate {
+        let member: Member
+        let cost: Int
+        var worth: Double
+    }
+
+    /// Blocks of all networks that avoid the most second-order loss if they leave the pool, as many as `bytes` pay for.
     ///
-    /// A weight (F, w) on a position of Fisher sum S and mean w* causes, with what it makes others lose,
-    /// F·S / (S − F) · (w − w*)² of the loss; alone on its position, nothing.
+    /// A weight (F, w) whose companions on its position have Fisher sum R and mean m causes F·R / (F + R) · (w − m)²
+    /// of the loss. What one block avoids depends on who has left before: of two on a position, one need not leave. So
+    /// the blocks on the same positions are put into an order, the dearest first, and all orders are merged. Where a
+    /// later block is worth more than the one before it, both count with their mean.
     /// - Parameters:
     ///   - size: weights in a block.
     ///   - indexBytes: bytes of a block's number, for each network.
@@ -87,38 +101,86 @@ enum ExclusiveBlocks {
         _ networks: [PagedWeights], on assignment: PageAssignment, size: Int, indexBytes: [Int], bytes: Int
     ) throws(InputError) -> [[Int]] {
         guard let pageSize = networks.first?.pageSize else { return [] }
-        let sums = try assignment.fisherSums(of: networks)
-        let means = try assignment.frameWeights(of: networks)
-        struct Candidate {
-            let network: Int
-            let block: Int
-            let gain: Double
-        }
-        var candidates = [Candidate]()
+        _ = try assignment.frames(of: networks)
+        let blocksInPage = pageSize / size
+        var members = [[Member]](repeating: [], count: assignment.frameCount * blocksInPage)
         for (number, network) in networks.enumerated() {
-            let blocks = (network.weightCount + size - 1) / size
-            for block in 0..<blocks {
-                var gain = 0.0
-                for i in block * size..<min((block + 1) * size, network.weightCount) {
-                    let position = assignment.frameOf[number][i / pageSize] * pageSize + i % pageSize
-                    let fisher = Double(network.fisher[i])
-                    let others = sums[position] - fisher
-                    guard fisher > 0, others > sums[position] * 1e-12 else { continue }
-                    let distance = Double(network.weights[i]) - Double(means[position])
-                    gain += fisher * sums[position] / others * distance * distance
-                }
-                if gain > 0 { candidates.append(Candidate(network: number, block: block, gain: gain)) }
+            for block in 0..<(network.weightCount - 1) / size + 1 {
+                let frame = assignment.frameOf[number][block / blocksInPage]
+                members[frame * blocksInPage + block % blocksInPage].append(
+                    Member(network: number, block: block))
             }
         }
-        candidates.sort { ($0.gain, $1.network, $1.block) > ($1.gain, $0.network, $0.block) }
+        var candidates = members.flatMap { group in
+            leaving(group, networks, size: size, costs: indexBytes.map { 4 * size + $0 })
+        }
+        // The order among equals stays: it is that of leaving.
+        let order = candidates.indices.sorted { (candidates[$0].worth, $1) > (candidates[$1].worth, $0) }
+        candidates = order.map { candidates[$0] }
         var chosen = [[Int]](repeating: [], count: networks.count)
         var left = bytes
         for candidate in candidates {
-            let cost = 4 * size + indexBytes[candidate.network]
-            guard cost <= left else { break }
-            left -= cost
-            chosen[candidate.network].append(candidate.block)
+            guard candidate.cost <= left else { break }
+            left -= candidate.cost
+            chosen[candidate.member.network].append(candidate.member.block)
         }
         return chosen.map { $0.sorted() }
+    }
+
+    /// The blocks of a group in the order in which they should leave, with a worth that never rises.
+    private static func leaving(
+        _ group: [Member], _ networks: [PagedWeights], size: Int, costs: [Int]
+    ) -> [Candidate] {
+        var staying = group
+        // Runs of blocks that count with their mean.
+        var runs = [(gain: Double, cost: Int, members: [Member])]()
+        while staying.count > 1 {
+            let worths = staying.indices.map { index in
+                gain(of: index, among: staying, networks, size: size)
+                    / Double(costs[staying[index].network])
+            }
+            guard let most = worths.max(), most > 0, let index = worths.firstIndex(of: most) else { break }
+            let member = staying.remove(at: index)
+            let cost = costs[member.network]
+            var run = (gain: most * Double(cost), cost: cost, members: [member])
+            while let last = runs.last, last.gain * Double(run.cost) < run.gain * Double(last.cost) {
+                run = (last.gain + run.gain, last.cost + run.cost, last.members + run.members)
+                runs.removeLast()
+            }
+            runs.append(run)
+        }
+        return runs.flatMap { run in
+            run.members.map {
+                Candidate(member: $0, cost: costs[$0.network], worth: run.gain / Double(run.cost))
+            }
+        }
+    }
+
+    /// The loss that a block avoids by leaving. The companions are summed anew: subtracting a Fisher value that
+    /// outweighs theirs would leave nothing but rounding.
+    private static func gain(
+        of index: Int, among members: [Member], _ networks: [PagedWeights], size: Int
+    ) -> Double {
+        func weight(_ member: Member, _ i: Int) -> (fisher: Double, value: Double) {
+            let network = networks[member.network]
+            let place = member.block * size + i
+            return (Double(network.fisher[place]), Double(network.weights[place]))
+        }
+        var gain = 0.0
+        for i in 0..<size {
+            let own = weight(members[index], i)
+            guard own.fisher > 0 else { continue }
+            var fisher = 0.0
+            var weighted = 0.0
+            for other in members.indices where other != index {
+                let companion = weight(members[other], i)
+                fisher += companion.fisher
+                weighted += companion.fisher * companion.value
+            }
+            guard fisher > 0 else { continue }
+            let distance = own.value - weighted / fisher
+            gain += own.fisher * (fisher / (own.fisher + fisher)) * distance * distance
+        }
+        return gain
     }
 }

@@ -131,7 +131,9 @@ extension SettingKey {
                     settings[keyPath: path] = nil
                     return nil
                 }
-                guard let value = Float(text), value.isFinite else { return "a finite number or none" }
+                guard let value = Float(text.filter { $0 != "_" }), value.isFinite else {
+                    return "a finite number or none"
+                }
                 settings[keyPath: path] = value
                 return nil
             })

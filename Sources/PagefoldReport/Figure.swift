@@ -64,6 +64,14 @@ struct NumberTable: Sendable {
         self.rows = rows
     }
 
+    /// Without columns that hold dashes alone.
+    var withoutEmptyColumns: NumberTable {
+        let kept = header.indices.filter { column in
+            rows.contains { column < $0.count && $0[column] != "–" }
+        }
+        return NumberTable(kept.map { header[$0] }, rows.map { row in kept.map { row[$0] } })
+    }
+
     var element: Element {
         let head = Element("tr", [:], header.map { Element("th", ["scope": "col"], text: $0) })
         let body = rows.map { row in

@@ -55,10 +55,22 @@ extension PackRecord {
             if let index = command.firstIndex(of: "--budget"), index + 1 < command.count {
                 return command[index + 1]
             }
-            return settings["budget"]
+            return budgetOfSettings
         case "seed":
             return settings["seed"]
         default: return settings[name]
         }
+    }
+
+    /// Settings hold a ratio as the bytes that it came to; runs with other networks then have other bytes.
+    private var budgetOfSettings: String? {
+        guard let text = settings["budget"], let bytes = Double(text), bytes >= 1, let originalBytes else {
+            return settings["budget"]
+        }
+        let ratio = Double(originalBytes) / bytes
+        let tenths = (10 * ratio).rounded()
+        guard ratio >= 1, abs(10 * ratio - tenths) < 0.01, tenths < 1e6 else { return text }
+        let whole = Int(tenths)
+        return whole % 10 == 0 ? "\(whole / 10)x" : "\(whole / 10).\(whole % 10)x"
     }
 }

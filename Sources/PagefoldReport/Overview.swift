@@ -4,7 +4,7 @@
 struct Overview {
     let evidence: Evidence
 
-    var elements: [Element] { [tiles, runs.element] }
+    var elements: [Element] { [tiles, Element("div", ["class": "whole"], [runs.element])] }
 
     private var tiles: Element {
         let group = evidence.featured
@@ -19,7 +19,8 @@ struct Overview {
             tiles.append(
                 tile(
                     "mean difference, points", NumberText.points(mean.mean),
-                    "\(range(mean, NumberText.points)) \(group.samples) samples"))
+                    [range(mean, NumberText.points), "\(group.samples) samples"].filter { !$0.isEmpty }
+                        .joined(separator: ", ")))
         }
         if let worst = group.spread(\.worstDifference) {
             tiles.append(
@@ -49,10 +50,8 @@ struct Overview {
     }
 
     private func range(_ spread: Spread, _ format: (Double) -> String) -> String {
-        spread.count == 1
-            ? ""
-            : "\(format(spread.least)) … \(format(spread.most)),"
-                .trimmed(unless: format(spread.least) != format(spread.most))
+        let (least, most) = (format(spread.least), format(spread.most))
+        return least == most ? "" : "\(least) … \(most)"
     }
 
     private func worstName(_ value: Double) -> String {
@@ -68,26 +67,21 @@ struct Overview {
 
     private var runs: NumberTable {
         var table = NumberTable([
-            "runs", "number", "networks", "page", "bytes", "ratio", "mean", "worst", "agreement %", "time",
+            "runs", "seeds", "bytes", "ratio", "mean", "worst", "agreement %", "time",
             "memory",
         ])
         for group in evidence.groups {
             table.rows.append([
-                group.label, "\(group.runs.count)", "\(group.networks.count)",
-                group.first.pageSize.map(NumberText.whole) ?? "–",
+                group.label, "\(group.runs.count)",
                 group.spread { Double($0.bytes) }.map { NumberText.fixed($0.mean, 0) } ?? "–",
                 group.spread(\.ratio).map { NumberText.fixed($0.mean, 2) + "×" } ?? "–",
                 group.spread(\.meanDifference).map { $0.text(NumberText.points) } ?? "–",
-                group.spread(\.worstDifference).map { $0.text(NumberText.points) } ?? "–",
+                group.spread(\.worstDifference).map { NumberText.points($0.least) } ?? "–",
                 group.spread(\.leastAgreement).map { NumberText.percent($0.least) } ?? "–",
                 group.spread(\.seconds).map { NumberText.seconds($0.mean) } ?? "–",
                 group.spread { $0.peakMemory.map(Double.init) }.map { NumberText.bytes($0.most) } ?? "–",
             ])
         }
-        return table
+        return table.withoutEmptyColumns
     }
-}
-
-extension String {
-    fileprivate func trimmed(unless keeps: Bool) -> String { keeps ? self : "" }
 }

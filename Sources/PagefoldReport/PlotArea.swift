@@ -36,7 +36,10 @@ struct PlotArea {
         let up = isSmall ? 8.0 : 12.0
         if !yTitle.isEmpty { elements.append(SVG.text(left, top - up, yTitle, "name")) }
         if !xTitle.isEmpty {
-            elements.append(SVG.text((left + right) / 2, bottom + 34, xTitle, "name", .middle))
+            elements.append(
+                SVG.text(
+                    (left + right) / 2, bottom + (isSmall ? 31 : 34), xTitle, isSmall ? "tick" : "name",
+                    .middle))
         }
         return elements
     }

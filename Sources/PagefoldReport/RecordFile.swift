@@ -174,7 +174,8 @@ extension RecordProblem {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             self.init(field: name(context.codingPath), problem: "has another type than expected")
         case .dataCorrupted(let context):
-            self.init(field: name(context.codingPath), problem: "does not fit")
+            let field = name(context.codingPath)
+            self.init(field: field.isEmpty ? "JSON" : field, problem: context.debugDescription)
         @unknown default:
             self.init(field: "JSON", problem: "cannot be decoded")
         }

@@ -34,8 +34,8 @@ struct RunGroup: Sendable {
     /// What two runs must share to be in one group; with `ignoring`, what two groups must share to be on one curve
     /// along those parameters.
     static func key(_ run: PackRecord, ignoring ignored: Set<String> = []) -> [String] {
-        // The bytes of a ratio follow from the networks; pages and budgets are compared as parameters.
-        let apart: Set = ["seed", "budget", "page", "threads"]
+        // What has a place among the parameters is compared there.
+        let apart = Set(known).union(["seed", "threads"])
         var key: [String] = []
         if !ignored.contains("networks") { key.append(run.networks.map(\.name).joined(separator: "\u{1}")) }
         for name in Set(known).union(run.parameters.keys).subtracting(ignored).subtracting(["seed"]).sorted()
@@ -125,14 +125,19 @@ struct RunGroup: Sendable {
         }
     }
 
-    /// The group that figures of a single run are made of: most networks, then most seeds, then the smallest file.
+    /// The group that figures of a single run are made of: most networks, then most seeds, then the one that most
+    /// others differ from by one parameter (the centre of a sweep), then the smallest file.
     static func featured(_ groups: [RunGroup]) -> RunGroup? {
-        groups.max { first, second in
-            let (a, b) = (
-                [first.networks.count, first.runs.count], [second.networks.count, second.runs.count]
-            )
-            if a != b { return a.lexicographicallyPrecedes(b) }
-            return first.first.bytes > second.first.bytes
+        let values = groups.map { group in known.map { group.parameter($0) ?? "" } }
+        let ranks = groups.indices.map { index in
+            let neighbours = values.filter { other in
+                zip(values[index], other).filter { $0 != $1 }.count == 1
+            }
+            return [
+                groups[index].networks.count, groups[index].runs.count, neighbours.count,
+                -groups[index].first.bytes,
+            ]
         }
+        return groups.indices.max { ranks[$0].lexicographicallyPrecedes(ranks[$1]) }.map { groups[$0] }
     }
 }

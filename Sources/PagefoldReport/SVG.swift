@@ -157,7 +157,7 @@ enum SVG {
     /// About how wide a text is, for room at margins; no font is known here.
     static func width(of text: String, size: Double = 12) -> Double {
         text.reduce(0) { width, character in
-            let share = "il.,:;|' ()ftj1".contains(character) ? 0.36 : character.isUppercase ? 0.68 : 0.57
+            let share = "il.,:;|' ()ftj1".contains(character) ? 0.36 : character.isUppercase ? 0.7 : 0.62
             return width + share * size
         }
     }

@@ -71,8 +71,8 @@ struct Scale {
         let raw = length / Double(max(wanted, 1))
         guard raw.isFinite, raw > 0 else { return 1 }
         let power = pow(10, floor(log10(raw)))
-        let factor = [1, 2, 5, 10].first { $0 * power >= raw * 0.999 } ?? 10
-        return factor * power
+        let share = raw / power
+        return power * (share < 1.5 ? 1 : share < 3 ? 2 : share < 7 ? 5 : 10)
     }
 
     private func linearTicks(_ wanted: Int) -> [Double] {

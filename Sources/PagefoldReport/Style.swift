@@ -23,13 +23,12 @@ enum Style {
         h2{font-size:22px;letter-spacing:-.01em;margin:64px 0 4px;padding-top:16px;border-top:1px solid var(--grid);\
         font-weight:650}
         h3{font-size:16px;margin:0 0 14px;font-weight:620}
-        p{margin:0 0 16px;color:var(--soft);max-width:44em}
+        p{margin:0 0 16px;color:var(--soft);max-width:46em}
         .lead{font-size:18px;margin-bottom:20px}
         nav{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:14px}
         a{color:var(--c0);text-decoration:none}a:hover,a:focus-visible{text-decoration:underline}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(186px,1fr));gap:1px;margin:20px 0 28px;\
-        background:var(--grid);border:1px solid var(--grid)}
-        .tiles div{background:var(--paper);padding:14px 16px}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:22px 24px;margin:20px 0 32px}
+        .tiles div{border-top:2px solid var(--grid);padding-top:10px}
         dt{font-size:13px;color:var(--soft)}dd{margin:0}
         .value{font-size:27px;font-weight:600;letter-spacing:-.02em;font-variant-numeric:tabular-nums;line-height:1.3}
         .detail{font-size:13px;color:var(--soft)}
@@ -40,8 +39,9 @@ enum Style {
         details{margin-top:8px;font-size:13px}summary{cursor:pointer;color:var(--soft)}
         summary:hover{color:var(--ink)}
         .table{overflow:auto;max-height:460px;margin-top:8px}
+        .whole .table{max-height:none}.whole th:first-child{white-space:normal;min-width:13em}
         table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;min-width:60%}
-        th,td{padding:4px 0 4px 18px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;\
+        th,td{padding:4px 0 4px 15px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;\
         font-weight:400}
         th:first-child{text-align:left;padding-left:0}
         thead th{color:var(--soft);position:sticky;top:0;background:var(--paper)}

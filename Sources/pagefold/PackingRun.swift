@@ -1,4 +1,5 @@
-// From a job and its settings to a fold file and a record: what `pagefold pack` does once and `pagefold sweep` many times.
+// From a job and its settings to a fold file and a record: what `pagefold pack` does once and `pagefold sweep` many
+// times.
 
 import Foundation
 import PagefoldCore

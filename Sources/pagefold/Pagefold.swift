@@ -14,6 +14,7 @@ struct Pagefold: ParsableCommand {
               pagefold eval pagefold.fold --job pagefold.yaml
               pagefold run pagefold.fold NETWORK sample.npy
               pagefold add pagefold.fold more.yaml     one network more, the others untouched
+              pagefold report RECORDS          plots of what pack --json printed
             To see all of it on generated data, without any download: pagefold demo
             """,
         version: pagefoldVersion,

@@ -1,4 +1,5 @@
-// How long the stages of a packing run take, told by the packer's own events. What is shown meanwhile is ProgressLine's.
+// How long the stages of a packing run take, told by the packer's own events. What is shown meanwhile is
+// ProgressLine's.
 
 import PagefoldPacking
 import PagefoldReport

@@ -1,5 +1,5 @@
-// `pagefold sweep`: a job packed with many settings, one record a run. Which runs there are is SweepPlan's, how they are
-// run SweepProcesses's.
+// `pagefold sweep`: a job packed with many settings, one record a run. Which runs there are is SweepPlan's, how they
+// are run SweepProcesses's.
 
 import ArgumentParser
 import Foundation
@@ -27,7 +27,10 @@ struct Sweep: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What varies: any setting of docs/job-file.md, budget, preset, or networks (a number: so many, from the first; or names joined by +).",
+            """
+            What varies: any setting of docs/job-file.md, budget, preset, or networks (a number: so many, from the \
+            first; or names joined by +).
+            """,
             valueName: "key=values"))
     var vary: [String]
 

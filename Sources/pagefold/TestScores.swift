@@ -1,5 +1,5 @@
-// Networks on their test samples, with their own weights and from a fold: the one place that reads test samples, used by
-// `pagefold eval` and, once a run has ended, by `pagefold sweep --test`.
+// Networks on their test samples, with their own weights and from a fold: the one place that reads test samples, used
+// by `pagefold eval` and, once a run has ended, by `pagefold sweep --test`.
 
 import PagefoldCore
 import PagefoldEngine

@@ -1,4 +1,5 @@
 // Augmentation: each step's formula, determinism, parsing.
+import Foundation
 import PagefoldCore
 import Testing
 
@@ -86,6 +87,58 @@ import Testing
         #expect(noise(1, 1) == noise(1, 1))
         #expect(noise(1, 1) != noise(2, 1))
         #expect(noise(1, 1) != noise(1, 2))
+    }
+
+    @Test func mixingBlendsWithAnotherSample() {
+        let shape = Shape(channels: 1, height: 2, width: 3)
+        let first: [Float] = [0, 1, 2, 3, 4, 5]
+        let second: [Float] = [10, 10, 10, 10, 10, 10]
+        func mixed(_ share: Float, counter: UInt64) -> [Float] {
+            var sample = first
+            var scratch = [Float](repeating: .nan, count: shape.count)
+            sample.withUnsafeMutableBufferPointer { sample in
+                scratch.withUnsafeMutableBufferPointer { scratch in
+                    Augmentation(steps: [.mix(share: share)], seed: 1).apply(
+                        to: sample, shape: shape, counter: counter, scratch: scratch
+                    ) { _, target in _ = target.update(fromContentsOf: second) }
+                }
+            }
+            return sample
+        }
+        var parts = Set<Float>()
+        for counter in 0..<50 as Range<UInt64> {
+            #expect(mixed(0, counter: counter) == first)
+            let sample = mixed(1, counter: counter)
+            let part = sample[0] / 10
+            #expect((0...1).contains(part))
+            #expect(zip(sample, first).allSatisfy { abs($0 - ($1 + part * (10 - $1))) < 1e-5 })
+            parts.insert(part)
+        }
+        #expect(parts.count == 50)
+    }
+
+    @Test func mixingIsNotForSamplesWithLabels() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/pagefold-mix-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // IDX: 20 samples of 2 × 2 bytes, and 20 labels.
+        let samples = [0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 2, 0, 0, 0, 2] + [UInt8](repeating: 7, count: 80)
+        try Data(samples).write(to: URL(fileURLWithPath: folder + "/x.idx"))
+        try Data([0, 0, 8, 1, 0, 0, 0, 20] + [UInt8](repeating: 1, count: 20))
+            .write(to: URL(fileURLWithPath: folder + "/y.idx"))
+        func load(_ labels: String) throws {
+            let job = try Job(
+                yaml: """
+                    networks:
+                      - name: a
+                        weights: a.fold
+                        data: {augmentations: [mix: 0.5], train: {samples: x.idx\(labels)}}
+                    """, path: folder + "/job.yaml")
+            _ = try job.networks[0].loadTraining(jobFile: job.path, seed: 1)
+        }
+        try load("")
+        let error = try #require(throws: InputError.self) { try load(", labels: y.idx") }
+        #expect(error.problem == "a mixed sample has no class")
     }
 
     @Test func parsing() throws {

@@ -9,14 +9,14 @@ import Testing
 
 @testable import PagefoldPacking
 
-private struct Tensor: Decodable {
+struct Tensor: Decodable {
     var name: String?
     var shape: [Int]
     var values: [Double]
     var floats: [Float] { values.map { Float($0) } }
 }
 
-private func golden<Value: Decodable>(_ name: String) throws -> Value {
+func golden<Value: Decodable>(_ name: String) throws -> Value {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
         "Goldens/\(name)")
     return try JSONDecoder().decode(Value.self, from: try Data(contentsOf: path))

@@ -11,7 +11,7 @@ import PagefoldTestCases
 enum SmallProblem {
     static let pageSize = 24
 
-    static func tasks() throws -> [PackingTask] {
+    static func tasks(pageBiases: Bool = false) throws -> [PackingTask] {
         var image = NetworkBuilder("image", input: Shape(channels: 2, height: 6, width: 7), seed: 1)
         image.add(.convolution(outputs: 6, window: Window(height: 3, width: 3)))
         image.add(.activation(.leakyRelu, alpha: 0.2))
@@ -24,7 +24,7 @@ enum SmallProblem {
         vector.add(.activation(.relu))
         vector.add(.dense(outputs: 4))
         return try [(image.network, 3), (vector.network, 4)].map { network, classes in
-            let lowered = try network.lowered(for: .inference)
+            let lowered = try network.lowered(for: .inference, pageBiases: pageBiases)
             let shape = lowered.program.inputShape
             return PackingTask(
                 network: lowered, text: NetworkText(name: network.name),

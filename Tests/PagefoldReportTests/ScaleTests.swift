@@ -39,16 +39,18 @@ import Testing
     }
 
     /// Whatever values come, the axis is finite and has a length.
-    @Test(arguments: [
-        [], [0], [5, 5, 5], [1e59, -1e59], [1e-300, 2e-300], [.nan, .infinity], [-4, -4.0000001],
-    ] as [[Double]], [false, true])
+    @Test(
+        arguments: [
+            [], [0], [5, 5, 5], [1e59, -1e59], [1e-300, 2e-300], [.nan, .infinity], [-4, -4.0000001],
+        ] as [[Double]], [false, true])
     func noValuesBreakAnAxis(values: [Double], logarithmic: Bool) {
         let scale = Scale(covering: values, logarithmic: logarithmic, start: 0, end: 100)
         #expect(scale.high > scale.low)
-        #expect(scale.ticks().allSatisfy(\.isFinite))
+        let ticks = scale.ticks()
+        #expect(ticks.filter { !$0.isFinite }.isEmpty)
         for value in values where value.isFinite {
             #expect(scale(value).isFinite)
-            for tick in scale.ticks() { #expect(!scale.text(tick, scale.ticks()).isEmpty) }
+            for tick in ticks { #expect(!scale.text(tick, ticks).isEmpty) }
         }
     }
 
@@ -58,10 +60,11 @@ import Testing
         #expect(scale.low < 98)
     }
 
-    @Test(arguments: [
-        ([0, 0.5, 1], ["0.0", "0.5", "1.0"]), ([0, 50, 100], ["0", "50", "100"]),
-        ([-0.25, 0, 0.25], ["−0.25", "0.00", "0.25"]), ([1000, 2000], ["1,000", "2,000"]),
-    ] as [([Double], [String])])
+    @Test(
+        arguments: [
+            ([0, 0.5, 1], ["0.0", "0.5", "1.0"]), ([0, 50, 100], ["0", "50", "100"]),
+            ([-0.02, 0, 0.02], ["−0.02", "0.00", "0.02"]), ([1000, 2000], ["1,000", "2,000"]),
+        ] as [([Double], [String])])
     func tickTexts(ticks: [Double], expected: [String]) {
         let scale = Scale(from: ticks[0], to: ticks[ticks.count - 1], start: 0, end: 1)
         #expect(ticks.map { scale.text($0, ticks) } == expected)
@@ -69,7 +72,8 @@ import Testing
 
     @Test func logarithmicTickTexts() {
         let scale = Scale(from: 1e-6, to: 1e7, logarithmic: true, start: 0, end: 1)
-        #expect([1e-6, 0.01, 1, 1000, 1e7].map { scale.text($0, []) } == ["10⁻⁶", "0.01", "1", "1,000", "10⁷"])
+        #expect(
+            [1e-6, 0.01, 1, 1000, 1e7].map { scale.text($0, []) } == ["10⁻⁶", "0.01", "1", "1,000", "10⁷"])
     }
 
     @Test func labelsKeepApart() {

@@ -9,9 +9,13 @@ import Testing
     @Test func helpAndVersion() throws {
         let help = try Tool.run("--help")
         #expect(help.status == 0)
-        for command in ["demo", "train", "pack", "eval", "info", "run", "list", "add", "remove"] {
+        let commands = [
+            "demo", "train", "pack", "eval", "info", "run", "list", "add", "remove", "sweep", "report",
+        ]
+        for command in commands {
             #expect(help.output.contains("  \(command) "))
         }
+        #expect(!help.output.contains("sweep-run"))
         #expect(help.errors.isEmpty)
         #expect(try Tool.run("--version").output == "0.1.0\n")
         #expect(try Tool.run("pack", "--help").output.contains("--budget"))
@@ -20,6 +24,9 @@ import Testing
     @Test(arguments: [
         ["unknown"], ["pack"], ["pack", "a.yaml", "--threads", "0"], ["pack", "a.yaml", "--wrong"],
         ["run", "a.fold"], ["info"], ["eval"], ["pack", "a.yaml", "--steps", "many"],
+        ["sweep", "a.yaml", "-o", "b"],
+        ["sweep", "a.yaml", "--vary", "seed=1", "-o", "b", "--parallel", "0"],
+        ["sweep-run"],
     ])
     func wrongUseExitsWith64(arguments: [String]) throws {
         let file = FileHandle.nullDevice
@@ -69,6 +76,12 @@ import Testing
         let evaluation = try Tool.run("eval", tiny.fold, "--job", tiny.job)
         #expect(evaluation.status == 0, "\(evaluation.errors)")
         #expect(evaluation.output.contains("original %"))
+        try packing.output.write(toFile: tiny.folder + "/pack.json", atomically: true, encoding: .utf8)
+        let page = tiny.folder + "/page.html"
+        let report = try Tool.run("report", tiny.folder, "-o", page, "--json")
+        #expect(report.status == 0, "\(report.errors)")
+        #expect(report.output.contains(#""runs" : 1"#))
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains("</figure>"))
         let info = try Tool.run("info", tiny.fold)
         #expect(info.status == 0, "\(info.errors)")
         #expect(info.output.contains("scale") || info.output.contains("frames of 16 weights"))
@@ -89,6 +102,7 @@ import Testing
     @Test(arguments: [
         ["info", "missing.fold"], ["run", "missing.fold", "a", "b"], ["pack", "missing.yaml"],
         ["eval", "missing.fold", "--job", "missing.yaml"], ["train", "missing.yaml"],
+        ["report", "missing.json"],
     ])
     func aMissingFileIsNamedInOneLine(arguments: [String]) throws {
         let folder = NSTemporaryDirectory()

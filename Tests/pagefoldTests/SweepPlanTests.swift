@@ -55,8 +55,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("page", "is not KEY=VALUES"), ("page=", "a value is missing"), ("page=10,,20", "a value is missing"),
-        ("=3", "is not known"), ("pages=10", "is not known"), ("page=ten", "cannot be read"),
+        ("page", "is not KEY=VALUES"), ("page=", "is not KEY=VALUES"), ("page=10,,20", "a value is missing"),
+        ("=3", "is not KEY=VALUES"), ("pages=10", "is not known"), ("page=ten", "cannot be read"),
         ("seed=-1", "cannot be read"), ("seed=3...1", "is no range"), ("seed=1...b", "is no range"),
         ("seed=1,1", "stands there twice"), ("seed=3,1...5", "stands there twice"),
         ("seed=1...1000000", "too many values"),

@@ -193,7 +193,8 @@ import Testing
 
         let children = Self.children(of: process.processIdentifier)
         #expect(children.count == 2)
-        process.interrupt()
+        // The harshest end; it tells nobody. (Gentler signals may be blocked in whatever a test starts.)
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         #expect(process.terminationReason == .uncaughtSignal)
         for _ in 0..<400 where children.contains(where: Self.works) { Thread.sleep(forTimeInterval: 0.05) }

@@ -17,6 +17,9 @@ public struct Augmentation: Sendable, Equatable {
         case contrast(amount: Float)
         /// A square of `size` × `size` pixels at a random place becomes 0 in all channels.
         case cutout(size: Int)
+        /// (1 − a)·v + a·v′ for a `share` of the samples, v′ another sample and a uniform in 0 … 1 (mixup, Zhang et al.
+        /// 2018). It has no class: only for samples without labels, where the original says what it is.
+        case mix(share: Float)
     }
 
     public let steps: [Step]
@@ -27,11 +30,21 @@ public struct Augmentation: Sendable, Equatable {
         self.seed = seed
     }
 
+    /// Whether samples are mixed with others.
+    public var mixes: Bool {
+        steps.contains { step in
+            if case .mix = step { return true }
+            return false
+        }
+    }
+
     /// Changes a sample (CHW) in place. `counter` is the number of the draw, such as step · batch + place.
     /// Preconditions: sample and scratch hold `shape.count` values each.
+    /// - Parameter partner: writes the sample that a random number stands for, to mix with.
     public func apply(
         to sample: UnsafeMutableBufferPointer<Float>, shape: Shape, counter: UInt64,
-        scratch: UnsafeMutableBufferPointer<Float>
+        scratch: UnsafeMutableBufferPointer<Float>,
+        partner: (UInt64, UnsafeMutableBufferPointer<Float>) -> Void = { _, _ in }
     ) {
         precondition(sample.count == shape.count && scratch.count >= shape.count)
         var generator = RandomSource(seed: seed, counter)
@@ -55,6 +68,13 @@ public struct Augmentation: Sendable, Equatable {
             case .cutout(let size):
                 let (row, column) = (generator.below(shape.height), generator.below(shape.width))
                 cut(sample, shape, row: row - size / 2, column: column - size / 2, size: size)
+            case .mix(let share):
+                let (isMixed, part) = (generator.uniform() < share, generator.uniform())
+                let number = generator.next()
+                guard isMixed else { continue }
+                for index in sample.indices { scratch[index] = sample[index] }
+                partner(number, scratch)
+                for index in sample.indices { sample[index] += part * (scratch[index] - sample[index]) }
             }
         }
     }

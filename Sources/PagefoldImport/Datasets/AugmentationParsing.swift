@@ -3,7 +3,7 @@ public import PagefoldCore
 
 extension Augmentation {
     /// Names a job file may use.
-    public static let names = ["shift", "flip", "noise", "brightness", "contrast", "cutout"]
+    public static let names = ["shift", "flip", "noise", "brightness", "contrast", "cutout", "mix"]
 
     /// Reads descriptions, applied in their order. Throws InputError (naming `file`, the job file) when a
     /// name or parameter is unknown, missing or out of range.
@@ -30,6 +30,8 @@ extension Augmentation {
                 steps.append(.contrast(amount: Float(amount)))
             case "cutout":
                 steps.append(.cutout(size: try reader.whole("size", default: nil, in: 1...65_536)))
+            case "mix":
+                steps.append(.mix(share: Float(try reader.number("share", default: nil, in: 0...1))))
             default:
                 throw InputError(
                     file: file, field: "augmentations", problem: "'\(description.name)' is unknown",

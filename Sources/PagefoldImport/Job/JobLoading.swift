@@ -23,7 +23,9 @@ public struct DatasetPart: SampleSource {
         dataset.copySample(indices[index], into: target)
         guard let variant, !augmentation.steps.isEmpty else { return }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: target.count) { scratch in
-            augmentation.apply(to: target, shape: dataset.shape, counter: variant, scratch: scratch)
+            augmentation.apply(to: target, shape: dataset.shape, counter: variant, scratch: scratch) {
+                dataset.copySample(indices[Int($0 % UInt64(indices.count))], into: $1)
+            }
         }
     }
 
@@ -47,6 +49,11 @@ extension JobNetwork {
         }
         let dataset = try Dataset.load(train, purpose: .training, jobFile: jobFile)
         let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
+        if augmentation.mixes, dataset.labels?.contains(where: { $0 >= 0 }) == true {
+            throw InputError(
+                file: jobFile, field: "network \(name): mix", problem: "a mixed sample has no class",
+                remedy: "leave mix or the labels out")
+        }
         switch validation {
         case .fraction(let fraction):
             let split = Split(of: dataset, validationFraction: fraction, seed: Self.splitSeed)

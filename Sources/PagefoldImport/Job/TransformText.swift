@@ -8,7 +8,7 @@ extension TransformDescription {
     /// The parameter that a bare number after a name means: `scale: 255` is `scale: {divisor: 255}`.
     static let mainParameters = [
         "scale": "divisor", "shift": "pixels", "noise": "sigma", "brightness": "amount", "contrast": "amount",
-        "cutout": "size",
+        "cutout": "size", "mix": "share",
     ]
 
     /// Reads `l2norm`, `scale: 255` or `mfcc: {frames: 61}`.

@@ -1,5 +1,5 @@
-// Matchings to compare with: the published greedy one (Lee & Nirjon, MobiSys 2020) and a random one.
-// Not used by the packing; kept to reproduce the papers' starting points.
+// Matchings to compare with: the published greedy one (Lee & Nirjon, MobiSys 2020) and a random one. Not Pagefold's own:
+// settings and presets choose them.
 
 public import PagefoldCore
 

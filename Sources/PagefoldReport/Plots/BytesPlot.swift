@@ -21,7 +21,7 @@ struct BytesPlot {
         let bars = [Bar(name: "originals", parts: originalParts(original))] + evidence.peers.map(packedBar)
         let caption = """
             Float32 bytes of the original weights above; below the whole fold file: page tables, biases, scales, \
-            programs and names are counted.
+            programs and names are counted. The factor says how much smaller the file is.
             """
         return Figure(
             id: "bytes", title: "Bytes before and after packing",
@@ -82,16 +82,16 @@ struct BytesPlot {
 
     private func content(_ bars: [Bar], _ original: Double) -> [Element] {
         let most = bars.map(\.bytes).max() ?? original
-        let scale = Scale(from: 0, to: most / 1024, start: 0, end: Figure.fullWidth - 130)
+        let scale = Scale(from: 0, to: most / 1024, start: 6, end: Figure.fullWidth - 190)
         let bottom = Double(bars.count) * 58 + 4
         let area = PlotArea(
             x: scale, y: Scale(from: 0, to: 1, start: bottom, end: 0), xTitle: "KiB", yTitle: "", yTicks: [])
         var elements = area.axes
         for (row, bar) in bars.enumerated() {
             let y = Double(row) * 58 + 20
-            let ratio = row == 0 ? "" : "  \(NumberText.fixed(original / max(bar.bytes, 1), 2))× smaller"
-            elements.append(SVG.text(0, y - 6, bar.name, "label"))
-            var x = 0.0
+            let ratio = row == 0 ? "" : ", \(NumberText.fixed(original / max(bar.bytes, 1), 2))×"
+            elements.append(SVG.text(6, y - 6, bar.name, "label"))
+            var x = 6.0
             for part in bar.parts {
                 let width = scale(part.bytes / 1024) - scale(0)
                 elements.append(

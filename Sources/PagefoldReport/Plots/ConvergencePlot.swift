@@ -10,7 +10,7 @@ struct ConvergencePlot {
         let value: Double
     }
 
-    private static let size = (width: 205.0, height: 162.0)
+    private static let size = (width: 205.0, height: 176.0)
 
     private func points(_ run: PackRecord, _ index: Int) -> [Point] {
         run.history.compactMap { look in
@@ -74,8 +74,9 @@ struct ConvergencePlot {
             x: Scale(from: 0, to: steps.max() ?? 1, start: x + 36, end: x + Self.size.width - 6),
             y: Scale(
                 covering: late.map(\.value) + (!isLoss && labelled ? [original] : []), logarithmic: isLoss,
-                least: isLoss ? 1.5 : 1, bounds: isLoss ? nil : 0...100, start: y + Self.size.height - 30,
-                end: y + 30), xTitle: "", yTitle: "", xTickCount: 4, yTickCount: 4, isSmall: true)
+                least: isLoss ? 1.5 : 1, bounds: isLoss ? nil : 0...100, start: y + Self.size.height - 44,
+                end: y + 30), xTitle: "thousand steps", yTitle: "", xTickCount: 4, yTickCount: 4,
+            isSmall: true)
         var elements = area.axes
         elements.append(SVG.text(area.left, y + 18, name, "label strong"))
         elements.append(

@@ -21,6 +21,11 @@ struct CostPlot {
         kind == .memory ? NumberText.bytes(value * 1_048_576) : NumberText.seconds(value)
     }
 
+    /// As it was published: memory in GB of a thousand million bytes.
+    private func publishedText(_ value: Double) -> String {
+        kind == .memory ? NumberText.fixed(value * 1.048576 / 1000, 1) + " GB" : NumberText.seconds(value)
+    }
+
     private let height = 320.0
 
     var figure: Figure? {
@@ -50,7 +55,7 @@ struct CostPlot {
                         + [spread.mean, spread.least, spread.most].map(text)
                 }
                     + published.map {
-                        ["replication", NumberText.fixed($0.x, 0), "–", text($0.y), "–", "–"]
+                        ["replication", NumberText.fixed($0.x, 0), "–", publishedText($0.y), "–", "–"]
                     }))
     }
 
@@ -68,7 +73,7 @@ struct CostPlot {
         for point in published {
             elements.append(
                 SVG.diamond(area.x(point.x), area.y(point.y), 5, "ring published mark").titled(
-                    "replication, \(Int(point.x)) networks: \(text(point.y))"))
+                    "replication, \(Int(point.x)) networks: \(publishedText(point.y))"))
         }
         // Runs of one number of networks lie beside each other.
         let columns = Dictionary(grouping: points.indices) { points[$0].0 }
@@ -86,10 +91,13 @@ struct CostPlot {
         }
         var ends: [(x: Double, y: Double, text: String, style: String)] = []
         if let last = published.last {
-            ends.append((area.x(last.x), area.y(last.y), "replication, \(text(last.y))", "published"))
+            ends.append(
+                (area.x(last.x), area.y(last.y), "replication, \(publishedText(last.y))", "published"))
         }
-        if let last = points.max(by: { $0.0 < $1.0 }) {
-            ends.append((area.x(last.0) + 8, area.y(last.1.mean), "Pagefold, \(text(last.1.mean))", "s0"))
+        if let last = points.first(where: { $0.2.label == evidence.featured.label }) ?? points.last {
+            let column = min(9 * Double(columns[last.0]?.count ?? 1), 60) / 2
+            ends.append(
+                (area.x(last.0) + column, area.y(last.1.mean), "Pagefold, \(text(last.1.mean))", "s0"))
         }
         let places = PlotArea.apart(ends.map(\.y), gap: 16, within: area.top...area.bottom)
         for (end, y) in zip(ends, places) {

@@ -34,7 +34,7 @@ struct CountPanels {
         PublishedFigures.byCount.first { PublishedFigures.isSame(name, $0.network) }
     }
 
-    private static let size = (width: 205.0, height: 176.0)
+    private static let size = (width: 205.0, height: 190.0)
 
     var figure: Figure? {
         let names = names
@@ -70,9 +70,9 @@ struct CountPanels {
         let area = PlotArea(
             x: Scale(covering: counts + theirs.map(\.0), start: x + 34, end: x + Self.size.width - 6),
             y: Scale(
-                covering: own + near, least: 2, bounds: 0...100, start: y + Self.size.height - 30, end: y + 30
+                covering: own + near, least: 2, bounds: 0...100, start: y + Self.size.height - 44, end: y + 30
             ),
-            xTitle: "", yTitle: "", xTicks: Set(counts).sorted(), yTickCount: 4, isSmall: true)
+            xTitle: "networks", yTitle: "", xTicks: Set(counts).sorted(), yTickCount: 4, isSmall: true)
         var elements = area.axes
         elements.append(SVG.text(area.left, y + 18, name, "label strong"))
         elements.append(

@@ -73,7 +73,7 @@ struct CurvePlot {
         let xs = groups.map(\.x) + theirs.flatMap(\.points).map(\.x)
         let distinct = Set(xs).sorted()
         let labels = shown.map(\.label) + theirs.map(\.source.label)
-        let right = min(labels.map { SVG.width(of: $0) }.max() ?? 0, 250) + 28
+        let right = min(labels.map { SVG.width(of: $0) }.max() ?? 0, 250) + 78
         let area = PlotArea(
             x: Scale(
                 covering: xs, logarithmic: axis.isLogarithmic, room: 0.05, least: 1, start: 56,
@@ -142,14 +142,19 @@ struct CurvePlot {
             if point.y < area.y.low {
                 let x = area.x(point.x)
                 elements.append(SVG.pointer(x, area.bottom - 8, 5, "solid published mark").titled(text))
-                elements.append(
-                    SVG.text(x - 10, area.bottom - 6, format(point.y), "label tone published", .end))
+                if point.x == curve.points.last?.x {
+                    ends.append(
+                        (x, area.bottom - 8, "\(curve.source.label) \(format(point.y))", "published"))
+                } else {
+                    elements.append(
+                        SVG.text(x + 9, area.bottom - 5, format(point.y), "label tone published"))
+                }
             } else {
                 elements.append(
                     SVG.diamond(area.x(point.x), area.y(point.y), 5, "ring published mark").titled(text))
             }
         }
-        if let last = curve.points.last(where: { area.y.contains($0.y) }) {
+        if let last = curve.points.last, last.y >= area.y.low {
             ends.append((area.x(last.x), area.y(last.y), curve.source.label, "published"))
         }
         return elements

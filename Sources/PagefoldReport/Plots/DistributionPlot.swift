@@ -7,7 +7,7 @@ struct DistributionPlot {
     let evidence: Evidence
     let kind: Kind
 
-    private static let size = (width: 205.0, height: 166.0)
+    private static let size = (width: 205.0, height: 180.0)
 
     private func histograms(_ network: PackRecord.Network) -> [(
         histogram: PackRecord.Histogram, name: String
@@ -75,8 +75,9 @@ struct DistributionPlot {
                 end: x + Self.size.width - 8),
             y: Scale(
                 from: 0.7, to: max(Double(most) * 1.5, 2), logarithmic: true,
-                start: y + Self.size.height - 30,
-                end: y + 30), xTitle: "", yTitle: "", xTickCount: 4, yTickCount: 4, isSmall: true)
+                start: y + Self.size.height - 44,
+                end: y + 30), xTitle: kind == .fisher ? "Fisher, nats / weight²" : "weight", yTitle: "",
+            xTickCount: 4, yTickCount: 4, isSmall: true)
         var elements = area.axes
         elements.append(SVG.text(area.left, y + 18, network.name, "label strong"))
         elements.append(SVG.text(area.right, y + 18, "weights", "tick", .end))

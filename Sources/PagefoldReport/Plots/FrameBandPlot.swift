@@ -33,7 +33,7 @@ struct FrameBandPlot {
             id: "bands", title: "Which networks use which frames",
             description: "A band for each network that is filled where the network uses a frame.",
             caption: """
-                Frames of many users first. Darker: more networks on the frame. A frame that one network uses several \
+                Frames of many users first. Stronger colour: more networks on the frame. A frame that one network uses several \
                 times counts once.\(note)
                 """,
             height: bottom + 48, content: elements, table: table(use))

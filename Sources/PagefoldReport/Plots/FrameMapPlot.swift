@@ -8,6 +8,7 @@ struct FrameUse {
     let uses: [[Int]]
     /// Networks on each frame.
     let users: [Int]
+    let mostUsers: Int
     let exclusivePages: Int
 
     /// More frames than that are no picture any more.
@@ -28,6 +29,7 @@ struct FrameUse {
         var users = Array(repeating: 0, count: frames)
         for network in uses { for frame in 0..<frames where network[frame] > 0 { users[frame] += 1 } }
         self.users = users
+        mostUsers = users.max() ?? 0
         exclusivePages = tables.reduce(0) { sum, table in sum + table.filter { $0 >= frames }.count }
     }
 
@@ -41,7 +43,7 @@ struct FrameUse {
     /// 0 … 8 for a number of networks.
     func level(_ count: Int) -> Int {
         guard count > 0 else { return 0 }
-        return names.count <= 8 ? count : max(1, Int((8 * Double(count) / Double(names.count)).rounded(.up)))
+        return mostUsers <= 8 ? count : min(8, Int((8 * Double(count) / Double(mostUsers)).rounded(.up)))
     }
 }
 

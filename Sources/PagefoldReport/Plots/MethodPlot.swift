@@ -96,7 +96,7 @@ struct MethodPlot {
             elements.append(
                 SVG.text(
                     area.x(row.mean.most) + 10, y + 4, NumberText.points(row.mean.mean),
-                    "label tone \(row.style)"))
+                    "label tone \(row.worst == nil ? "published" : "s0")"))
         }
         return elements
     }

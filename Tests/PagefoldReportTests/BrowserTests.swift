@@ -1,0 +1,68 @@
+// The page as people see it: opened in headless Chromium, light and dark; no figure may be empty.
+
+import Foundation
+import PagefoldCore
+import Testing
+
+@testable import PagefoldReport
+
+@Suite(.enabled(if: Browser.path != nil, "needs chromium"), .serialized)
+struct BrowserTests {
+    /// Every figure that the page can have, and the fewest marks that it must show of `SampleRecords.sweep`.
+    static let figures = [
+        "bytes": 10, "accuracy": 30, "agreement": 6, "ratio": 12, "networks": 12, "networks-each": 40,
+        "page": 12, "lambda": 12, "methods": 6, "convergence": 10, "loss": 10, "fisher": 10, "weights": 20,
+        "sharing-cost": 100, "frames": 5, "bands": 30, "memory": 5, "time": 5, "stages": 4,
+    ]
+
+    @Test(arguments: Browser.Scheme.allCases)
+    func noFigureIsEmpty(scheme: Browser.Scheme) throws {
+        let report = Report(runs: SampleRecords.sweep)
+        // PAGEFOLD_PAGE=page.html swift test --filter noFigureIsEmpty leaves the page to be looked at.
+        if let file = ProcessInfo.processInfo.environment["PAGEFOLD_PAGE"] {
+            try report.html.write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        let measured = try Browser.measure(report.html, scheme)
+        #expect(measured.isDark == (scheme == .dark))
+        #expect(measured.loaded.isEmpty)
+        #expect(Set(measured.figures.map(\.id)) == Set(Self.figures.keys))
+        for figure in measured.figures {
+            #expect(figure.visible >= Self.figures[figure.id] ?? 1, "\(figure.id)")
+            #expect(figure.outside == 0, "\(figure.id)")
+            #expect(figure.lostTexts.isEmpty, "\(figure.id)")
+            #expect(figure.collisions.isEmpty, "\(figure.id)")
+            #expect(figure.titles == 2, "\(figure.id)")
+            #expect(figure.rows > 0, "\(figure.id)")
+        }
+    }
+
+    /// The measurement above can fail: a page without its marks, or with marks as pale as the ground, is noticed.
+    @Test func emptyFiguresAreNoticed() throws {
+        var run = SampleRecords(networks: 3).record
+        run.pageTables = nil
+        let html = Report(runs: [run]).html
+        let emptied = html.replacingOccurrences(of: " mark\"", with: "\"")
+        #expect(try Browser.measure(emptied, .light).figures.allSatisfy { $0.visible == 0 })
+        let pale = html.replacingOccurrences(
+            of: "</style>", with: ".mark{fill:var(--paper)!important;stroke:none!important}</style>")
+        let measured = try Browser.measure(pale, .dark)
+        #expect(measured.figures.allSatisfy { $0.visible == 0 && $0.marks > 0 })
+    }
+
+    /// Names and settings are whatever users write.
+    @Test func oddRecordsAreDrawnToo() throws {
+        var run = SampleRecords(networks: 3).record
+        run.networks[0].name =
+            "<script>document.title='owned'</script> & \"a name that is long beyond all measure\""
+        run.networks[1].name = "x"
+        run.networks[2].packed.accuracy = 1
+        run.parameters["<b>"] = "&"
+        run.seconds = 1e9
+        run.peakMemory = 0
+        run.sharingCost = [[0, 0, 0], [0, 0, 1e-30], [0, 5, 0]]
+        let html = Report(runs: [run, SampleRecords(networks: 3, seed: 2).record], title: "a<b>&\"").html
+        let measured = try Browser.measure(html, .light)
+        #expect(measured.figures.allSatisfy { $0.visible > 0 && $0.outside == 0 })
+        #expect(!html.contains("<script>document"))
+    }
+}
