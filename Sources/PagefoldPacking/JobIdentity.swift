@@ -20,7 +20,8 @@ enum JobIdentity {
         let networks = tasks.map { task in
             let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
             let data = "\(checksum(of: task.training)) \(checksum(of: task.validation))"
-            return "\(task.network.name) \(check) \(data) \(task.importance)"
+            let measure = task.unseenAccuracy.map { "\($0)" } ?? "-"
+            return "\(task.network.name) \(check) \(data) \(task.importance) \(measure)"
         }
         let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet, pagefoldVersion]
         return (parts + networks).joined(separator: "\n")

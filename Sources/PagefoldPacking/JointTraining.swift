@@ -249,6 +249,9 @@ public final class JointTraining {
                     toLogits: true)
                 teacherLogits.update(
                     from: arena.pointer + plan.logitsOffset, count: plan.classCount * blockSize)
+                // A sample without a label has the original's answer to it, changed as it is.
+                for (lane, answer) in arena.classes(plan, lanes: range.count).enumerated()
+                where labels[lane] < 0 { labels[lane] = Int32(answer) }
             }
             plan.forward(weights: weights, arena: arena.pointer, mode: mode, toLogits: true)
             let share: Float = teacher == nil ? 1 : settings.labelWeight

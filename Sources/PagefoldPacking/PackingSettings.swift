@@ -44,6 +44,8 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// Give each output channel of each network a scale of its own, counted in the budget.
     public var channelScales = true
     public var matching = MatchingMethod.exact
+    /// Never put two pages of one network on one frame, as in the published systems.
+    public var keepsNetworksApart = false
     public var separation = SeparationSettings()
     /// Steps of each network between two looks at the validation samples.
     public var evaluateEvery = 500

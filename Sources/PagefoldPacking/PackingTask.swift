@@ -14,16 +14,20 @@ public struct PackingTask: Sendable {
     public var validation: any SampleSource
     /// Factor of its loss in the joint objective, and of its Fisher in the matching.
     public var importance: Float
+    /// Accuracy of the original on samples that it has not seen, 0 … 1, where it was trained on the validation samples
+    /// too: what it remembers of them nobody else can reach, and chasing it is at the cost of the other networks.
+    public var unseenAccuracy: Double?
 
     public init(
         network: LoweredNetwork, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        importance: Float = 1
+        importance: Float = 1, unseenAccuracy: Double? = nil
     ) {
         self.network = network
         self.text = text
         self.training = training
         self.validation = validation
         self.importance = importance
+        self.unseenAccuracy = unseenAccuracy
     }
 
     /// Checks that data and network fit.
@@ -32,6 +36,11 @@ public struct PackingTask: Sendable {
         try network.checkSound()
         try network.check(training, field: "training samples")
         try network.check(validation, field: "validation samples")
+        if let unseenAccuracy, !(0...1).contains(unseenAccuracy) {
+            throw InputError(
+                file: network.name, field: "unseen_accuracy", problem: "\(unseenAccuracy)",
+                remedy: "give a share between 0 and 1")
+        }
         return self
     }
 }

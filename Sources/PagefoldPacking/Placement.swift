@@ -169,6 +169,10 @@ struct Placing {
         case .exact:
             var matching = MatchingSettings()
             matching.seed = seed
+            if settings.keepsNetworksApart {
+                matching.keepsNetworksApart = true
+                matching.occupancy = .pages(networks.count)
+            }
             return try PagefoldPacking.match(networks, onto: frames, settings: matching).assignment
         }
     }

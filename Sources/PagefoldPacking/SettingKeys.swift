@@ -43,6 +43,7 @@ extension PackingSettings {
         .number("fisher_normalisation", \.fisherNormalisation),
         .flag("fisher_range", \.fisherRange),
         .choice("matching", \.matching),
+        .flag("networks_apart", \.keepsNetworksApart),
         .choice("separation", \.separation.method),
         .number("exclusive", \.separation.exclusive),
         .whole("block", \.separation.block),

@@ -15,6 +15,8 @@ struct TrainingRun {
     /// What some networks may lose at most, if that is bounded.
     let bounds: LossBounds?
     let originals: [Score]
+    /// What the networks are compared with in selection and balance.
+    private let measures: [Score]
     private let indices: [[Int]]
     private let originalAnswers: [[Int]]
     private let arenas: [BlockArena]
@@ -49,9 +51,17 @@ struct TrainingRun {
                 network.plan, weights: weights, source: tasks[index].validation, indices: indices[index],
                 threads: threads, arenas: arenas)
         }
-        originals = zip(tasks, originalAnswers).enumerated().map { index, pair in
+        let originals = zip(tasks, originalAnswers).enumerated().map { index, pair in
             Evaluation.score(
                 pair.1, source: pair.0.validation, indices: indices[index], original: pair.1)
+        }
+        self.originals = originals
+        measures = zip(tasks, originals).map { task, original in
+            var measure = original
+            if let accuracy = original.accuracy {
+                measure.accuracy = min(accuracy, task.unseenAccuracy ?? accuracy)
+            }
+            return measure
         }
     }
 
@@ -146,8 +156,8 @@ struct TrainingRun {
     }
 
     private func standing(of scores: [Score]) -> Standing {
-        guard let free = bounds?.free else { return Standing(scores, originals) }
-        return Standing(free.map { scores[$0] }, free.map { originals[$0] })
+        guard let free = bounds?.free else { return Standing(scores, measures) }
+        return Standing(free.map { scores[$0] }, free.map { measures[$0] })
     }
 
     /// Gives the networks that lose most a larger share of the joint loss, so that no network pays for another. The
@@ -158,7 +168,7 @@ struct TrainingRun {
             let importance = training.networks.map(\.importance)
             return training.setImportance(bounds.balanced(importance, scores, originals))
         }
-        let losses = zip(scores, originals).map { Float(max(-$0.gain(over: $1), 0)) }
+        let losses = zip(scores, measures).map { Float(max(-$0.gain(over: $1), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)
         var importance = training.networks.map(\.importance)
         let target = tasks.map(\.importance).reduce(0, +)

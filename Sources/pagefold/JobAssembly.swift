@@ -81,7 +81,8 @@ extension JobNetwork {
         let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
         return PackingTask(
             network: network, text: try text(classCount: network.program.outputCount, jobFile: jobFile),
-            training: training, validation: validation, importance: importance)
+            training: training, validation: validation, importance: importance,
+            unseenAccuracy: unseenAccuracy)
     }
 }
 

@@ -60,6 +60,8 @@ public struct JobNetwork: Sendable {
     public var weights: WeightSource
     public var classes: [String] = []
     public var importance: Float = 1
+    /// Accuracy of the original on samples that it has not seen, 0 … 1, where it has seen those for validation.
+    public var unseenAccuracy: Double?
     public var train: DatasetDescription?
     public var validation: ValidationSource = .fraction(0.1)
     public var test: DatasetDescription?

@@ -57,6 +57,7 @@ extension JobNetwork {
     fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
         try node.check(keys: [
             "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
+            "unseen_accuracy",
             "train",
         ])
         let name = try node.required("name").string()
@@ -66,6 +67,11 @@ extension JobNetwork {
         }
         self.init(name: name, weights: try Self.weights(node, folder))
         if let classes = node.child("classes") { self.classes = try classes.strings() }
+        if let accuracy = node.child("unseen_accuracy") {
+            let share = try accuracy.number()
+            guard (0...1).contains(share) else { throw accuracy.fail("is not a share between 0 and 1") }
+            unseenAccuracy = share
+        }
         if let importance = node.child("importance") {
             self.importance = Float(try importance.number())
             guard self.importance > 0, self.importance.isFinite else {
