@@ -44,7 +44,10 @@ struct Curve: Sendable {
         }
         let names = RunGroup.known + sets.flatMap { $0[0].first.parameters.keys }.sorted()
         var varied: [String] = []
-        for name in names where !axis.ignored.contains(name) && name != "seed" && !varied.contains(name) {
+        for name in names
+        where !axis.ignored.contains(name) && name != "seed" && !varied.contains(name)
+            && !RunGroup.methodKeys.contains(name)
+        {
             if Set(sets.map { $0[0].parameter(name) ?? "" }).count > 1 { varied.append(name) }
         }
         let curves = sets.map { set in

@@ -50,6 +50,9 @@ extension PackRecord {
         if let value = parameters[name] { return value }
         switch name {
         case "networks": return String(networks.count)
+        case "method":
+            let parts = RunGroup.methodKeys.compactMap { parameters[$0] }
+            return parts.isEmpty ? nil : parts.joined(separator: " ")
         case "page": return pageSize.map { String($0) } ?? settings["page"]
         case "budget":
             if let index = command.firstIndex(of: "--budget"), index + 1 < command.count {

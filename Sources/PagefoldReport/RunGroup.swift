@@ -13,6 +13,9 @@ struct RunGroup: Sendable {
     /// Names of parameters that a report knows how to order and to write.
     static let known = ["networks", "page", "lambda", "method", "budget"]
 
+    /// Settings that together say by which method was packed.
+    static let methodKeys = ["preset", "optimisation", "matching", "separation"]
+
     func parameter(_ name: String) -> String? { first.parameter(name) }
 
     func spread(_ value: (PackRecord) -> Double?) -> Spread? { Spread(runs.compactMap(value)) }
@@ -38,7 +41,8 @@ struct RunGroup: Sendable {
         let apart = Set(known).union(["seed", "threads"])
         var key: [String] = []
         if !ignored.contains("networks") { key.append(run.networks.map(\.name).joined(separator: "\u{1}")) }
-        for name in Set(known).union(run.parameters.keys).subtracting(ignored).subtracting(["seed"]).sorted()
+        for name in Set(known).union(run.parameters.keys).subtracting(methodKeys).subtracting(ignored)
+            .subtracting(["seed"]).sorted()
         where name != "networks" {
             key.append("\(name)=\(run.parameter(name) ?? "")")
         }
@@ -100,7 +104,7 @@ struct RunGroup: Sendable {
         let names = groups.reduce(into: Set(known)) { names, group in
             for run in group.runs { names.formUnion(run.parameters.keys) }
         }
-        let others = names.subtracting(known).subtracting(["seed"]).sorted()
+        let others = names.subtracting(known).subtracting(methodKeys).subtracting(["seed"]).sorted()
         return (known + others).filter { name in Set(groups.map { $0.parameter(name) ?? "" }).count > 1 }
     }
 

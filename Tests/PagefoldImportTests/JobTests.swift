@@ -21,6 +21,7 @@ import Testing
                 output: logits
                 classes: [zero, one]
                 importance: 2
+                unseen_accuracy: 0.75
                 data:
                   train: {samples: a.npy, labels: /data/b.npy}
                   validation: 0.25
@@ -51,6 +52,7 @@ import Testing
         #expect(digits.weights == .tensorFlow1(path: "/jobs/models/digits.meta", output: "logits"))
         #expect(digits.classes == ["zero", "one"])
         #expect(digits.importance == 2)
+        #expect(digits.unseenAccuracy == 0.75)
         #expect(digits.train?.samples == ["/jobs/a.npy"])
         #expect(digits.train?.labels == ["/data/b.npy"])
         #expect(digits.test?.samples == ["/jobs/c.npy", "/jobs/d.npy"])
@@ -90,6 +92,10 @@ import Testing
         ("steps: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, steps: is not a single value"),
         ("networks:\n  - name: a\n    wieghts: a.fold", "networks[0]: wieghts is not known"),
         ("networks:\n  - name: a\n    weights: a.fold\n    importance: 0", "line 4, networks[0].importance"),
+        (
+            "networks:\n  - name: a\n    weights: a.fold\n    unseen_accuracy: 75",
+            "line 4, networks[0].unseen_accuracy"
+        ),
         (
             "networks:\n  - name: a\n    weights: a.fold\n    importance: 1e300",
             "line 4, networks[0].importance"

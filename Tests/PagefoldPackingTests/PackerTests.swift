@@ -199,4 +199,32 @@ import Testing
             shape: shape, samples: samples, labels: [Int32](repeating: 0, count: 20))
         #expect(throws: InputError.self) { try SmallProblem.pack(tasks) }
     }
+
+    @Test func networksThatAreKeptApartHaveEachFrameOnce() throws {
+        var settings = SmallProblem.settings(budget: .max)
+        settings.pool = .frames(11)
+        func repeated() throws -> [Int] {
+            try SmallProblem.pack(settings: settings).fold.networks.map {
+                $0.pageTable.count - Set($0.pageTable).count
+            }
+        }
+        #expect(try repeated().contains { $0 > 0 })
+        settings.keepsNetworksApart = true
+        #expect(try repeated() == [0, 0])
+    }
+
+    /// With nothing that the originals could lose, nobody gains importance: balancing makes no difference.
+    @Test func networksAreMeasuredByWhatTheirOriginalsReachOnUnseenSamples() throws {
+        func pack(_ unseen: Double?, balance: Float) throws -> Fold {
+            var tasks = try SmallProblem.tasks()
+            for index in tasks.indices { tasks[index].unseenAccuracy = unseen }
+            var settings = SmallProblem.settings()
+            settings.training.balance = balance
+            settings.training.selection = .last
+            return try SmallProblem.pack(tasks, settings: settings).fold
+        }
+        #expect(try pack(0, balance: 10) == pack(0, balance: 0))
+        #expect(try pack(nil, balance: 10) != pack(nil, balance: 0))
+        #expect(throws: InputError.self) { try pack(1.5, balance: 0) }
+    }
 }

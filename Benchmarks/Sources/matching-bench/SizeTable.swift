@@ -66,7 +66,8 @@ func timeAssignment(pages: Int, exactly: Bool) throws -> SizeTable.Assignment {
 func timeMatching(pages: Int, onto frames: Int) throws -> SizeTable.Whole {
     let networks = try (0..<10).map {
         try syntheticNetwork(
-            "n\($0)", weights: (pages / 10 + ($0 - 5) * pages / 100) * 64, pageSize: 64, seed: UInt64($0 + 1))
+            "n\($0)", weights: (pages / 10 + ($0 * 2 - 9) * pages / 200) * 64, pageSize: 64,
+            seed: UInt64($0 + 1))
     }
     let start = processorMilliseconds()
     let found = try match(networks, onto: frames)
