@@ -193,17 +193,19 @@ struct TrainingRun {
     }
 }
 
-/// The order of states: no network may pay for another. The worst loss against the originals decides; where nobody
-/// loses, and between equals, the mean does.
+/// The order of states: no network may pay for another. The root mean square of the losses against the originals
+/// decides, in which one large loss weighs more than many small ones; where nobody loses, and between equals, the mean
+/// does. (The worst loss alone would leave the choice to the noise of one network's few validation samples.)
 struct Standing: Comparable {
-    let worst: Double
+    let loss: Double
     let mean: Double
 
     init(_ scores: [Score], _ originals: [Score]) {
         let gains = zip(scores, originals).map { $0.gain(over: $1) }
-        worst = min(gains.min() ?? 0, 0)
-        mean = gains.reduce(0, +) / Double(max(gains.count, 1))
+        let count = Double(max(gains.count, 1))
+        loss = (gains.reduce(0) { $0 + min($1, 0) * min($1, 0) } / count).squareRoot()
+        mean = gains.reduce(0, +) / count
     }
 
-    static func < (a: Standing, b: Standing) -> Bool { (a.worst, a.mean) < (b.worst, b.mean) }
+    static func < (a: Standing, b: Standing) -> Bool { (-a.loss, a.mean) < (-b.loss, b.mean) }
 }
