@@ -21,7 +21,7 @@ enum JobIdentity {
             let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
             let data = "\(checksum(of: task.training)) \(checksum(of: task.validation))"
             let measure = task.unseenAccuracy.map { "\($0)" } ?? "-"
-            return "\(task.network.name) \(check) \(data) \(task.importance) \(measure) \(task.room)"
+            return "\(task.network.name) \(check) \(data) \(task.importance) \(measure)"
         }
         let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet, pagefoldVersion]
         return (parts + networks).joined(separator: "\n")

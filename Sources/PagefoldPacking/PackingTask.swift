@@ -17,12 +17,10 @@ public struct PackingTask: Sendable {
     /// Accuracy of the original on samples that it has not seen, 0 … 1, where it was trained on the validation samples
     /// too: what it remembers of them nobody else can reach, and chasing it is at the cost of the other networks.
     public var unseenAccuracy: Double?
-    /// Room that each of its pages takes on a frame: with 2, it shares its frames with half as many pages.
-    public var room: Int
 
     public init(
         network: LoweredNetwork, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        importance: Float = 1, unseenAccuracy: Double? = nil, room: Int = 1
+        importance: Float = 1, unseenAccuracy: Double? = nil
     ) {
         self.network = network
         self.text = text
@@ -30,7 +28,6 @@ public struct PackingTask: Sendable {
         self.validation = validation
         self.importance = importance
         self.unseenAccuracy = unseenAccuracy
-        self.room = room
     }
 
     /// Checks that data and network fit.

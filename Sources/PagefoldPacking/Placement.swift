@@ -48,11 +48,10 @@ struct Placing {
             let total = fisher.reduce(0.0) { $0 + Double($1) }
             let divisor = total > 0 ? pow(total, Double(settings.fisherNormalisation)) : 1
             let factor = Float(Double(task.importance) / divisor)
-            var pages = try PagedWeights(
-                name: task.network.name, weights: Array(task.network.weights[..<end]),
-                fisher: fisher.map { $0 * factor }, pageSize: settings.pageSize)
-            pages.room = task.room
-            paged.append(pages)
+            paged.append(
+                try PagedWeights(
+                    name: task.network.name, weights: Array(task.network.weights[..<end]),
+                    fisher: fisher.map { $0 * factor }, pageSize: settings.pageSize))
         }
         return paged
     }
@@ -172,7 +171,7 @@ struct Placing {
             matching.seed = seed
             if settings.keepsNetworksApart {
                 matching.keepsNetworksApart = true
-                matching.occupancy = .pages(networks.reduce(0) { $0 + $1.room })
+                matching.occupancy = .pages(networks.count)
             }
             return try PagefoldPacking.match(networks, onto: frames, settings: matching).assignment
         }

@@ -82,7 +82,7 @@ extension JobNetwork {
         return PackingTask(
             network: network, text: try text(classCount: network.program.outputCount, jobFile: jobFile),
             training: training, validation: validation, importance: importance,
-            unseenAccuracy: unseenAccuracy, room: room)
+            unseenAccuracy: unseenAccuracy)
     }
 }
 

@@ -13,7 +13,8 @@ import Testing
     static let texts: [String: String] = [
         "page": "128", "frames": "77", "page_biases": "true", "channel_scales": "false",
         "fisher": "predicted", "fisher_samples": "17", "fisher_normalisation": "0.5", "fisher_range": "true",
-        "matching": "greedy", "separation": "loss", "exclusive": "0.1", "block": "4", "alpha": "0.7",
+        "matching": "greedy", "networks_apart": "true", "separation": "loss", "exclusive": "0.1",
+        "block": "4", "alpha": "0.7",
         "target_accuracy": "0.9", "target_performance": "0.8", "margin": "0.05",
         "optimisation": "round_robin", "steps": "31", "turn": "11", "batch": "13", "learning_rate": "0.0003",
         "schedule": "constant", "warm_up": "7", "matching_loss": "harmonic", "lambda": "0.1",

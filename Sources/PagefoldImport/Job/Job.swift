@@ -62,8 +62,6 @@ public struct JobNetwork: Sendable {
     public var importance: Float = 1
     /// Accuracy of the original on samples that it has not seen, 0 … 1, where it has seen those for validation.
     public var unseenAccuracy: Double?
-    /// Room that each of its pages takes on a frame, 1 … 64.
-    public var room = 1
     public var train: DatasetDescription?
     public var validation: ValidationSource = .fraction(0.1)
     public var test: DatasetDescription?

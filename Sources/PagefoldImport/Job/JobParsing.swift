@@ -57,7 +57,7 @@ extension JobNetwork {
     fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
         try node.check(keys: [
             "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
-            "unseen_accuracy", "room",
+            "unseen_accuracy",
             "train",
         ])
         let name = try node.required("name").string()
@@ -72,7 +72,6 @@ extension JobNetwork {
             guard (0...1).contains(share) else { throw accuracy.fail("is not a share between 0 and 1") }
             unseenAccuracy = share
         }
-        if let room = node.child("room") { self.room = try room.whole(in: 1...64) }
         if let importance = node.child("importance") {
             self.importance = Float(try importance.number())
             guard self.importance > 0, self.importance.isFinite else {

@@ -13,8 +13,6 @@ struct FrameContents: Sendable {
     private(set) var pages: [[Int]]
     /// Frame of each page, -1 while it lies on none.
     private(set) var frameOf: [Int]
-    /// Room that the pages on each frame take.
-    private(set) var taken: [Int]
     /// Second-order loss of each frame.
     private(set) var loss: [Double]
     /// Fisher sum and mean, `[frameCount][stride]`, as the kernel reads them.
@@ -32,7 +30,6 @@ struct FrameContents: Sendable {
         self.frameCount = frameCount
         pages = Array(repeating: [], count: frameCount)
         frameOf = Array(repeating: -1, count: store.count)
-        taken = Array(repeating: 0, count: frameCount)
         loss = Array(repeating: 0, count: frameCount)
         fisher = Array(repeating: 0, count: frameCount * store.stride)
         mean = fisher
@@ -76,13 +73,11 @@ struct FrameContents: Sendable {
     mutating func place(_ page: Int, on frame: Int) {
         pages[frame] = Self.inserting(page, into: pages[frame])
         frameOf[page] = frame
-        taken[frame] += store.room(of: page)
     }
 
     /// Takes a page off its frame without rebuilding its sums; `rebuild` must follow.
     mutating func lift(_ page: Int) {
         pages[frameOf[page]].removeAll { $0 == page }
-        taken[frameOf[page]] -= store.room(of: page)
         frameOf[page] = -1
     }
 
@@ -149,10 +144,8 @@ struct FrameContents: Sendable {
         }
     }
 
-    /// Frames with so much room left under a limit, rising.
-    func frames(withRoom room: Int, under limit: Int) -> [Int] {
-        (0..<frameCount).filter { taken[$0] + room <= limit }
-    }
+    /// Frames that hold fewer pages than `limit`, rising.
+    func frames(withRoomUnder limit: Int) -> [Int] { (0..<frameCount).filter { pages[$0].count < limit } }
 
     /// Frame of each page so that together they add the least loss: exactly up to `SparseAssignment.densePairs`
     /// pairs, beyond that within `tolerance`.
@@ -166,27 +159,16 @@ struct FrameContents: Sendable {
         return try SparseAssignment.solve(costs, tolerance: tolerance).columnOfRow.map { frames[$0] }
     }
 
-    /// Adds pages by exact assignment, those that take most room first, then the heaviest, in rounds of as many as
-    /// there are frames with room.
+    /// Adds pages by exact assignment, the heaviest first in rounds of as many as there are frames with room.
     mutating func assign(_ newPages: [Int], limit: Int) throws(InputError) {
         var waiting = newPages[...]
-        let rooms = Set(newPages.map { store.room(of: $0) })
-        if newPages.count > frameCount || rooms.count > 1 {
-            waiting = newPages.sorted {
-                (store.room(of: $0), store.fisherSum[$0], -$0) > (store.room(of: $1), store.fisherSum[$1], -$1)
-            }[...]
+        if newPages.count > frameCount {
+            waiting = newPages.sorted { (store.fisherSum[$0], -$0) > (store.fisherSum[$1], -$1) }[...]
         }
-        while let first = waiting.first {
-            let room = store.room(of: first)
-            var open = frames(withRoom: room, under: limit)
-            if open.isEmpty {
-                // What is left of the room is in pieces too small for this page.
-                let least = taken.min() ?? 0
-                open = (0..<frameCount).filter { taken[$0] == least }
-            }
-            let alike = waiting.prefix { store.room(of: $0) == room }
-            let round = Array(alike.prefix(open.count))
-            waiting = waiting.dropFirst(round.count)
+        while !waiting.isEmpty {
+            let open = frames(withRoomUnder: limit)
+            let round = Array(waiting.prefix(open.count))
+            waiting = waiting.dropFirst(open.count)
             let frames = try cheapestFrames(of: round, among: open)
             for (page, frame) in zip(round, frames) { add(page, to: frame) }
         }
@@ -195,15 +177,12 @@ struct FrameContents: Sendable {
     /// Takes the lightest pages off frames that hold more than `limit` and assigns them to others.
     mutating func enforce(limit: Int) throws(InputError) {
         var lifted: [Int] = []
-        for frame in 0..<frameCount where taken[frame] > limit {
-            let byWeight = pages[frame].sorted { (store.fisherSum[$0], -$0) < (store.fisherSum[$1], -$1) }
-            for page in byWeight where taken[frame] > limit {
-                lift(page)
-                lifted.append(page)
-            }
+        for frame in 0..<frameCount where pages[frame].count > limit {
+            let byWeight = pages[frame].sorted { (store.fisherSum[$0], -$0) > (store.fisherSum[$1], -$1) }
+            for page in byWeight[limit...] { lift(page) }
+            lifted += byWeight[limit...]
             rebuild(frame)
         }
-        guard !lifted.isEmpty else { return }
         try assign(lifted, limit: limit)
     }
 

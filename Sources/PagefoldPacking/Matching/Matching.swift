@@ -21,7 +21,7 @@ public enum NetworkOrder: Sendable, Equatable {
     case asGiven
 }
 
-/// Most pages that may lie on one frame, or most room that they may take where networks take more than 1 a page.
+/// Most pages that may lie on one frame.
 ///
 /// With the heavy tail of real Fisher values the least loss piles most light pages on one frame. That prunes them:
 /// the loss, a local surrogate, sees no harm in it, but in short trials retraining recovered far less from it.
@@ -33,11 +33,11 @@ public enum OccupancyLimit: Sendable, Equatable {
     /// No limit.
     case none
 
-    func limit(room: Int, frames: Int) -> Int {
+    func limit(pages: Int, frames: Int) -> Int {
         switch self {
-        case .even: (room - 1) / frames + 1
+        case .even: (pages - 1) / frames + 1
         case .pages(let count): count
-        case .none: room
+        case .none: pages
         }
     }
 }
@@ -136,8 +136,8 @@ public func match(
 extension MatchingSettings {
     /// - Throws: `InputError` where the pages cannot keep to the occupancy limit, or the networks not apart.
     func checkRoom(for networks: [PagedWeights], on frameCount: Int) throws(InputError) {
-        let pages = networks.reduce(0) { $0 + $1.pageCount * $1.room }
-        let limit = occupancy.limit(room: pages, frames: frameCount)
+        let pages = networks.reduce(0) { $0 + $1.pageCount }
+        let limit = occupancy.limit(pages: pages, frames: frameCount)
         let (room, overflow) = frameCount.multipliedReportingOverflow(by: limit)
         guard limit > 0, overflow || room >= pages else {
             throw InputError(
@@ -146,7 +146,7 @@ extension MatchingSettings {
                 remedy: "allow more pages on a frame or give more frames")
         }
         guard keepsNetworksApart else { return }
-        guard networks.allSatisfy({ $0.pageCount <= frameCount }), limit >= networks.reduce(0, { $0 + $1.room }),
+        guard networks.allSatisfy({ $0.pageCount <= frameCount }), limit >= networks.count,
             starts == [.sequential]
         else {
             throw InputError(

@@ -6,7 +6,7 @@ extension MatchingStart {
     func contents(
         store: PageStore, frameCount: Int, settings: MatchingSettings
     ) throws(InputError) -> FrameContents {
-        let limit = settings.occupancy.limit(room: store.room, frames: frameCount)
+        let limit = settings.occupancy.limit(pages: store.count, frames: frameCount)
         var contents: FrameContents
         switch self {
         case .sequential:
@@ -26,13 +26,11 @@ extension NetworkOrder {
         let given = Array(0..<store.networkCount)
         let key: (Int) -> Double
         switch self {
-        case .asGiven: key = { _ in 0 }
+        case .asGiven: return given
         case .largestFirst: key = { Double(store.pages(of: $0).count) }
         case .heaviestFirst: key = { store.fisherSum[store.pages(of: $0)].reduce(0, +) }
         }
-        // Pages that take more room come first: small ones still fit into what they leave.
-        let room = store.roomOfNetwork
-        return given.sorted { (room[$0], key($0), -$0) > (room[$1], key($1), -$1) }
+        return given.sorted { (key($0), -$0) > (key($1), -$1) }
     }
 }
 

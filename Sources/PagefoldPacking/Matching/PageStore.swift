@@ -15,8 +15,6 @@ struct PageStore: Sendable {
     let count: Int
     /// First page of each network, and the page count at the end.
     let firstPage: [Int]
-    /// Room that the pages of each network take.
-    let roomOfNetwork: [Int]
     /// Network of each page.
     let networkOf: [Int]
     /// `[count][stride]`; 0 beyond the page size.
@@ -29,11 +27,6 @@ struct PageStore: Sendable {
         guard let first = networks.first else {
             throw InputError(
                 file: "matching", field: "networks", problem: "none given", remedy: "give at least one")
-        }
-        for network in networks where !(1...PagedWeights.largestRoom).contains(network.room) {
-            throw InputError(
-                file: network.name, field: "room", problem: "\(network.room) for each page",
-                remedy: "choose a whole number in 1…\(PagedWeights.largestRoom)")
         }
         for network in networks where network.pageSize != first.pageSize {
             throw InputError(
@@ -63,18 +56,11 @@ struct PageStore: Sendable {
         self.stride = stride
         self.count = count
         self.firstPage = starts
-        roomOfNetwork = networks.map(\.room)
         self.networkOf = networks.indices.flatMap { Array(repeating: $0, count: networks[$0].pageCount) }
         self.weights = weights
         self.fisher = fisher
         self.fisherSum = sums
     }
-
-    /// Room that a page takes on its frame.
-    func room(of page: Int) -> Int { roomOfNetwork[networkOf[page]] }
-
-    /// Room that all pages take together.
-    var room: Int { (0..<networkCount).reduce(0) { $0 + pages(of: $1).count * roomOfNetwork[$1] } }
 
     var networkCount: Int { firstPage.count - 1 }
 

@@ -19,11 +19,7 @@ public struct PagedWeights: Sendable {
     public let weights: [Float]
     /// Fisher information of each weight (>= 0, any unit), `[pageCount][pageSize]`; 0 in the padding.
     public let fisher: [Float]
-    /// Room that each page takes on a frame beside the pages of other networks: with 2, the network shares its frames
-    /// with half as many. 1 … `largestRoom`.
-    public var room = 1
 
-    public static let largestRoom = 64
     /// Largest page that is accepted; with `largestFisher` and `largestWeight` it keeps every cost finite in Float.
     public static let largestPageSize = 65_536
     /// Largest Fisher value that is accepted.
@@ -108,10 +104,8 @@ public struct PagedWeights: Sendable {
         guard mean > 0 else { return self }
         let scale = importance / (mean * (1 + floor))
         let scaled = fisher[..<weightCount].map { Float((Double($0) + floor * mean) * scale) }
-        var result = try PagedWeights(
+        return try PagedWeights(
             name: name, weights: Array(weights[..<weightCount]), fisher: scaled, pageSize: pageSize)
-        result.room = room
-        return result
     }
 
     /// The network reduced to some of its pages, for instance those that separation leaves in the pool.
@@ -134,12 +128,10 @@ public struct PagedWeights: Sendable {
                 file: name, field: "pages", problem: "none kept", remedy: "leave the network out")
         }
         let padding = previous == pageCount - 1 ? pageCount * pageSize - weightCount : 0
-        var result = PagedWeights(
+        return PagedWeights(
             name: name, pageSize: pageSize, pageCount: pages.count,
             weightCount: pages.count * pageSize - padding,
             weights: pages.flatMap { weights[($0 * pageSize)..<(($0 + 1) * pageSize)] },
             fisher: pages.flatMap { fisher[($0 * pageSize)..<(($0 + 1) * pageSize)] })
-        result.room = room
-        return result
     }
 }

@@ -19,7 +19,7 @@ struct Refinement {
     init(contents: FrameContents, settings: MatchingSettings) {
         self.contents = contents
         self.settings = settings
-        limit = settings.occupancy.limit(room: contents.store.room, frames: contents.frameCount)
+        limit = settings.occupancy.limit(pages: contents.store.count, frames: contents.frameCount)
         generator = RandomSource(seed: settings.seed)
         changed = Array(repeating: 0, count: contents.frameCount)
         examined = Array(repeating: -1, count: contents.store.count)
@@ -42,7 +42,7 @@ struct Refinement {
     /// Moves each page in turn to the frame where the loss falls the most. Returns the number of moves.
     mutating func movePages() throws(InputError) -> Int {
         var moves = 0
-        var open = contents.frames(withRoom: 1, under: limit).map { Int32($0) }
+        var open = contents.frames(withRoomUnder: limit).map { Int32($0) }
         var costs = [Float](repeating: 0, count: contents.frameCount)
         for page in 0..<contents.store.count where !open.isEmpty && !isSpent {
             let own = contents.frameOf[page]
@@ -67,13 +67,12 @@ struct Refinement {
                 target = Int(frame)
             }
             guard target >= 0, contents.exactCost(of: page, on: target) < gain * (1 - 1e-6) else { continue }
-            let wasOpen = contents.taken[own] < limit
-            contents.remove(page)
-            contents.add(page, to: target)
-            if !wasOpen && contents.taken[own] < limit {
+            if contents.pages[own].count == limit {
                 open.insert(Int32(own), at: open.firstIndex { $0 > Int32(own) } ?? open.count)
             }
-            if contents.taken[target] >= limit { open.removeAll { $0 == Int32(target) } }
+            contents.remove(page)
+            contents.add(page, to: target)
+            if contents.pages[target].count == limit { open.removeAll { $0 == Int32(target) } }
             clock += 1
             changed[own] = clock
             changed[target] = clock
@@ -83,7 +82,6 @@ struct Refinement {
     }
 
     private func admits(_ page: Int, on frame: Int) -> Bool {
-        guard contents.taken[frame] + contents.store.room(of: page) <= limit else { return false }
         guard settings.keepsNetworksApart else { return true }
         let network = contents.store.networkOf[page]
         return !contents.pages[frame].contains { contents.store.networkOf[$0] == network }
@@ -96,11 +94,7 @@ struct Refinement {
         let before = contents
         for page in pages { contents.lift(page) }
         for page in pages { contents.rebuild(before.frameOf[page]) }
-        let open = contents.frames(withRoom: contents.store.room(of: pages[0]), under: limit)
-        guard pages.count <= open.count else {
-            contents = before
-            return
-        }
+        let open = contents.frames(withRoomUnder: limit)
         work += pages.count * open.count * contents.store.stride
         let columns = try contents.cheapestFrames(of: pages, among: open)
         for (page, frame) in zip(pages, columns) { contents.place(page, on: frame) }
@@ -115,16 +109,11 @@ struct Refinement {
     }
 
     /// One page of each frame that has any: of the preferred range where it can be, else a random one if the range
-    /// is empty. All of them take the same room, so that they can change places.
+    /// is empty.
     private mutating func onePagePerFrame(preferring range: Range<Int>) -> [Int] {
         var chosen: [Int] = []
-        let store = contents.store
-        let rooms = Set(store.roomOfNetwork).sorted()
-        let room = range.isEmpty && rooms.count > 1 ? rooms[generator.below(rooms.count)] : nil
         for pages in contents.pages {
-            let candidates = pages.filter { page in
-                range.isEmpty ? room.map { $0 == store.room(of: page) } ?? true : range.contains(page)
-            }
+            let candidates = range.isEmpty ? pages : pages.filter { range.contains($0) }
             guard !candidates.isEmpty else { continue }
             chosen.append(candidates[generator.below(candidates.count)])
         }
