@@ -32,7 +32,8 @@ public enum Preset: String, Sendable, CaseIterable {
     /// What both papers do.
     private static let published = [
         "page_biases": "true", "channel_scales": "false", "fisher": "predicted", "fisher_normalisation": "0",
-        "matching": "greedy", "optimisation": "round_robin", "matching_loss": "arithmetic", "batch": "100",
+        "matching": "greedy", "networks_apart": "true", "optimisation": "round_robin",
+        "matching_loss": "arithmetic", "batch": "100",
         "learning_rate": "0.001", "schedule": "constant", "warm_up": "0", "label_weight": "1", "balance": "0",
     ]
 }
