@@ -91,7 +91,7 @@ extension PackRecord {
         return """
             \(table.text)
             \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
-            \(pageSize ?? 0) weights, best at step \(bestStep ?? 0) of \(settings["steps"] ?? "–")
+            \(pageSize ?? 0) weights, best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
             \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
             """
     }
