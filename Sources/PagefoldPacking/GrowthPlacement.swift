@@ -138,7 +138,8 @@ struct GrowthPlacing {
     /// Blocks that a section of so many bytes holds.
     private func blocks(for bytes: Int) -> Int {
         let size = blockSize
-        var count = bytes / (4 * size + 2)
+        // More than the network has would be no use, and their numbers no longer fit.
+        var count = min(bytes / (4 * size + 2), (max(pagedCount, 1) - 1) / size + 1)
         func cost(_ count: Int) -> Int {
             Overrides.byteCount(count: count, blockSize: size, pagedCount: pagedCount)
         }

@@ -61,14 +61,16 @@ public struct PackingSettings: Hashable, Sendable, Codable {
             (budget > 0, "budget", "\(budget) bytes"),
             ((8...65_536).contains(pageSize), "page", "\(pageSize) weights, 8…65536 are possible"),
             (fisherSamples > 0, "fisher_samples", "\(fisherSamples)"),
-            (evaluateEvery > 0, "evaluate_every", "\(evaluateEvery)"),
+            ((1...1 << 30).contains(evaluateEvery), "evaluate_every", "\(evaluateEvery)"),
             (validationSamples > 0, "validation_samples", "\(validationSamples)"),
             (
                 (0...1).contains(fisherNormalisation), "fisher_normalisation",
                 "\(fisherNormalisation), 0…1 are possible"
             ),
         ]
-        if case .frames(let count) = pool { checks.append((count > 0, "frames", "\(count)")) }
+        if case .frames(let count) = pool {
+            checks.append(((1...1 << 24).contains(count), "frames", "\(count)"))
+        }
         checks += separation.checks(pageSize: pageSize) + training.checks
         for (holds, field, problem) in checks where !holds {
             throw InputError(

@@ -96,7 +96,8 @@ extension Job {
     ) throws(InputError) -> (job: Job, settings: PackingSettings) {
         var job = try Job(path: path)
         var settings = PackingSettings(budget: .max)
-        if let own = job.settings.removeValue(forKey: "preset") {
+        // A preset of the command line is in place of the job's.
+        if let own = job.settings.removeValue(forKey: "preset"), preset == nil {
             try settings.apply(Preset.read(own, file: path).texts, file: "preset \(own)")
         }
         try settings.apply(job.settings, file: path)

@@ -34,12 +34,14 @@ struct SweepProcesses {
             }
             // A signal may come before the process counts as ended; so look again after a while.
             _ = oneEnded.wait(timeout: .now() + 0.5)
-            for (run, process, input) in working where !process.isRunning {
+            // Asked once: one that ends meanwhile is seen in the next round.
+            let isAtWork = working.map(\.process.isRunning)
+            for (index, (run, process, input)) in working.enumerated() where !isAtWork[index] {
                 try? input.close()
                 if run.outcome() == nil { try run.fail(Self.ending(process)) }
                 ended(run)
             }
-            working.removeAll { !$0.process.isRunning }
+            working = zip(working, isAtWork).filter(\.1).map(\.0)
         }
     }
 

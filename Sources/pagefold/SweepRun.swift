@@ -110,7 +110,8 @@ struct SweepRun: Codable {
     /// A checkpoint in the sweep's own folder that does not belong to this run is left of other settings.
     private func pack(_ run: PackingRun) throws(InputError) -> (fold: Fold, record: PackRecord) {
         do { return try run.pack() } catch {
-            guard error.file == run.checkpoint else { throw error }
+            // Not a full disk: then the checkpoint is what the next attempt goes on from.
+            guard error.file == run.checkpoint, error.field == "checkpoint" else { throw error }
             run.removeCheckpoint()
             return try run.pack()
         }
