@@ -76,7 +76,7 @@ struct Sweep: ParsableCommand {
         if dryRun { return try show(runs, faults) }
 
         try makeFolder()
-        let lock = try FolderLock(output)
+        let lock = try FolderLock(sweepIn: output)
         defer { withExtendedLifetime(lock) {} }
         let toDo = runs.filter { faults[$0.name] == nil && !$0.isDone }
         for run in runs { if let fault = faults[run.name] { try run.fail(fault) } }
@@ -142,22 +142,4 @@ struct Sweep: ParsableCommand {
         }
         print(table.text)
     }
-}
-
-/// Two sweeps in one folder would write over each other's checkpoints. The lock ends with its process.
-final class FolderLock {
-    private let descriptor: Int32
-
-    init(_ folder: String) throws(InputError) {
-        descriptor = open(
-            (folder as NSString).appendingPathComponent(".sweep"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw InputError(
-                file: folder, field: "--output",
-                problem: descriptor < 0 ? "it cannot be written" : "another sweep is at work there",
-                remedy: descriptor < 0 ? "choose another folder" : "wait for it or choose another folder")
-        }
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 }

@@ -150,6 +150,10 @@ struct SweepRunCommand: ParsableCommand {
     func run() throws {
         guard let line = readLine(), let run = try? JSONDecoder().decode(SweepRun.self, from: Data(line.utf8))
         else { throw ValidationError("sweep-run is started by pagefold sweep.") }
+        let lock = FolderLock(runIn: run.folder)
+        defer { withExtendedLifetime(lock) {} }
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        if poll(&input, 1, 0) > 0, input.revents & Int16(POLLHUP) != 0 { throw ExitCode(130) }
         Thread.detachNewThread {
             while readLine() != nil {}
             _exit(130)
