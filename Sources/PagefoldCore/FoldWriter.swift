@@ -74,7 +74,7 @@ extension Overrides {
 }
 
 extension NetworkText {
-    var encoded: String { ([name, preprocessing] + classes).map(oneLine).joined(separator: "\n") }
+    package var encoded: String { ([name, preprocessing] + classes).map(oneLine).joined(separator: "\n") }
 
     private func oneLine(_ text: String) -> String {
         String(text.map { $0.isNewline ? " " : $0 })
@@ -82,7 +82,7 @@ extension NetworkText {
 }
 
 extension Program {
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var result = bytes(UInt32(values.count)) + bytes(UInt32(steps.count))
         result += bytes(UInt32(pagedCount)) + bytes(UInt32(weightCount))
         result += bytes(UInt32(logits)) + bytes(UInt32(output)) + bytes(UInt64(0))

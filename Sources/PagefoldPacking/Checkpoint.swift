@@ -97,8 +97,11 @@ struct Checkpoint {
         return header.importance.count == tails.count && (0...turns.total).contains(header.step)
             && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } + anchors
             && bestWeights.map(\.count) == lengths && header.best?.scores.count == tails.count
+            && header.history.allSatisfy {
+                $0.scores.count == tails.count && $0.losses.count == tails.count
+            }
             && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
-            && header.importance.allSatisfy(\.isFinite) && header.learningRateScale.isFinite
+            && header.importance.allSatisfy { $0.isFinite && $0 > 0 } && header.learningRateScale.isFinite
             && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
     }
 

@@ -33,7 +33,7 @@ struct GrowthPlacing {
 
     /// - Parameter network: weights under their channel scales, and their Fisher.
     func place(_ network: PagedWeights) throws(InputError) -> Found {
-        let (pages, blockBytes) = try room(for: network)
+        let (pages, blockCount) = try room(for: network)
         let free = fold.freeFrames
         let isFree = Set(free)
         let fixed = (0..<fold.frameCount).filter { !isFree.contains($0) }
@@ -48,9 +48,9 @@ struct GrowthPlacing {
         fitting.run()
 
         var table = ExclusiveBlockTable.none(networks: 1)
-        if blockBytes > 0 {
+        if blockCount > 0 {
             table.size = blockSize
-            table.blocks = [costliest(fitting.losses(), bytes: blockBytes)]
+            table.blocks = [costliest(fitting.losses(), count: blockCount)]
             fitting.ignore(table.blocks[0].map { $0 * table.size..<($0 + 1) * table.size })
         }
         return Found(
@@ -104,15 +104,14 @@ struct GrowthPlacing {
         return tail
     }
 
-    /// The blocks whose loss is worth most, as many as `bytes` pay for; rising.
-    private func costliest(_ losses: [Double], bytes: Int) -> [Int] {
+    /// The blocks whose loss is worth most, at most `count`; rising.
+    private func costliest(_ losses: [Double], count: Int) -> [Int] {
         let size = blockSize
-        let count = (losses.count + size - 1) / size
-        let sums = (0..<count).map { block in
+        let sums = (0..<(losses.count + size - 1) / size).map { block in
             losses[block * size..<min((block + 1) * size, losses.count)].reduce(0, +)
         }
         let order = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$0], $1) > (sums[$1], $0) }
-        return order.prefix(blocks(for: bytes)).sorted()
+        return order.prefix(count).sorted()
     }
 
     // MARK: Bytes
@@ -147,21 +146,23 @@ struct GrowthPlacing {
         return count
     }
 
-    /// Own pages and bytes for own blocks that the budget pays for.
-    private func room(for network: PagedWeights) throws(InputError) -> (pages: Int, blockBytes: Int) {
+    /// Own pages and own blocks that the budget pays for.
+    private func room(for network: PagedWeights) throws(InputError) -> (pages: Int, blocks: Int) {
         let smallest = growth(pages: 0, blocks: 0)
         guard smallest <= settings.budget else { throw tooSmall(smallest) }
         let blockBytes = Int(Double(settings.budget - smallest) * blockShare)
-        let count = blockBytes > 0 ? blocks(for: blockBytes) : 0
+        var count = blockBytes > 0 ? blocks(for: blockBytes) : 0
         let pageBytes = 4 * fold.pageSize
         let wanted = max(network.pageCount - fold.freeFrames.count, 0)
         var pages = min((settings.budget - smallest) / pageBytes, wanted)
         while pages > 0 {
             let excess = growth(pages: pages, blocks: count) - settings.budget
             if excess <= 0 { break }
-            pages -= max(excess / pageBytes, 1)
+            pages = max(pages - max(excess / pageBytes, 1), 0)
         }
-        return (max(pages, 0), count > 0 ? blockBytes : 0)
+        // A section has bytes of its own beside its blocks.
+        while count > 0 && growth(pages: pages, blocks: count) > settings.budget { count -= 1 }
+        return (pages, count)
     }
 
     private func tooSmall(_ needed: Int) -> InputError {

@@ -19,9 +19,10 @@ enum JobIdentity {
         }
         let networks = tasks.map { task in
             let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
+            let program = CRC32C.checksum(task.network.program.encoded() + task.text.encoded.utf8)
             let data = "\(checksum(of: task.training)) \(checksum(of: task.validation))"
             let measure = task.unseenAccuracy.map { "\($0)" } ?? "-"
-            return "\(task.network.name) \(check) \(data) \(task.importance) \(measure)"
+            return "\(task.network.name) \(check) \(program) \(data) \(task.importance) \(measure)"
         }
         let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet, pagefoldVersion]
         return (parts + networks).joined(separator: "\n")

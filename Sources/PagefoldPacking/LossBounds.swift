@@ -20,12 +20,15 @@ struct LossBounds {
     }
 
     /// Networks near or beyond their bound gain weight in the joint loss, those far from it leave theirs to others.
-    func balanced(_ importance: [Float], _ scores: [Score], _ originals: [Score]) -> [Float] {
+    /// - Parameter given: the importance that each network began with.
+    func balanced(
+        _ importance: [Float], given: [Float], _ scores: [Score], _ originals: [Score]
+    ) -> [Float] {
         importance.indices.map { index in
             guard let most = most[index] else { return importance[index] }
             let used = (originals[index].measure - scores[index].measure) / max(most, 1e-6)
             let factor = exp(Float(0.5 * min(max(used - 0.5, -1), 1)))
-            return min(max(importance[index] * factor, 1 / 8), 64)
+            return min(max(importance[index] * factor, given[index] / 8), given[index] * 64)
         }
     }
 }

@@ -35,7 +35,7 @@ public struct SeparationSettings: Hashable, Sendable, Codable {
         [
             (exclusive >= 0 && exclusive <= 0.9, "exclusive", "\(exclusive), 0…0.9 are possible"),
             (
-                block == 0 || (block > 0 && block <= pageSize && pageSize % block == 0), "block",
+                block >= 0 && (method != .loss || block == 0 || pageSize % block == 0), "block",
                 "\(block) does not divide a page of \(pageSize)"
             ),
             ((0...1).contains(alpha), "alpha", "\(alpha), 0…1 are possible"),

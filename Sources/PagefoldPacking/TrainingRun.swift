@@ -166,7 +166,8 @@ struct TrainingRun {
         guard settings.training.balance > 0, scores.count > 1, training.step > 0 else { return }
         if let bounds {
             let importance = training.networks.map(\.importance)
-            return training.setImportance(bounds.balanced(importance, scores, originals))
+            return training.setImportance(
+                bounds.balanced(importance, given: tasks.map(\.importance), scores, originals))
         }
         let losses = zip(scores, measures).map { Float(max(-$0.gain(over: $1), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)

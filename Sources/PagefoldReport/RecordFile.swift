@@ -50,17 +50,20 @@ public struct RecordCollection: Sendable {
         }
     }
 
-    /// Gives each run the test scores of its fold file; an evaluation without its run becomes a run of its own.
+    /// Gives each run the test scores of its fold file. An evaluation becomes a run of its own where there is no run
+    /// of that file, or several: a file that was written over says nothing of those before.
     static func joined(_ packs: [PackRecord], _ evaluations: [EvalRecord]) -> [PackRecord] {
         var runs = packs
         for evaluation in evaluations {
-            var partners = runs.indices.filter { evaluation.isOf(runs[$0], samePath: true) }
+            var partners = packs.indices.filter { evaluation.isOf(packs[$0], samePath: true) }
             if partners.isEmpty {
-                let moved = runs.indices.filter { evaluation.isOf(runs[$0], samePath: false) }
-                if moved.count == 1 { partners = moved }
+                partners = packs.indices.filter { evaluation.isOf(packs[$0], samePath: false) }
             }
-            for index in partners { evaluation.join(&runs[index]) }
-            if partners.isEmpty, let alone = evaluation.alone { runs.append(alone) }
+            if partners.count == 1 {
+                evaluation.join(&runs[partners[0]])
+            } else if let alone = evaluation.alone {
+                runs.append(alone)
+            }
         }
         return runs
     }

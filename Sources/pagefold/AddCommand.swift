@@ -58,12 +58,14 @@ struct Add: ParsableCommand {
         let started = Date()
         var changes = changes.filter { !$0.hasPrefix("budget=") }
         if let steps { changes.append("steps=\(steps)") }
+        let file = try FoldFile(path: fold)
+        let before = file.fold()
+        // Last: whatever was asked for, pages are those of the fold.
+        changes.append("page=\(before.pageSize)")
         var (job, settings) = try Job.load(job, changes: changes, seed: seed)
         let budget = try Budget.read(
             budget ?? self.changes.last { $0.hasPrefix("budget=") }.map { String($0.dropFirst(7)) }
                 ?? "\(Grower.defaultRatio)x")
-        let file = try FoldFile(path: fold)
-        let before = file.fold()
         let entry = try job.newcomer(network, to: file)
         let output = output ?? fold
         let others = maxLoss > 0 ? job.networks.filter { file.networkNames.contains($0.name) } : []

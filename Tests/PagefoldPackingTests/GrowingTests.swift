@@ -126,11 +126,46 @@ import Testing
         #expect(result.matchingLoss < (try Self.add(to: before, settings: smallest)).matchingLoss)
     }
 
+    /// Whatever the budget, and however little or much of it is for blocks.
+    @Test(arguments: [400, 700, 1_100, 5_000, 64_000_000, 900_000_000_000])
+    func noBudgetIsExceeded(budget: Int) throws {
+        let before = try Self.fold()
+        for block in [0, 1, 2, 6] {
+            var settings = Self.settings(budget: 1_000, steps: 1)
+            settings.separation.method = .loss
+            settings.separation.exclusive = 0.9
+            settings.separation.block = block
+            settings.pageSize = before.pageSize
+            let smallest = try #require(Self.smallestBudget(before, settings))
+            settings.budget = smallest + budget
+            let result = try Self.add(to: before, settings: settings)
+            #expect(result.fold.encoded().count - before.encoded().count <= settings.budget)
+            settings.budget = smallest
+            let least = try Self.add(to: before, settings: settings)
+            #expect(least.fold.encoded().count - before.encoded().count <= smallest)
+        }
+    }
+
+    /// What the refusal of a budget of one byte says is needed.
+    private static func smallestBudget(_ fold: Fold, _ settings: PackingSettings) -> Int? {
+        var settings = settings
+        settings.budget = 1
+        do {
+            _ = try add(to: fold, settings: settings)
+            return nil
+        } catch {
+            return ((error as? InputError)?.problem.split(separator: " ").last).flatMap { Int($0) }
+        }
+    }
+
     @Test(arguments: [0, 1, 2], [0.02, 0.2])
     func theOthersLoseWhatIsAllowedAtMost(separation: Int, mostLoss: Double) throws {
         let before = try Self.fold(separation)
         let others = try SmallProblem.tasks()
-        let result = try Self.add(to: before, mostLoss: mostLoss, others: others.reversed())
+        // Few steps: what training of its own parts leaves undone, training of all goes on with.
+        let result = try Self.add(
+            to: before, settings: Self.settings(steps: 12), mostLoss: mostLoss,
+            others: others.reversed())
         for (index, neighbour) in result.neighbours.enumerated() {
             let old = try #require(neighbour.before)
             let new = try #require(neighbour.after)
@@ -144,6 +179,7 @@ import Testing
         #expect(result.packed.measure >= result.history.map { $0.scores[0].measure }.max()!)
         #expect(result.packed.accuracy == (try Self.accuracy(result.fold, 2, Self.newcomer())))
         let moved = result.neighbours.contains { !$0.isUnchanged }
+        #expect(moved || mostLoss < 0.2)
         #expect(moved == (result.fold.pool != before.pool))
         #expect(result.jointHistory.count > 1)
     }

@@ -237,6 +237,9 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         ("a negative step", { $0.header.step = -1 }),
         ("rollbacks without end", { $0.header.rollbacks = .max }),
         ("importance of nobody", { $0.header.importance = [] }),
+        ("no importance", { $0.header.importance[0] = 0 }),
+        ("a look without scores", { $0.header.history[0].scores = [] }),
+        ("a look with losses of nobody", { $0.header.history[0].losses.append(0) }),
     ]
 
     @Test(arguments: forgeries.indices)

@@ -104,6 +104,17 @@ import Testing
         #expect(!runs[0].networks[0].outcome.isTest)
     }
 
+    /// Several runs wrote the same file, one after the other: nobody knows which of them was evaluated.
+    @Test func evaluationsOfAFileWrittenOverStandAlone() throws {
+        let folder = try Folder()
+        for (name, accuracy) in [("eval-1.json", 0.71), ("eval-2.json", 0.72)] {
+            _ = try folder.write(name, Self.evaluation("x/one.fold", accuracy))
+        }
+        for name in ["pack-1.json", "pack-2.json"] { _ = try folder.write(name, Self.pack("x/one.fold")) }
+        let runs = try RecordCollection(paths: [folder.path]).runs
+        #expect(runs.map { $0.networks[0].testPacked?.accuracy } == [nil, nil, 0.71, 0.72])
+    }
+
     @Test func movedFilesJoinByTheirNameWhereItIsTheOnlyOne() throws {
         let folder = try Folder()
         let evaluation = try folder.write("e.json", Self.evaluation("elsewhere/one.fold", 0.7))

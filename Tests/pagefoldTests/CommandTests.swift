@@ -136,6 +136,19 @@ import Testing
         #expect(info.errors.contains("tiny.fold: header: it does not begin as a fold file does"))
     }
 
+    @Test func aPresetOfTheCommandLineIsInPlaceOfTheJobs() throws {
+        let tiny = try TinyJob(steps: 2)
+        #expect(try Tool.run("train", tiny.job).status == 0)
+        let text = try String(contentsOfFile: tiny.job, encoding: .utf8)
+        try ("preset: ws\n" + text).write(toFile: tiny.job, atomically: true, encoding: .utf8)
+        for (preset, separation) in [("pagefold", "none"), ("wv", "none"), ("ws", "density")] {
+            let outcome = try Tool.run("pack", tiny.job, "--preset", preset, "--json", "-o", tiny.fold)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let record = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            #expect((record?["settings"] as? [String: String])?["separation"] == separation)
+        }
+    }
+
     @Test(arguments: [
         "steps: 1e300", "steps: 2.5", "evaluate_every: 0", "batch: 0", "learning_rate: -1", "seed: -3",
     ])
