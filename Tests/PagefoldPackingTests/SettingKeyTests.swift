@@ -80,10 +80,11 @@ import Testing
     @Test(arguments: [
         ("block", "5"), ("block", "-1"), ("exclusive", "0.95"), ("exclusive", "-1"), ("alpha", "2"),
         ("target_accuracy", "1.1"), ("target_performance", "-0.1"), ("margin", "7"), ("turn", "0"),
-        ("lambda", "-1"), ("frames", "0"),
+        ("lambda", "-1"), ("frames", "0"), ("frames", "1e18"), ("evaluate_every", "5e18"),
     ])
     func whatMakesNoSenseIsNamed(name: String, text: String) throws {
         var settings = PackingSettings(budget: 1)
+        settings.separation.method = .loss
         try settings.apply([name: text], file: "f")
         let error = #expect(throws: InputError.self) { try settings.validated() }
         #expect(error?.field == name)
