@@ -45,7 +45,9 @@ let package = Package(
             name: "PagefoldPacking",
             dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels"],
             swiftSettings: settings),
-        .target(name: "PagefoldRuntime", dependencies: ["PagefoldCore"], swiftSettings: settings),
+        .target(
+            name: "PagefoldRuntime", dependencies: ["PagefoldCore", "CPagefoldKernels"],
+            swiftSettings: settings),
         .target(name: "PagefoldDemo", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .target(name: "PagefoldReport", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .executableTarget(
@@ -89,7 +91,9 @@ let package = Package(
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldRuntimeTests",
-            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "PagefoldTestCases"],
+            dependencies: [
+                "PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "CPagefoldKernels", "PagefoldTestCases",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings

@@ -205,6 +205,30 @@ void pf_insertion_costs(
     pf_set()->insertion_costs(count, frames, stride, fisher, weights, frame_fisher, frame_mean, costs);
 }
 
+size_t pf_single_convolution_scratch(const pf_convolution *convolution) {
+    return pf_set()->single_convolution_scratch(convolution);
+}
+
+void pf_single_convolution(
+    const pf_convolution *convolution, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+    const float *x, float *y, void *scratch
+) {
+    pf_set()->single_convolution(convolution, w, weights, scale, bias, x, y, scratch);
+}
+
+void pf_single_dense(
+    const pf_dense *dense, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+    const float *x, float *y
+) {
+    pf_set()->single_dense(dense, w, weights, scale, bias, x, y);
+}
+
+void pf_single_activation(int32_t activation, float alpha, size_t count, const float *x, float *y) {
+    pf_set()->single_activation(activation, alpha, count, x, y);
+}
+
+void pf_single_softmax(int32_t classes, const float *x, float *y) { pf_set()->single_softmax(classes, x, y); }
+
 void pf_transpose_block(int32_t samples, size_t features, const float *const *rows, float *block) {
     pf_set()->transpose_block(samples, features, rows, block);
 }

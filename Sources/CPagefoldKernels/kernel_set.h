@@ -76,6 +76,17 @@ typedef struct {
         size_t count, const int32_t *frames, size_t stride, const float *fisher, const float *weights,
         const float *frame_fisher, const float *frame_mean, float *costs
     );
+    size_t (*single_convolution_scratch)(const pf_convolution *convolution);
+    void (*single_convolution)(
+        const pf_convolution *convolution, const pf_paged_weights *w, int64_t weights, int64_t scale,
+        int64_t bias, const float *x, float *y, void *scratch
+    );
+    void (*single_dense)(
+        const pf_dense *dense, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+        const float *x, float *y
+    );
+    void (*single_activation)(int32_t activation, float alpha, size_t count, const float *x, float *y);
+    void (*single_softmax)(int32_t classes, const float *x, float *y);
     void (*transpose_block)(int32_t samples, size_t features, const float *const *rows, float *block);
     void (*untranspose_block)(int32_t samples, size_t features, const float *block, float *const *rows);
 } pf_kernel_set;

@@ -5,17 +5,20 @@
 public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive by the owner of the file.
     public let text: NetworkText
     public let program: Program
-    /// Frames of the pool, or exclusive pages, for each page: [pages], pointers into the file's bytes.
-    public let pages: [UnsafePointer<Float>]
-    /// For each page: a frame, or the number of frames plus the index of an exclusive page.
-    public let pageTable: [Int]
+    public let weights: WeightView
+    /// Exclusive pages, whether an entry of the page table names them or not.
     public let exclusivePageCount: Int
-    /// [exclusive pages][page size], whether an entry names them or not.
-    public let exclusivePages: UnsafeBufferPointer<Float>
+
+    /// For each page: a frame, or the number of frames plus the index of an exclusive page. Copied.
+    public var pageTable: [Int] { (0..<weights.pageTable.count).map { weights.pageTable[$0] } }
+    /// [exclusive pages][page size]
+    public var exclusivePages: UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: weights.exclusivePages, count: exclusivePageCount * weights.pageSize)
+    }
     /// Blocks that do not follow the page table, if there are any.
-    public let overrides: OverrideView?
+    public var overrides: OverrideView? { weights.overrides }
     /// Weights [pagedCount, weightCount).
-    public let tail: UnsafePointer<Float>
+    public var tail: UnsafePointer<Float> { weights.tail }
 }
 
 /// A fold file's content over bytes that someone else keeps.
@@ -66,20 +69,12 @@ public struct FoldReader: @unchecked Sendable {  // As above.
             exclusive = try directory.floats(
                 .exclusivePages, network: index, count: exclusiveCount * pageSize)
         }
-        var entries = [Int]()
-        var pages = [UnsafePointer<Float>]()
-        for page in 0..<pageCount {
-            let entry =
-                width == 2
-                ? Int(table.number(page * 2, UInt16.self)) : Int(table.number(page * 4, UInt32.self))
-            guard entry < directory.frameCount + exclusiveCount else {
-                throw FoldError(
-                    "page table", network: index, "page \(page) names frame \(entry), which is not there")
-            }
-            entries.append(entry)
-            pages.append(
-                entry < directory.frameCount
-                    ? pool + entry * pageSize : exclusive + (entry - directory.frameCount) * pageSize)
+        let entries = PageTableView(
+            start: table.baseAddress ?? UnsafeRawPointer(pool), entryWidth: width, count: pageCount)
+        for page in 0..<pageCount where entries[page] >= directory.frameCount + exclusiveCount {
+            throw FoldError(
+                "page table", network: index,
+                "page \(page) names frame \(entries[page]), which is not there")
         }
         var overrides: OverrideView?
         if let section = directory.optionalSection(.overrides, network: index) {
@@ -89,10 +84,11 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         let tail = try directory.floats(.tail, network: index, count: program.tailCount)
         let text = try NetworkText(decoding: try directory.section(.text, network: index), network: index)
         return NetworkView(
-            text: text, program: program, pages: pages, pageTable: entries,
-            exclusivePageCount: exclusiveCount,
-            exclusivePages: UnsafeBufferPointer(start: exclusive, count: exclusiveCount * pageSize),
-            overrides: overrides, tail: tail)
+            text: text, program: program,
+            weights: WeightView(
+                pool: pool, frameCount: directory.frameCount, pageSize: pageSize, exclusivePages: exclusive,
+                pageTable: entries, pagedCount: program.pagedCount, overrides: overrides, tail: tail),
+            exclusivePageCount: exclusiveCount)
     }
 
     /// The content as values, for packing further. Copies all weights.

@@ -30,7 +30,8 @@ public struct Interpreter {
         for step in program.steps { run(step) }
     }
 
-    private func run(_ step: Step) {
+    /// Computes one step, for engines that have kernels for the others.
+    package func run(_ step: Step) {
         let x = value(Int(step.input))
         let y = value(Int(step.output))
         let xShape = program.values[Int(step.input)]

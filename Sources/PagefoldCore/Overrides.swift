@@ -44,8 +44,9 @@ public struct OverrideView: @unchecked Sendable {  // Immutable bytes, kept aliv
     public let count: Int
     /// [count][blockSize], a pointer into the file's bytes.
     public let values: UnsafePointer<Float>
-    private let numbers: UnsafeRawBufferPointer
-    private let numberWidth: Int
+    /// The numbers of the blocks, rising; of `numberWidth` bytes each.
+    public let numbers: UnsafeRawBufferPointer
+    public let numberWidth: Int
 
     /// Which block of the flat vector the override is for. Rises strictly with `index`.
     public func block(_ index: Int) -> Int {

@@ -1,24 +1,68 @@
 // A network's flat weight vector seen through its page table and its overrides. Nothing is copied: a cursor walks from
 // page to page and steps aside for blocks that the network has for itself.
 
+/// A page table in place: for each page a frame, or the number of frames plus the index of an exclusive page.
+public struct PageTableView: @unchecked Sendable {  // Immutable bytes, kept alive by the owner of the file.
+    public let start: UnsafeRawPointer
+    /// Bytes of an entry, 2 or 4.
+    public let entryWidth: Int
+    public let count: Int
+
+    public init(start: UnsafeRawPointer, entryWidth: Int, count: Int) {
+        self.start = start
+        self.entryWidth = entryWidth
+        self.count = count
+    }
+
+    /// - Parameter page: below `count`; the caller has checked that.
+    public subscript(page: Int) -> Int {
+        entryWidth == 2
+            ? Int(UInt16(littleEndian: start.loadUnaligned(fromByteOffset: 2 * page, as: UInt16.self)))
+            : Int(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: 4 * page, as: UInt32.self)))
+    }
+}
+
 /// Where the weights of one network lie.
-public struct WeightView {
-    /// One pointer for each page, to `pageSize` weights.
-    let pages: UnsafePointer<UnsafePointer<Float>>
-    let pageSize: Int
-    let pagedCount: Int
-    let overrides: OverrideView?
-    let tail: UnsafePointer<Float>
+public struct WeightView: @unchecked Sendable {  // As above.
+    /// [frames][pageSize]
+    public let pool: UnsafePointer<Float>
+    public let frameCount: Int
+    public let pageSize: Int
+    /// [exclusive pages][pageSize]
+    public let exclusivePages: UnsafePointer<Float>
+    public let pageTable: PageTableView
+    /// Weights below this number go through the page table.
+    public let pagedCount: Int
+    public let overrides: OverrideView?
+    public let tail: UnsafePointer<Float>
 
     public init(
-        pages: UnsafePointer<UnsafePointer<Float>>, pageSize: Int, pagedCount: Int,
-        overrides: OverrideView? = nil, tail: UnsafePointer<Float>
+        pool: UnsafePointer<Float>, frameCount: Int, pageSize: Int, exclusivePages: UnsafePointer<Float>,
+        pageTable: PageTableView, pagedCount: Int, overrides: OverrideView? = nil,
+        tail: UnsafePointer<Float>
     ) {
-        self.pages = pages
+        self.pool = pool
+        self.frameCount = frameCount
         self.pageSize = pageSize
+        self.exclusivePages = exclusivePages
+        self.pageTable = pageTable
         self.pagedCount = pagedCount
         self.overrides = overrides
         self.tail = tail
+    }
+
+    /// A flat vector that no page table cuts.
+    public init(flat: UnsafePointer<Float>) {
+        self.init(
+            pool: flat, frameCount: 0, pageSize: 1, exclusivePages: flat,
+            pageTable: PageTableView(start: flat, entryWidth: 2, count: 0), pagedCount: 0, tail: flat)
+    }
+
+    /// Where a page lies.
+    public func page(_ index: Int) -> UnsafePointer<Float> {
+        let entry = pageTable[index]
+        return entry < frameCount
+            ? pool + entry * pageSize : exclusivePages + (entry - frameCount) * pageSize
     }
 
     /// Begins to read at an offset of the flat vector. The offset may be the end of it.
@@ -69,7 +113,7 @@ struct WeightCursor {
             page += 1
             pageEnd += weights.pageSize
         }
-        pointer = weights.pages[page] + (position + weights.pageSize - pageEnd)
+        pointer = weights.page(page) + (position + weights.pageSize - pageEnd)
         left = min(pageEnd, weights.pagedCount) - position
         if pageEnd > overrideStart { meetOverride() }
         position += left

@@ -1,5 +1,6 @@
 // A fold file mapped into memory: opened once, shared by all sessions, never copied.
 
+internal import CPagefoldKernels
 import Foundation
 public import PagefoldCore
 
@@ -47,16 +48,33 @@ public final class FoldFile: @unchecked Sendable {  // Immutable after init.
     /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done.
     public func fold() -> Fold { withExtendedLifetime(self) { reader.fold() } }
 
+    /// Of the kernels: "avx512", "avx2" or "baseline".
+    public static var instructionSet: String { String(cString: pf_instruction_set()) }
+
     public var networkNames: [String] { reader.networks.map(\.text.name) }
 
     /// Opens a network for running. Costs an arena for its activations and no weights.
+    /// - Parameter arena: memory for the activations, `arenaBytes(name)` bytes at a multiple of 64 that nobody else uses
+    ///   as long as the session lives; nil: the session's own.
     /// - Throws: `InputError` when the file holds no network of that name.
-    public func session(_ name: String) throws(InputError) -> Session {
+    public func session(
+        _ name: String, engine: Session.Engine = .kernels, arena: UnsafeMutableRawBufferPointer? = nil
+    ) throws(InputError) -> Session {
+        Session(file: self, network: try index(of: name), engine: engine, arena: arena)
+    }
+
+    /// Bytes of the arena that a session of this network needs.
+    /// - Throws: `InputError` when the file holds no network of that name.
+    public func arenaBytes(_ name: String) throws(InputError) -> Int {
+        SessionPlan(reader.networks[try index(of: name)].program).arenaBytes
+    }
+
+    private func index(of name: String) throws(InputError) -> Int {
         guard let index = networkNames.firstIndex(of: name) else {
             throw InputError(
                 file: path, field: "network \(name)", problem: "there is none of that name",
                 remedy: "choose one of \(networkNames.joined(separator: ", "))")
         }
-        return Session(file: self, network: index)
+        return index
     }
 }

@@ -1,46 +1,96 @@
 // A network opened for running. Switching is to run another session: nothing is loaded, nothing is copied.
 
+internal import CPagefoldKernels
 public import PagefoldCore
 
-/// One network of a fold file with an arena for its activations. Not for two threads at the same time.
+/// One network of a fold file with an arena for its activations. Not for two threads at the same time: open one
+/// session for each thread, which costs an arena and no weights.
 public final class Session {
+    /// What computes.
+    public enum Engine: Sendable {
+        /// Vector kernels.
+        case kernels
+        /// Plain Swift, slow: the oracle of the kernels.
+        case interpreter
+    }
+
     public let text: NetworkText
     public let program: Program
     private let file: FoldFile
-    private let arena: UnsafeMutableBufferPointer<Float>
-    private let pages: UnsafeMutableBufferPointer<UnsafePointer<Float>>
+    private let engine: Engine
+    private let plan: SessionPlan
+    private var weights: pf_paged_weights
+    private let arena: UnsafeMutablePointer<Float>
+    private let ownedArena: UnsafeMutableRawBufferPointer?
     private let interpreter: Interpreter
 
-    init(file: FoldFile, network index: Int) {
+    /// - Parameter arena: at least `FoldFile.arenaBytes` bytes at a multiple of 64, for this session alone as long as it
+    ///   lives; nil: its own.
+    init(file: FoldFile, network index: Int, engine: Engine, arena given: UnsafeMutableRawBufferPointer?) {
         let view = file.reader.networks[index]
         self.file = file
+        self.engine = engine
         text = view.text
         program = view.program
-        arena = .allocate(capacity: max(program.arenaCount, 1))
-        arena.initialize(repeating: 0)
-        pages = .allocate(capacity: max(view.pages.count, 1))
-        _ = pages.initialize(from: view.pages)
-        interpreter = Interpreter(
-            program: program,
-            weights: WeightView(
-                pages: UnsafePointer(pages.baseAddress!), pageSize: file.reader.pageSize,
-                pagedCount: program.pagedCount, overrides: view.overrides, tail: view.tail),
-            arena: arena.baseAddress!)
+        plan = SessionPlan(view.program)
+        weights = pf_paged_weights(view.weights)
+        ownedArena =
+            given == nil
+            ? UnsafeMutableRawBufferPointer.allocate(byteCount: plan.arenaBytes, alignment: 64) : nil
+        let memory = given ?? ownedArena!
+        precondition(
+            memory.count >= plan.arenaBytes && UInt(bitPattern: memory.baseAddress!) % 64 == 0,
+            "an arena has \(plan.arenaBytes) bytes and begins at a multiple of 64")
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        arena = memory.baseAddress!.assumingMemoryBound(to: Float.self)
+        interpreter = Interpreter(program: program, weights: view.weights, arena: arena)
     }
 
-    deinit {
-        arena.deallocate()
-        pages.deallocate()
+    deinit { ownedArena?.deallocate() }
+
+    /// To be filled before `run()`: `program.inputShape` in CHW order, preprocessed as `text.preprocessing` says. What
+    /// stands there is lost in a run.
+    public var input: UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: interpreter.input, count: program.inputShape.count)
+    }
+
+    /// The answer after `run()`: `program.outputCount` numbers, probabilities where the network ends in softmax. Valid
+    /// until the next run.
+    public var output: UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: interpreter.output, count: program.outputCount)
+    }
+
+    /// Answers the sample in `input`. Allocates nothing and takes no lock.
+    public func run() {
+        guard engine == .kernels else { return interpreter.run() }
+        for step in plan.steps { run(step) }
     }
 
     /// The answer to one sample.
-    /// - Parameter input: `program.inputShape` in CHW order, preprocessed as `text.preprocessing` says.
-    /// - Returns: `program.outputCount` numbers: probabilities where the network ends in softmax.
-    public func run(_ input: [Float]) -> [Float] {
+    /// - Parameter sample: as `input`.
+    /// - Returns: as `output`.
+    public func run(_ sample: [Float]) -> [Float] {
         precondition(
-            input.count == program.inputShape.count, "a sample has \(program.inputShape.count) numbers")
-        for (i, value) in input.enumerated() { interpreter.input[i] = value }
-        interpreter.run()
-        return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
+            sample.count == program.inputShape.count, "a sample has \(program.inputShape.count) numbers")
+        _ = input.update(fromContentsOf: sample)
+        run()
+        return Array(output)
+    }
+
+    private func run(_ step: SessionStep) {
+        let x = UnsafePointer(arena + step.x)
+        let y = arena + step.y
+        switch step.operation {
+        case .convolution(var shape):
+            pf_single_convolution(
+                &shape, &weights, step.weights, step.scale, step.bias, x, arena + step.result,
+                arena + plan.scratch)
+            if step.result != step.y { y.update(from: arena + step.result, count: step.count) }
+        case .dense(var shape):
+            pf_single_dense(&shape, &weights, step.weights, step.scale, step.bias, x, y)
+        case .activation(let kind, let alpha, let count): pf_single_activation(kind, alpha, count, x, y)
+        case .softmax(let classes): pf_single_softmax(classes, x, y)
+        case .interpreted(let step): interpreter.run(step)
+        }
     }
 }

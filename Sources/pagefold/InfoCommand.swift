@@ -75,7 +75,7 @@ struct Info: ParsableCommand {
                 return Record.Network(
                     name: view.text.name, input: "\(view.program.inputShape)",
                     weights: view.program.plainWeightCount,
-                    pages: view.pages.count,
+                    pages: view.weights.pageTable.count,
                     sharedPages: view.pageTable.count { $0 < reader.frameCount },
                     frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
                     exclusivePages: view.exclusivePageCount,

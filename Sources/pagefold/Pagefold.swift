@@ -20,7 +20,7 @@ struct Pagefold: ParsableCommand {
         version: pagefoldVersion,
         subcommands: [
             Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self, List.self, Add.self,
-            Remove.self,
+            Remove.self, Bench.self,
             Sweep.self, MakeReport.self, SweepRunCommand.self,
         ])
 }

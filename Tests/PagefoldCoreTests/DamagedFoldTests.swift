@@ -14,7 +14,7 @@ import Testing
             guard let reader = try? FoldReader(raw) else { return false }
             for network in reader.networks
             where network.program.work < 2_000_000 && network.program.arenaCount < 1 << 22 {
-                _ = network.interpret(pageSize: reader.pageSize)
+                _ = network.interpret()
             }
             _ = reader.fold()
             return true

@@ -31,7 +31,7 @@ import Testing
                 let reader = try FoldReader(raw)
                 #expect(reader.fold() == fold)
                 let sample = randomNumbers(lowered.program.inputShape.count, seed: 5)
-                #expect(reader.networks[0].interpret(pageSize: 8) == lowered.interpret(sample))
+                #expect(reader.networks[0].interpret() == lowered.interpret(sample))
             }
         }
     }
@@ -42,7 +42,9 @@ import Testing
             let file =
                 UInt(bitPattern: raw.baseAddress!)..<UInt(bitPattern: raw.baseAddress!) + UInt(raw.count)
             for network in reader.networks {
-                for page in network.pages { #expect(file.contains(UInt(bitPattern: page))) }
+                for page in 0..<network.weights.pageTable.count {
+                    #expect(file.contains(UInt(bitPattern: network.weights.page(page))))
+                }
                 #expect(file.contains(UInt(bitPattern: network.tail)))
                 if let values = network.overrides?.values { #expect(file.contains(UInt(bitPattern: values))) }
             }

@@ -187,7 +187,7 @@ import Testing
                 var program = network.program
                 program.values[1].channels = expected.count - offset
                 program.steps[0].weights = UInt32(offset)
-                let read = reader.networks[0].interpret(pageSize: 32, program: program, input: [1])
+                let read = reader.networks[0].interpret(program: program, input: [1])
                 #expect(read == Array(expected[offset...]), "from \(offset)")
             }
         }

@@ -125,23 +125,15 @@ extension Program {
 extension NetworkView {
     /// Runs the interpreter in place on a made-up input, or on one that is given.
     /// - Parameter other: a program to run on these weights instead of the network's own.
-    func interpret(pageSize: Int, program other: Program? = nil, input: [Float]? = nil) -> [Float] {
+    func interpret(program other: Program? = nil, input: [Float]? = nil) -> [Float] {
         let program = other ?? program
         var arena = [Float](repeating: 0, count: max(program.arenaCount, 1))
-        let first = pages.first ?? tail
-        return (pages.isEmpty ? [first] : pages).withUnsafeBufferPointer { pages in
-            arena.withUnsafeMutableBufferPointer { arena in
-                let interpreter = Interpreter(
-                    program: program,
-                    weights: WeightView(
-                        pages: pages.baseAddress!, pageSize: pageSize, pagedCount: program.pagedCount,
-                        overrides: overrides, tail: tail),
-                    arena: arena.baseAddress!)
-                let sample = input ?? randomNumbers(program.inputShape.count, seed: 5)
-                for (i, value) in sample.enumerated() { interpreter.input[i] = value }
-                interpreter.run()
-                return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
-            }
+        return arena.withUnsafeMutableBufferPointer { arena in
+            let interpreter = Interpreter(program: program, weights: weights, arena: arena.baseAddress!)
+            let sample = input ?? randomNumbers(program.inputShape.count, seed: 5)
+            for (i, value) in sample.enumerated() { interpreter.input[i] = value }
+            interpreter.run()
+            return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
         }
     }
 }

@@ -174,22 +174,16 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         do {
             let view = try FoldReader(UnsafeRawBufferPointer(buffer)).networks[network]
             var arena = [Float](repeating: 0, count: view.program.arenaCount)
-            return view.pages.withUnsafeBufferPointer { pages in
-                arena.withUnsafeMutableBufferPointer { arena in
-                    let interpreter = Interpreter(
-                        program: view.program,
-                        weights: WeightView(
-                            pages: pages.baseAddress!, pageSize: fold.pageSize,
-                            pagedCount: view.program.pagedCount, overrides: view.overrides, tail: view.tail),
-                        arena: arena.baseAddress!)
-                    return (0..<source.count).map { index in
-                        for (i, value) in sample(source, index).enumerated() { interpreter.input[i] = value }
-                        interpreter.run()
-                        return largest(
-                            Array(
-                                UnsafeBufferPointer(
-                                    start: interpreter.logits, count: view.program.outputCount)))
-                    }
+            return arena.withUnsafeMutableBufferPointer { arena in
+                let interpreter = Interpreter(
+                    program: view.program, weights: view.weights, arena: arena.baseAddress!)
+                return (0..<source.count).map { index in
+                    for (i, value) in sample(source, index).enumerated() { interpreter.input[i] = value }
+                    interpreter.run()
+                    return largest(
+                        Array(
+                            UnsafeBufferPointer(
+                                start: interpreter.logits, count: view.program.outputCount)))
                 }
             }
         } catch {

@@ -55,13 +55,15 @@ import Testing
             ])
     }
 
-    private static func answer(of fold: Fold, to sample: [Float]) throws -> [Float] {
+    private static func answer(
+        of fold: Fold, to sample: [Float], engine: Session.Engine = .interpreter
+    ) throws -> [Float] {
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
         #expect(file.fold() == fold)
-        return try file.session(fold.networks[0].text.name).run(sample)
+        return try file.session(fold.networks[0].text.name, engine: engine).run(sample)
     }
 
     @Test(arguments: ["convolution", "dense", "both"], [1, 4, 16, pageSize])
@@ -72,6 +74,8 @@ import Testing
         let answer = try Self.answer(of: fold, to: sample)
         let flat = LoweredNetwork(name: "", program: network.program, weights: fold.weights(of: network))
         #expect(answer == flat.interpret(sample))
+        let fast = try Self.answer(of: fold, to: sample, engine: .kernels)
+        #expect(relativeDifference(fast, answer.map { Double($0) }) < 1e-5)
 
         // And each of them matters, or the test tests nothing.
         var without = fold

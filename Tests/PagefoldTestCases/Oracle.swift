@@ -16,14 +16,15 @@ extension LoweredNetwork {
         var arena = [Float](repeating: .nan, count: max(program.arenaCount, 1))
         return scattered.withUnsafeBufferPointer { pool in
             tail.withUnsafeBufferPointer { tail in
-                let pages = (0..<max(pageCount, 1)).map {
-                    pool.baseAddress! + max(pageCount - 1 - $0, 0) * pageSize
-                }
-                return pages.withUnsafeBufferPointer { pages in
+                let pages = (0..<max(pageCount, 1)).map { UInt32(max(pageCount - 1 - $0, 0)).littleEndian }
+                return pages.withUnsafeBytes { pages in
                     arena.withUnsafeMutableBufferPointer { arena in
                         let view = WeightView(
-                            pages: pages.baseAddress!, pageSize: pageSize, pagedCount: count,
-                            tail: tail.baseAddress!)
+                            pool: pool.baseAddress!, frameCount: max(pageCount, 1), pageSize: pageSize,
+                            exclusivePages: pool.baseAddress!,
+                            pageTable: PageTableView(
+                                start: pages.baseAddress!, entryWidth: 4, count: pageCount),
+                            pagedCount: count, tail: tail.baseAddress!)
                         let interpreter = Interpreter(
                             program: program, weights: view, arena: arena.baseAddress!)
                         for (i, value) in sample.enumerated() { interpreter.input[i] = value }

@@ -176,6 +176,47 @@ void pf_insertion_costs(
     const float *frame_fisher, const float *frame_mean, float *costs
 );
 
+// ---- One sample, weights in place behind a page table ----
+//
+// Activations are [channel][height][width] float32 without alignment.
+
+/// A network's flat vector of weights as a fold file holds it (docs/format.md). Checked by whoever fills it in.
+typedef struct {
+    const float *pool;       // [frames][page_size]
+    const float *exclusive;  // [exclusive pages][page_size]
+    const float *tail;       // the weights behind the paged ones
+    const void *table;       // for each page a frame, or `frames` plus an exclusive page
+    const void *override_blocks;   // rising numbers of blocks of override_size weights; a block lies in one page
+    const float *override_values;  // [override_count][override_size]
+    int64_t paged;                 // weights that go through the table
+    int32_t page_size, frames;
+    int32_t entry_bytes;  // 2 or 4, of an entry of the table
+    int32_t override_count, override_size;
+    int32_t override_bytes;  // 2 or 4, of a block's number
+} pf_paged_weights;
+
+/// Floats behind the input of a convolution that may be read (and are of no consequence).
+enum { PF_SINGLE_SLACK = 64 };
+
+/// Bytes of 64-byte aligned scratch that pf_single_convolution needs.
+size_t pf_single_convolution_scratch(const pf_convolution *convolution);
+/// Convolution, scale, bias, 2x2 max-pool, activation. Offsets into the flat vector; scale and bias, one number for each
+/// output channel, may be -1 for none. x and y do not overlap. Rows of weights that lie together are read in place,
+/// others through a few KiB of scratch.
+void pf_single_convolution(
+    const pf_convolution *convolution, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+    const float *x, float *y, void *scratch
+);
+/// All weights are read in place.
+void pf_single_dense(
+    const pf_dense *dense, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+    const float *x, float *y
+);
+/// y may be x.
+void pf_single_activation(int32_t activation, float alpha, size_t count, const float *x, float *y);
+/// Stable. y may be x.
+void pf_single_softmax(int32_t classes, const float *x, float *y);
+
 // ---- Blocks ----
 
 /// rows: `samples` (<= 16) pointers to `features` floats; block: [features][16], missing lanes 0.

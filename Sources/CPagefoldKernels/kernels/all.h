@@ -21,6 +21,11 @@
 #include "normalisation.h"
 #include "pooling.h"
 
+#include "paged_weights.h"
+
+#include "single_convolution.h"
+#include "single_dense.h"
+
 const pf_kernel_set PF_SET = {
     .name = PF_SET_NAME,
     .convolution_scratch = pf_set_convolution_scratch,
@@ -47,6 +52,11 @@ const pf_kernel_set PF_SET = {
     .batch_norm_backward_training = pf_set_batch_norm_backward_training,
     .batch_norm_inference = pf_set_batch_norm_inference,
     .batch_norm_inference_backward = pf_set_batch_norm_inference_backward,
+    .single_convolution_scratch = pf_set_single_convolution_scratch,
+    .single_convolution = pf_set_single_convolution,
+    .single_dense = pf_set_single_dense,
+    .single_activation = pf_set_single_activation,
+    .single_softmax = pf_set_single_softmax,
     .softmax_forward = pf_set_softmax_forward,
     .cross_entropy = pf_set_cross_entropy,
     .adam = pf_set_adam,

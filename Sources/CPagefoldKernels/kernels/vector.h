@@ -40,6 +40,22 @@ PF_INLINE pf_v pf_min(pf_v a, pf_v b) { return a < b ? a : b; }
 PF_INLINE long pf_minimum(long a, long b) { return a < b ? a : b; }
 PF_INLINE long pf_maximum(long a, long b) { return a > b ? a : b; }
 
+// Every second lane of two vectors that lie behind each other.
+#if PF_WIDTH == 16
+PF_INLINE pf_v pf_evens(pf_v a, pf_v b) {
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+PF_INLINE pf_v pf_odds(pf_v a, pf_v b) {
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+#elif PF_WIDTH == 8
+PF_INLINE pf_v pf_evens(pf_v a, pf_v b) { return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14); }
+PF_INLINE pf_v pf_odds(pf_v a, pf_v b) { return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15); }
+#else
+PF_INLINE pf_v pf_evens(pf_v a, pf_v b) { return __builtin_shufflevector(a, b, 0, 2, 4, 6); }
+PF_INLINE pf_v pf_odds(pf_v a, pf_v b) { return __builtin_shufflevector(a, b, 1, 3, 5, 7); }
+#endif
+
 /// To a multiple of 16.
 PF_INLINE long pf_round_up(long n) { return (n + PF_LANES - 1) / PF_LANES * PF_LANES; }
 

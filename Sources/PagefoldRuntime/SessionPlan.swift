@@ -1,0 +1,100 @@
+// A program bound to the kernels for one sample: what is fused, where in the arena everything lies. Nothing is run here.
+
+internal import CPagefoldKernels
+internal import PagefoldCore
+
+/// One call of a kernel, or one step of the interpreter.
+struct SessionStep {
+    enum Operation {
+        case convolution(pf_convolution)
+        case dense(pf_dense)
+        case activation(Int32, alpha: Float, count: Int)
+        case softmax(classes: Int32)
+        case interpreted(Step)
+    }
+    let operation: Operation
+    /// Offsets into the arena, in floats.
+    let x: Int
+    let y: Int
+    /// Where the kernel leaves its result to be moved to `y`, and how many floats; the same as `y` where nothing moves.
+    let result: Int
+    let count: Int
+    /// Offsets into the flat vector of weights; -1 for none.
+    let weights: Int64
+    let scale: Int64
+    let bias: Int64
+}
+
+/// How a network runs one sample at a time.
+struct SessionPlan {
+    private(set) var steps: [SessionStep] = []
+    /// Offset of the kernels' scratch, in floats.
+    let scratch: Int
+    /// Bytes of the arena: all values, and the kernels' scratch.
+    private(set) var arenaBytes: Int
+
+    init(_ program: Program) {
+        scratch = (program.arenaCount + PF_SINGLE_SLACK + 15) / 16 * 16
+        let fused = program.fusedPools()
+        let pools = Set(fused.values)
+        var scratchBytes = 0
+        for (index, step) in program.steps.enumerated() where !pools.contains(index) {
+            let pool = fused[index].map { program.steps[$0] }
+            let operation = Self.operation(step, pooled: pool != nil, of: program)
+            if case .convolution(var shape) = operation {
+                scratchBytes = max(scratchBytes, pf_single_convolution_scratch(&shape))
+            }
+            func offset(_ weight: UInt32) -> Int64 { weight == Step.none32 ? -1 : Int64(weight) }
+            let x = program.arenaOffsets[Int(step.input)]
+            let output = Int(pool?.output ?? step.output)
+            let y = program.arenaOffsets[output]
+            let count = program.values[output].count
+            // A pool's result may lie where the convolution's input was, which a fused kernel is still reading.
+            let overlaps = pool != nil && y < x + program.values[Int(step.input)].count && x < y + count
+            steps.append(
+                SessionStep(
+                    operation: operation, x: x, y: y,
+                    result: overlaps ? program.arenaOffsets[Int(step.output)] : y, count: count,
+                    weights: offset(step.weights), scale: offset(step.scale), bias: offset(step.bias)))
+        }
+        arenaBytes = 4 * scratch + scratchBytes
+    }
+
+    private static func operation(_ step: Step, pooled: Bool, of program: Program) -> SessionStep.Operation {
+        let x = program.values[Int(step.input)]
+        let y = program.values[Int(step.output)]
+        let activation = Int32(step.activation.rawValue)
+        switch step.opcode {
+        case .convolution:
+            return .convolution(
+                pf_convolution(
+                    channels_in: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),
+                    channels_out: Int32(y.channels), height_out: Int32(y.height), width_out: Int32(y.width),
+                    kernel_h: Int32(step.kernelHeight), kernel_w: Int32(step.kernelWidth),
+                    stride_h: Int32(step.strideHeight), stride_w: Int32(step.strideWidth),
+                    pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft), groups: Int32(step.groups),
+                    dilation_h: Int32(step.dilationHeight), dilation_w: Int32(step.dilationWidth),
+                    activation: activation, alpha: step.alpha, pool: pooled ? 2 : 0))
+        case .dense:
+            return .dense(
+                pf_dense(
+                    features_in: Int32(x.count), features_out: Int32(y.count), activation: activation,
+                    alpha: step.alpha))
+        case .activation: return .activation(activation, alpha: step.alpha, count: x.count)
+        case .softmax: return .softmax(classes: Int32(x.count))
+        default: return .interpreted(step)
+        }
+    }
+}
+
+extension pf_paged_weights {
+    init(_ view: WeightView) {
+        self.init(
+            pool: view.pool, exclusive: view.exclusivePages, tail: view.tail, table: view.pageTable.start,
+            override_blocks: view.overrides?.numbers.baseAddress, override_values: view.overrides?.values,
+            paged: Int64(view.pagedCount), page_size: Int32(view.pageSize), frames: Int32(view.frameCount),
+            entry_bytes: Int32(view.pageTable.entryWidth), override_count: Int32(view.overrides?.count ?? 0),
+            override_size: Int32(view.overrides?.blockSize ?? 1),
+            override_bytes: Int32(view.overrides?.numberWidth ?? 2))
+    }
+}
