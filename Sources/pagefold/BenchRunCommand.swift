@@ -8,13 +8,13 @@ import PagefoldRuntime
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures a fold file on this machine.", subcommands: [BenchRun.self])
+        abstract: "Measures a fold file on this machine.", subcommands: [BenchRun.self, BenchSwitch.self])
 }
 
 struct BenchRun: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Latency of each network, one sample at a time on one thread.",
+        abstract: "Latency and throughput of each network on one thread.",
         discussion: """
             "all" runs every network once, one after the other, switches included. With --pages the same networks are \
             cut anew, without sharing, into pages of other sizes and into none, to see what a page table costs.
@@ -67,6 +67,7 @@ struct BenchRun: ParsableCommand {
         var runs: Int
         var networks: [Network]
         var all: Network
+        var throughput: [Throughput]
         var cuts: [Cut]
     }
 
@@ -76,7 +77,7 @@ struct BenchRun: ParsableCommand {
         var record = Record(
             version: pagefoldVersion, command: CommandLine.arguments, fold: fold,
             instructionSet: FoldFile.instructionSet, runs: runs, networks: measured.networks,
-            all: measured.all, cuts: [])
+            all: measured.all, throughput: try Throughput.measure(file, runs: runs), cuts: [])
         if pages != nil {
             let original = file.fold()
             let longest = original.networks.map(\.program.pagedCount).max() ?? 1
@@ -155,6 +156,7 @@ extension BenchRun.Record {
             ])
         }
         var result = "\(table.text)\n\(fold), one thread, \(instructionSet), \(runs) runs each"
+        result += "\n\n" + Throughput.text(throughput, networks: networks.map(\.name))
         guard let whole = cuts.first else { return result }
         var costs = TextTable(["weights in a page", "all, median µs", "against one piece"])
         for cut in cuts {

@@ -148,25 +148,8 @@ struct DemoStages {
             result.networks[index].microseconds = median(times[index])
             result.networks[index].repeatedMicroseconds = median(repeatedTimes[index])
         }
-        result.switchNanoseconds = switchTime(sessions, order: turns.map(\.network))
+        result.switchNanoseconds = pickingTime(sessions, order: turns.map(\.network))
         return result
-    }
-
-    /// Nanoseconds to pick another session: the median over rounds, as a single pick is too short for the clock.
-    private func switchTime(_ sessions: [Session], order: [Int]) -> Double {
-        let clock = ContinuousClock()
-        var active = sessions[0]
-        var outputs = 0
-        let rounds = (0..<101).map { _ in
-            let start = clock.now
-            for index in order {
-                active = sessions[index]
-                outputs &+= active.program.outputCount
-            }
-            return (clock.now - start).seconds * 1e9 / Double(order.count)
-        }
-        precondition(outputs > 0)  // Keeps the picks from being left out.
-        return median(rounds)
     }
 }
 
@@ -179,8 +162,4 @@ extension SampleArray {
 
 extension Duration {
     var seconds: Double { self / .seconds(1) }
-}
-
-private func median(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.sorted()[values.count / 2]
 }

@@ -1,0 +1,161 @@
+// What runtimes without paging do at a switch: each network has tensors of its own, which are filled from a file or from
+// the pool before it runs. A baseline of `bench switch`; nothing else fills tensors.
+
+import Foundation
+import PagefoldCore
+import PagefoldPacking
+import PagefoldRuntime
+
+/// For each network of a fold file: memory for its weights in one piece, a session that runs from there, and a file of its
+/// weights as plain float32. All tensors are resident from the beginning; no switch has to allocate.
+final class OwnTensors {
+    /// Where a network's flat vector lies: its paged weights, then its tail.
+    private struct Place {
+        let paged: UnsafeMutableBufferPointer<Float>
+        let tail: UnsafeMutableBufferPointer<Float>
+        /// The file of its weights.
+        let path: String
+        /// Both parts as `readv` wants them.
+        let parts: [iovec]
+
+        init(paged: UnsafeMutableBufferPointer<Float>, tail: UnsafeMutableBufferPointer<Float>, path: String)
+        {
+            self.paged = paged
+            self.tail = tail
+            self.path = path
+            parts = [paged, tail].map { iovec(iov_base: $0.baseAddress, iov_len: 4 * $0.count) }
+        }
+
+        var bytes: Int { 4 * (paged.count + tail.count) }
+    }
+
+    /// One for each network, in the order of the fold file.
+    let sessions: [Session]
+    private let source: FoldFile
+    private let own: FoldFile
+    private let places: [Place]
+    private let folder: String
+
+    /// - Parameter scratch: a folder for the files of weights, which are gone when this object is.
+    /// - Throws: `InputError` where they cannot be written, or memory cannot be made writable.
+    init(_ source: FoldFile, scratch: String) throws {
+        self.source = source
+        folder = (scratch as NSString).appendingPathComponent("pagefold-\(UUID().uuidString)")
+        guard mkdir(folder, 0o700) == 0 else { throw Self.error(scratch, "creating a folder in it") }
+        do {
+            let fold = source.fold()
+            let path = folder + "/one-piece.fold"
+            let longest = fold.networks.map(\.program.pagedCount).max() ?? 0
+            try AtomicFile.write(fold.recut(pageSize: max(longest, 1)).encoded(), to: path)
+            let own = try FoldFile(path: path)
+            self.own = own
+            // Opened before anything is written over: checksums are looked at here, if they are.
+            sessions = try own.networkNames.map { try own.session($0) }
+            let folder = folder
+            places = try fold.networks.enumerated().map { index, network in
+                let file = "\(folder)/\(index).f32"
+                let flat = fold.weights(of: network)
+                try AtomicFile.write(flat.withUnsafeBytes { Array($0) }, to: file)
+                let view = own.reader.networks[index]
+                let paged = network.program.pagedCount
+                let start = paged > 0 ? view.weights.page(0) : view.tail
+                return Place(
+                    paged: try Self.writable(start, count: paged, path),
+                    tail: try Self.writable(view.tail, count: network.program.tailCount, path), path: file)
+            }
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw error
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Bytes of weights that a switch to this network moves.
+    func bytes(_ network: Int) -> Int { places[network].bytes }
+
+    /// Makes a network's tensors useless, so that a run after a switch that does nothing is found out.
+    func spoil() {
+        for place in places {
+            place.paged.update(repeating: .nan)
+            place.tail.update(repeating: .nan)
+        }
+    }
+
+    /// Opens a network's file of weights and reads them into its tensors.
+    /// - Throws: `InputError` where that fails.
+    func restore(_ network: Int) throws(InputError) {
+        let place = places[network]
+        let descriptor = open(place.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.error(place.path, "opening") }
+        defer { close(descriptor) }
+        let count = readv(descriptor, place.parts, 2)
+        guard count == place.bytes else { throw Self.error(place.path, "reading") }
+    }
+
+    /// Copies a network's weights from the pool, its exclusive pages, its overrides and its tail into its tensors.
+    func copyFromPool(_ network: Int) {
+        let place = places[network]
+        let view = source.reader.networks[network]
+        let size = view.weights.pageSize
+        let count = place.paged.count
+        if let target = place.paged.baseAddress {
+            for page in 0..<view.weights.pageTable.count {
+                (target + page * size).update(
+                    from: view.weights.page(page), count: min(size, count - page * size))
+            }
+            if let overrides = view.overrides {
+                let size = overrides.blockSize
+                for index in 0..<overrides.count {
+                    let start = overrides.block(index) * size
+                    (target + start).update(
+                        from: overrides.values + index * size, count: min(size, count - start))
+                }
+            }
+        }
+        place.tail.baseAddress?.update(from: view.tail, count: place.tail.count)
+    }
+
+    /// Drops the page cache of a network's file of weights.
+    /// - Returns: whether nothing of it is left there. In a folder that is in memory something always is.
+    func dropCache(_ network: Int) throws(InputError) -> Bool {
+        let place = places[network]
+        #if os(Linux)
+            let descriptor = open(place.path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Self.error(place.path, "opening") }
+            defer { close(descriptor) }
+            guard place.bytes > 0 else { return true }
+            posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+            let mapping = mmap(nil, place.bytes, PROT_READ, MAP_SHARED, descriptor, 0)
+            guard let mapping, mapping != MAP_FAILED else { throw Self.error(place.path, "mapping") }
+            defer { munmap(mapping, place.bytes) }
+            let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+            var present = [UInt8](repeating: 1, count: (place.bytes + page - 1) / page)
+            return mincore(mapping, place.bytes, &present) == 0 && present.allSatisfy { $0 & 1 == 0 }
+        #else
+            return false
+        #endif
+    }
+
+    /// Lets a part of the private mapping of a fold file be written to; the file stays as it is.
+    private static func writable(
+        _ start: UnsafePointer<Float>, count: Int, _ path: String
+    ) throws(InputError) -> UnsafeMutableBufferPointer<Float> {
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let first = UInt(bitPattern: start) / page * page
+        let end = UInt(bitPattern: start + count)
+        guard
+            count == 0
+                || mprotect(
+                    UnsafeMutableRawPointer(bitPattern: first)!, Int(end - first), PROT_READ | PROT_WRITE)
+                    == 0
+        else { throw error(path, "making its memory writable") }
+        return UnsafeMutableBufferPointer(start: UnsafeMutablePointer(mutating: start), count: count)
+    }
+
+    private static func error(_ path: String, _ what: String) -> InputError {
+        InputError(
+            file: path, field: what, problem: String(cString: strerror(errno)),
+            remedy: "name a folder with room for the weights of all networks by --scratch")
+    }
+}
