@@ -115,7 +115,8 @@ struct SectionDirectory {
     /// Checksum and numbers of the pool (nil) or of a network's exclusive pages, which nobody has looked at yet.
     func verifyWeights(network: Int?) throws(FoldError) {
         let kind = network == nil ? FoldSection.pool : .exclusivePages
-        guard let section = sections.first(where: { $0.kind == kind && $0.network == network }) else { return }
+        guard let section = sections.first(where: { $0.kind == kind && $0.network == network })
+        else { return }
         try section.verify()
         guard let base = section.bytes.baseAddress else { return }
         try Self.requireFinite(

@@ -19,7 +19,8 @@ final class ExclusivePageCache: Sendable {
         var lastUse: UInt64
     }
 
-    private struct State: @unchecked Sendable {  // Entries are touched under the lock, their bytes while in use.
+    // Entries are touched under the lock, their bytes while in use.
+    private struct State: @unchecked Sendable {
         var entries: [Int: Entry] = [:]
         var bytes = 0
         var clock: UInt64 = 0

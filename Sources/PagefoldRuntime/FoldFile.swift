@@ -30,8 +30,9 @@ public struct MemoryPlan: Sendable {
     }
 }
 
+// Immutable after init, but for what has a lock of its own.
 /// An open fold file. Its pages are the only copy of the weights in the process. Any number of threads may use it.
-public final class FoldFile: @unchecked Sendable {  // Immutable after init but for what has a lock of its own.
+public final class FoldFile: @unchecked Sendable {
     public let path: String
     /// Points into the mapping: not to be used longer than this file is kept. Where exclusive pages are cached, looking
     /// at them here brings them into memory all the same.

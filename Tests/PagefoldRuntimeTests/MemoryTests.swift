@@ -70,7 +70,8 @@ import Testing
         let limit = Self.section + 100
         let file = try FoldFile(path: other.path, memory: MemoryPlan(exclusivePages: .cached(bytes: limit)))
         let sessions = try file.networkNames.map { try file.session($0) }
-        let slack = 64 << 10  // Memory pages at the borders of sections, and those that come with their neighbours.
+        // Memory pages at the borders of sections, and those that come with their neighbours.
+        let slack = 64 << 10
         for round in 0..<3 {
             for (index, session) in sessions.enumerated() {
                 #expect(!session.isLoaded)
