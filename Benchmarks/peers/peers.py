@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """ONNX Runtime and LiteRT on the ten published networks, in the units of `pagefold bench run` and `bench switch`.
 
-For each network with made-up weights, on one thread: microseconds of one run at batch 1, microseconds of loading the model
-(what a switch costs where models are not all kept open), and for ONNX Runtime samples a second in batches. All medians.
+For each network with made-up weights, on one thread: microseconds of one run at batch 1, microseconds of loading the
+model (what a switch costs where models are not all kept open), and for ONNX Runtime samples a second in batches. Then
+random executions over all networks, as milliseconds of the sequence: each model loaded before it runs, and all loaded
+beforehand. All figures are medians; measure on a quiet machine.
 An engine whose packages are missing is left out, and the output says so.
 
     python3 -m venv peers && peers/bin/pip install numpy onnx onnxruntime ai-edge-litert tensorflow-cpu
@@ -15,15 +17,16 @@ import importlib.util
 import json
 import os
 import platform
+import random
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-# Input (height, width, channels), convolutions (kernel height, kernel width, outputs), sizes of the dense layers, whether
-# these have sigmoids rather than leaky ReLUs between them. Each convolution is followed by a leaky ReLU of slope 0.2 and
-# a maximum over 2 x 2; the last dense layer by softmax.
+# Input (height, width, channels), convolutions (kernel height, kernel width, outputs), sizes of the dense layers,
+# whether these have sigmoids rather than leaky ReLUs between them. Each convolution is followed by a leaky ReLU of
+# slope 0.2 and a maximum over 2 x 2; the last dense layer by softmax.
 NETWORKS = {
     "cifar10": ((32, 32, 3), [(3, 3, 16), (3, 3, 32), (3, 3, 52)], [128, 128, 10], True),
     "mnist": ((28, 28, 1), [(3, 3, 16), (3, 3, 32), (3, 3, 48)], [256, 128, 10], False),
@@ -97,12 +100,15 @@ class OnnxRuntime:
     def load(self, path):
         return self.runtime.InferenceSession(path, self.options, providers=["CPUExecutionProvider"])
 
-    def prepare(self, model, network, batch=1):
-        """Returns a function that runs a made-up batch."""
+    def samples(self, network, batch=1):
+        """A made-up batch, as the model takes it."""
         (height, width, channels), *_ = network
-        shape = (batch, channels, height, width)
-        samples = {"input": self.numpy.random.default_rng(1).random(shape, self.numpy.float32)}
-        return lambda: model.run(None, samples)
+        return self.numpy.random.default_rng(1).random((batch, channels, height, width), self.numpy.float32)
+
+    def prepare(self, model, samples):
+        """Returns a function that runs a batch."""
+        inputs = {"input": samples}
+        return lambda: model.run(None, inputs)
 
 
 class LiteRT:
@@ -142,10 +148,13 @@ class LiteRT:
         model.allocate_tensors()
         return model
 
-    def prepare(self, model, network, batch=1):
-        """Returns a function that runs a made-up sample, filled in beforehand."""
-        sample = self.numpy.random.default_rng(1).random((batch, *network[0]), self.numpy.float32)
-        model.set_tensor(model.get_input_details()[0]["index"], sample)
+    def samples(self, network, batch=1):
+        """A made-up batch, as the model takes it."""
+        return self.numpy.random.default_rng(1).random((batch, *network[0]), self.numpy.float32)
+
+    def prepare(self, model, samples):
+        """Fills in a batch and returns a function that runs it."""
+        model.set_tensor(model.get_input_details()[0]["index"], samples)
         return model.invoke
 
 
@@ -182,15 +191,14 @@ def median_time(action, runs):
 
 def measure(engine, networks, arguments):
     """All figures of one engine: a record for each network, and of all of them together."""
-    records, models, runs = [], [], []
+    records, runs = [], []
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, network) in enumerate(networks.items()):
             path = f"{folder}/{number}.model"
             with silence():
                 engine.write(path, network)
                 model = engine.load(path)
-            models.append(model)
-            runs.append(engine.prepare(model, network))
+            runs.append(engine.prepare(model, engine.samples(network)))
             record = {
                 "name": name,
                 "median": median_time(runs[-1], arguments.runs),
@@ -198,10 +206,11 @@ def measure(engine, networks, arguments):
                 "throughput": {},
             }
             for batch in engine.batches:
-                run = engine.prepare(model, network, batch)
+                run = engine.prepare(model, engine.samples(network, batch))
                 seconds = median_time(run, max(arguments.runs // batch, 30)) / 1e6
                 record["throughput"][str(batch)] = batch / seconds
             records.append(record)
+        sequence = random_executions(engine, list(networks.values()), folder, runs, arguments)
 
     def run_all():
         for run in runs:
@@ -223,6 +232,29 @@ def measure(engine, networks, arguments):
         },
         # One after the other, all models loaded before.
         "all": {"name": "all", "median": median_time(run_all, arguments.runs)},
+        "sequence": sequence,
+    }
+
+
+def random_executions(engine, networks, folder, runs, arguments):
+    """Milliseconds of a random sequence over all networks: the median over five rounds."""
+    numbers = random.Random(arguments.seed).choices(range(len(networks)), k=arguments.executions)
+
+    samples = [engine.samples(network) for network in networks]
+
+    def load_and_run():
+        for number in numbers:
+            model = engine.load(f"{folder}/{number}.model")
+            engine.prepare(model, samples[number])()
+
+    def run():
+        for number in numbers:
+            runs[number]()
+
+    return {
+        "executions": arguments.executions,
+        "loading": median_time(load_and_run, 5) / 1000,
+        "loaded": median_time(run, 5) / 1000,
     }
 
 
@@ -249,6 +281,10 @@ def text(result):
     ]
     lines.insert(1, "─" * max(map(len, lines)))
     versions = ", ".join(f"{package} {number}" for package, number in result["versions"].items())
+    sequence = result["sequence"]
+    lines.append(
+        f"{sequence['executions']} random executions: {sequence['loading']:.2f} ms, each model loaded before it runs; "
+        f"{sequence['loaded']:.2f} ms, all loaded before")
     return f"{result['engine']}, one thread ({versions})\n" + "\n".join(lines)
 
 
@@ -265,11 +301,13 @@ def parsed_arguments():
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     parser.add_argument("--runs", type=int, default=500, help="timed runs of each network (500)")
     parser.add_argument("--loads", type=int, default=15, help="timed loadings of each network (15)")
+    parser.add_argument("--executions", type=int, default=50, help="random executions in the sequence (50)")
+    parser.add_argument("--seed", type=int, default=1, help="draws the sequence (1)")
     parser.add_argument("--networks", metavar="FILE", help="a Python file with NETWORKS as in this one")
     parser.add_argument("--only", metavar="NAMES", help="names of networks, with commas; all are measured without it")
     arguments = parser.parse_args()
-    if arguments.runs < 1 or arguments.loads < 1:
-        parser.error("--runs and --loads must be at least 1")
+    if min(arguments.runs, arguments.loads, arguments.executions) < 1:
+        parser.error("--runs, --loads and --executions must be at least 1")
     networks = defined_networks(arguments.networks) if arguments.networks else NETWORKS
     if arguments.only:
         names = arguments.only.split(",")
