@@ -169,8 +169,9 @@ public final class FoldFile: @unchecked Sendable {
     public var networkNames: [String] { reader.networks.map(\.text.name) }
 
     /// Opens a network for running. Costs an arena for its activations and no weights.
-    /// - Parameter arena: memory for the activations, `arenaBytes(name)` bytes at a multiple of 64 that nobody else uses
-    ///   as long as the session lives; nil: the session's own.
+    /// - Parameter arena: memory for the activations, at least `arenaBytes(name)` bytes at a multiple of 64, kept by the
+    ///   caller as long as the session lives; nil: the session's own. Sessions that never run at the same time may have
+    ///   one arena: between the filling of `input` and the reading of `output` it belongs to one of them.
     /// - Throws: `InputError` when the file holds no network of that name, or when its weights, looked at for the first
     ///   time, are damaged.
     public func session(

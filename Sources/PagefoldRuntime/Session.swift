@@ -27,8 +27,7 @@ public final class Session {
     /// Whether the exclusive pages are where the kernels look for them.
     public private(set) var isLoaded: Bool
 
-    /// - Parameter arena: at least `FoldFile.arenaBytes` bytes at a multiple of 64, for this session alone as long as it
-    ///   lives; nil: its own.
+    /// - Parameter arena: as `FoldFile.session`.
     init(file: FoldFile, network index: Int, engine: Engine, arena given: UnsafeMutableRawBufferPointer?) {
         let view = file.reader.networks[index]
         self.file = file

@@ -60,12 +60,27 @@ struct SessionPlan {
         arenaBytes = 4 * scratch + scratchBytes
     }
 
+    /// Whether the kernel's scratch stays within bounds: a forged program may ask for windows far larger than its image.
+    private static func isOrdinary(_ step: Step, _ x: Shape, _ y: Shape) -> Bool {
+        func reach(_ kernel: UInt8, _ dilation: UInt8, _ stride: UInt8) -> Double {
+            Double((Int(kernel) - 1) * Int(dilation) / Int(stride))
+        }
+        let height = Double(y.height) + reach(step.kernelHeight, step.dilationHeight, step.strideHeight)
+        let width = Double(y.width) + reach(step.kernelWidth, step.dilationWidth, step.strideWidth)
+        let phases = Double(step.strideHeight) * Double(step.strideWidth)
+        let planes = Double(x.channels) * phases * height * width
+        let sums = 8 * Double(y.height) * max(Double(x.width), width, Double(y.width) + 16)
+        let taps = 8 * Double(x.channels) * Double(step.kernelHeight) * Double(step.kernelWidth)
+        return max(planes, sums, taps) <= Double(1 << 26)
+    }
+
     private static func operation(_ step: Step, pooled: Bool, of program: Program) -> SessionStep.Operation {
         let x = program.values[Int(step.input)]
         let y = program.values[Int(step.output)]
         let activation = Int32(step.activation.rawValue)
         switch step.opcode {
         case .convolution:
+            guard isOrdinary(step, x, y) else { return .interpreted(step) }
             return .convolution(
                 pf_convolution(
                     channels_in: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),

@@ -9,7 +9,7 @@ import PagefoldRuntime
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a fold file on this machine.",
-        subcommands: [BenchRun.self, BenchSwitch.self, BenchSoak.self])
+        subcommands: [BenchRun.self, BenchSwitch.self, BenchSoak.self, BenchMemory.self])
 }
 
 struct BenchRun: ParsableCommand {

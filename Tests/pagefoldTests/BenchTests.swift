@@ -130,7 +130,7 @@ import Testing
             for way in ["in place", "copied from the pool", "restored, warm", "restored, cold"] {
                 #expect(outcome.output.contains("\n\(way)  "))
             }
-            #expect(outcome.output.contains("1801.7 ms (460x)"))
+            #expect(outcome.output.contains("1801.7 ms (459x)"))
         }
     }
 
