@@ -15,7 +15,8 @@ struct Failure: Error {
     }
 
     /// An argument that a function cannot work with.
-    static func argument(_ name: String, of function: String, _ problem: String, _ remedy: String) -> Failure {
+    static func argument(_ name: String, of function: String, _ problem: String, _ remedy: String) -> Failure
+    {
         Failure(
             PAGEFOLD_BAD_ARGUMENT,
             InputError(file: function, field: name, problem: problem, remedy: remedy))
