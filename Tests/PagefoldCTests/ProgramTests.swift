@@ -85,7 +85,7 @@ import Testing
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(
                 outcome.output == """
-                    allocations of 300 runs: 0
+                    allocations of 100 runs of each network: 0
                     differences of 4 threads: 0
                     blocks left by 10 openings: 0
                     files still mapped: 0

@@ -53,7 +53,7 @@ static void fill(pagefold_session *session) {
     for (size_t i = 0; i < count; i++) pagefold_session_input(session)[i] = (float)(i * 7 % 11) / 11;
 }
 
-// Every network of a file once, in the caller's memory and in the session's own. Returns allocations of runs.
+// Every network of a file, in the caller's memory and in the session's own. Returns what the runs allocated.
 static long open_and_run(const char *path, int runs) {
     pagefold_file *file;
     long before = atomic_load(&allocations), counted = 0;
@@ -147,7 +147,7 @@ static int mappings_of_folds(void) {
 int main(int argc, char **argv) {
     check(argc == 2, "a fold file is named");
     open_and_run(argv[1], 1);  // What the runtime sets up once does not count.
-    printf("allocations of 300 runs: %ld\n", open_and_run(argv[1], 100));
+    printf("allocations of 100 runs of each network: %ld\n", open_and_run(argv[1], 100));
     printf("differences of 4 threads: %d\n", run_on_threads(argv[1]));
     long before = atomic_load(&allocations) - atomic_load(&frees);
     for (int i = 0; i < 10; i++) open_and_run(argv[1], 1);
