@@ -17,24 +17,39 @@ for job in ten eleventh; do
 done
 
 sweep() {
-    local folder=$1
-    shift
-    "$pagefold" sweep $jobs/ten.yaml --parallel 2 --threads 1 --test -o "$records/$folder" "$@"
+    local job=$1 folder=$2
+    shift 2
+    "$pagefold" sweep "$jobs/$job.yaml" --parallel 2 --threads 1 --test -o "$records/$folder" "$@"
 }
 
+# Four networks, five seeds; and the same retraining where every page has a frame of its own.
+sweep four four --vary budget=283000,5.9x --vary seed=1...5
+sweep four four-alone --vary budget=1150000
 # Ten networks, ten seeds.
-sweep ten --vary seed=1...10
+sweep ten ten --vary seed=1...10
 # Accuracy against bytes.
-sweep budget --vary budget=4x,6x,8x,10x,12x
+sweep ten budget --vary budget=4x,6x,8x,10x,12x
+# An eleventh network into the first of the ten seeds' pools.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir -p $records/eleventh
+if [[ ! -s $records/eleventh/eval.json ]]; then
+    "$pagefold" pack $jobs/ten.yaml --seed 1 -o "$scratch/ten.fold"
+    "$pagefold" add "$scratch/ten.fold" $jobs/eleventh.yaml -o "$scratch/eleven.fold" --json > $records/eleventh/add.json
+    "$pagefold" eval "$scratch/eleven.fold" --job $jobs/eleventh.yaml --json > $records/eleventh/eval.json
+fi
+
 # The replication's tables: its 721 frames of 100 weights; 10,000 steps of each network, as its five rounds of 2,000.
-same=(--set page=100 --set frames=721 --set steps=10000)
-sweep networks --vary networks=3,5,7,9,10 --vary preset=pagefold,wv "${same[@]}"
-sweep methods --vary optimisation=simultaneous,round_robin,sequential --preset wv --set networks=5 "${same[@]}"
-sweep lambda --vary lambda=0.1,1,10,100 --preset wv --set networks=5 "${same[@]}"
+same=(--set page=100 --set frames=721)
+sweep ten networks --vary networks=3,5,7,9,10 --vary preset=pagefold,wv "${same[@]}" --set steps=10000
+# What follows, with five networks, takes half as many steps.
+same+=(--set networks=5 --set steps=5000)
+sweep ten methods --vary optimisation=simultaneous,round_robin,sequential --preset wv "${same[@]}"
+sweep ten lambda --vary lambda=0.1,1,10,100 --preset wv "${same[@]}"
 # The same pool, 72,100 weights, in pages of other sizes.
 for size in 10:7210 100:721 1000:72 10000:7; do
-    sweep "page-${size%:*}" --vary preset=pagefold,wv --set networks=5 --set "page=${size%:*}" \
-        --set "frames=${size#*:}" --set steps=10000
+    sweep ten "page-${size%:*}" --vary preset=pagefold,wv "${same[@]}" --set "page=${size%:*}" \
+        --set "frames=${size#*:}"
 done
 # Weight Separation's own setting.
-sweep separation --vary preset=ws --vary seed=1
+sweep ten separation --vary preset=ws --vary seed=1

@@ -21,6 +21,14 @@ public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive
     public var tail: UnsafePointer<Float> { weights.tail }
 }
 
+/// When the weights of a fold file are looked at for the first time. Everything else always is at opening.
+public enum Verification: Sendable {
+    /// At opening: all bytes are read.
+    case atOnce
+    /// Whenever `FoldReader.verify` is called: opening costs no more than the tables.
+    case lazily
+}
+
 /// A fold file's content over bytes that someone else keeps.
 public struct FoldReader: @unchecked Sendable {  // As above.
     public let pageSize: Int
@@ -31,11 +39,19 @@ public struct FoldReader: @unchecked Sendable {  // As above.
     /// Size of each section with its network (nil for the pool), for those who count bytes.
     public let sectionSizes: [(kind: FoldSection, network: Int?, bytes: Int)]
     public let fileSize: Int
+    private let directory: SectionDirectory
 
-    /// Reads and checks everything. `bytes` must begin at a multiple of 64 and outlive the reader.
+    /// Reads and checks everything, or everything but weights. `bytes` must begin at a multiple of 64 and outlive the
+    /// reader.
+    /// - Parameter verified: called with the bytes of exclusive pages that have been verified, for those who do not want
+    ///   to keep them in memory.
     /// - Throws: `FoldError` naming the part that is wrong. No content makes it trap.
-    public init(_ bytes: UnsafeRawBufferPointer) throws(FoldError) {
+    public init(
+        _ bytes: UnsafeRawBufferPointer, verification: Verification = .atOnce,
+        verified: ((UnsafeRawBufferPointer) -> Void)? = nil
+    ) throws(FoldError) {
         let directory = try SectionDirectory(bytes)
+        self.directory = directory
         pageSize = directory.pageSize
         frameCount = directory.frameCount
         fileSize = bytes.count
@@ -49,7 +65,17 @@ public struct FoldReader: @unchecked Sendable {  // As above.
             networks.append(try Self.network(index, directory, pool))
         }
         self.networks = networks
+        guard verification == .atOnce else { return }
+        try verify(network: nil)
+        for index in networks.indices {
+            try verify(network: index)
+            verified?(UnsafeRawBufferPointer(networks[index].exclusivePages))
+        }
     }
+
+    /// Checks the checksum and the numbers of the pool (nil) or of a network's exclusive pages.
+    /// - Throws: `FoldError` naming the part that is wrong.
+    public func verify(network: Int?) throws(FoldError) { try directory.verifyWeights(network: network) }
 
     private static func network(
         _ index: Int, _ directory: SectionDirectory, _ pool: UnsafePointer<Float>

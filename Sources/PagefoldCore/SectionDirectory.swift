@@ -6,6 +6,16 @@ struct SectionDirectory {
         let kind: FoldSection
         let network: Int?
         let bytes: UnsafeRawBufferPointer
+        let checksum: UInt32
+
+        /// Sections that may be large, of which nothing but weights is asked: they can be verified later.
+        var isWeights: Bool { kind == .pool || kind == .exclusivePages }
+
+        func verify() throws(FoldError) {
+            guard CRC32C.checksum(bytes) == checksum else {
+                throw FoldError("\(kind)", network: network, "its checksum is wrong")
+            }
+        }
     }
 
     let pageSize: Int
@@ -92,14 +102,25 @@ struct SectionDirectory {
         }
         guard offset % 4 == 0 else { throw FoldError("\(kind)", network: network, "is not aligned") }
         let bytes = UnsafeRawBufferPointer(rebasing: file[Int(offset)..<Int(offset + length)])
-        guard CRC32C.checksum(bytes) == entry.number(24, UInt32.self) else {
-            throw FoldError("\(kind)", network: network, "its checksum is wrong")
-        }
-        return Section(kind: kind, network: network, bytes: bytes)
+        let result = Section(
+            kind: kind, network: network, bytes: bytes, checksum: entry.number(24, UInt32.self))
+        if !result.isWeights { try result.verify() }
+        return result
     }
 
     func optionalSection(_ kind: FoldSection, network: Int?) -> UnsafeRawBufferPointer? {
         sections.first { $0.kind == kind && $0.network == network }?.bytes
+    }
+
+    /// Checksum and numbers of the pool (nil) or of a network's exclusive pages, which nobody has looked at yet.
+    func verifyWeights(network: Int?) throws(FoldError) {
+        let kind = network == nil ? FoldSection.pool : .exclusivePages
+        guard let section = sections.first(where: { $0.kind == kind && $0.network == network })
+        else { return }
+        try section.verify()
+        guard let base = section.bytes.baseAddress else { return }
+        try Self.requireFinite(
+            base.assumingMemoryBound(to: Float.self), count: section.bytes.count / 4, kind, network: network)
     }
 
     func section(_ kind: FoldSection, network: Int?) throws(FoldError) -> UnsafeRawBufferPointer {
@@ -109,7 +130,8 @@ struct SectionDirectory {
         return bytes
     }
 
-    /// A section of exactly `count` float32 numbers, all finite.
+    /// A section of exactly `count` float32 numbers. Those of the pool and of exclusive pages are verified by
+    /// `verifyWeights`, all others are finite.
     func floats(_ kind: FoldSection, network: Int?, count: Int) throws(FoldError) -> UnsafePointer<Float> {
         let bytes = try section(kind, network: network)
         guard count >= 0, bytes.count % 4 == 0, bytes.count / 4 == count else {
@@ -120,7 +142,9 @@ struct SectionDirectory {
             throw FoldError("\(kind)", network: network, "is empty")
         }
         let values = base.assumingMemoryBound(to: Float.self)
-        try Self.requireFinite(values, count: count, kind, network: network)
+        if kind != .pool && kind != .exclusivePages {
+            try Self.requireFinite(values, count: count, kind, network: network)
+        }
         return values
     }
 

@@ -29,7 +29,7 @@ public struct WeightView: @unchecked Sendable {  // As above.
     public let frameCount: Int
     public let pageSize: Int
     /// [exclusive pages][pageSize]
-    public let exclusivePages: UnsafePointer<Float>
+    public var exclusivePages: UnsafePointer<Float>
     public let pageTable: PageTableView
     /// Weights below this number go through the page table.
     public let pagedCount: Int

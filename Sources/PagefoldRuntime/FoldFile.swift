@@ -3,47 +3,162 @@
 internal import CPagefoldKernels
 import Foundation
 public import PagefoldCore
+internal import Synchronization
 
-/// An open fold file. Its pages are the only copy of the weights in the process.
-public final class FoldFile: @unchecked Sendable {  // Immutable after init.
+/// Where a fold file's weights are while it is open.
+public struct MemoryPlan: Sendable {
+    /// The place of exclusive pages.
+    public enum ExclusivePages: Sendable {
+        /// In the mapped file: the system brings them in and takes them away as it likes.
+        case mapped
+        /// At most so many bytes of them in memory at a time, read from the file when a session is loaded
+        /// (`Session.load`). The rest of the process's memory for weights is pool, page tables and tails.
+        case cached(bytes: Int)
+    }
+
+    public var verification: Verification
+    public var exclusivePages: ExclusivePages
+    /// The pool, tables and tails are locked in memory: never paged out.
+    public var isLocked: Bool
+
+    public init(
+        verification: Verification = .atOnce, exclusivePages: ExclusivePages = .mapped, isLocked: Bool = false
+    ) {
+        self.verification = verification
+        self.exclusivePages = exclusivePages
+        self.isLocked = isLocked
+    }
+}
+
+// Immutable after init, but for what has a lock of its own.
+/// An open fold file. Its pages are the only copy of the weights in the process. Any number of threads may use it.
+public final class FoldFile: @unchecked Sendable {
     public let path: String
-    /// Points into the mapping: not to be used longer than this file is kept.
+    /// Points into the mapping: not to be used longer than this file is kept. Where exclusive pages are cached, looking
+    /// at them here brings them into memory all the same.
     public let reader: FoldReader
+    let cache: ExclusivePageCache?
     private let mapping: UnsafeRawBufferPointer
+    /// Which sections have been verified: the pool at 0, then networks. Empty when all were at opening.
+    private let verified: Mutex<[Bool]>
 
     /// Maps and checks a file.
-    /// - Throws: `InputError` naming the file and the part that is wrong.
-    public init(path: String) throws(InputError) {
+    /// - Throws: `InputError` naming the file and the part that is wrong, or the limit that leaves no room.
+    public init(path: String, memory: MemoryPlan = MemoryPlan()) throws(InputError) {
         self.path = path
-        mapping = try Self.map(path)
+        let descriptor = try Self.open(path)
+        var keepsDescriptor = false
+        defer { if !keepsDescriptor { close(descriptor) } }
+        mapping = try Self.map(descriptor, path)
+        let mapping = mapping
+        var isCached = false
+        if case .cached = memory.exclusivePages { isCached = true }
         do {
-            reader = try FoldReader(mapping)
+            let forget: (UnsafeRawBufferPointer) -> Void = { Self.advise($0, within: mapping, MADV_DONTNEED) }
+            reader = try FoldReader(
+                mapping, verification: memory.verification, verified: isCached ? forget : nil)
         } catch {
             munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress!), mapping.count)
             throw error.inFile(path)
+        }
+        let reader = reader
+        verified = Mutex(
+            memory.verification == .atOnce ? [] : [Bool](repeating: false, count: 1 + reader.networks.count))
+        guard case .cached(let bytes) = memory.exclusivePages else {
+            cache = nil
+            if memory.isLocked { try Self.lock([mapping], path) }
+            return
+        }
+        let sections = reader.networks.map { network in
+            let pages = UnsafeRawBufferPointer(network.exclusivePages)
+            let offset = pages.isEmpty ? 0 : pages.baseAddress! - mapping.baseAddress!
+            return ExclusivePageCache.Section(offset: offset, count: pages.count)
+        }
+        let largest = sections.map(\.count).max() ?? 0
+        guard bytes >= largest else {
+            cache = nil
+            throw InputError(
+                file: path, field: "exclusive pages",
+                problem: "\(bytes) bytes, the largest network has \(largest)", remedy: "raise the limit")
+        }
+        cache = ExclusivePageCache(path: path, descriptor: descriptor, sections: sections, capacity: bytes)
+        keepsDescriptor = true
+        if memory.isLocked {
+            try Self.lock(Self.complement(of: reader.networks.map(\.exclusivePages), in: mapping), path)
         }
     }
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress!), mapping.count) }
 
-    private static func map(_ path: String) throws(InputError) -> UnsafeRawBufferPointer {
-        func fail(_ problem: String) -> InputError {
-            InputError(
-                file: path, field: "opening", problem: problem, remedy: "name a fold file that can be read")
-        }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fail(String(cString: strerror(errno))) }
-        defer { close(descriptor) }
+    // MARK: Memory
+
+    private static func open(_ path: String) throws(InputError) -> Int32 {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw cannotOpen(path, String(cString: strerror(errno))) }
+        return descriptor
+    }
+
+    private static func cannotOpen(_ path: String, _ problem: String) -> InputError {
+        InputError(
+            file: path, field: "opening", problem: problem, remedy: "name a fold file that can be read")
+    }
+
+    private static func map(_ descriptor: Int32, _ path: String) throws(InputError) -> UnsafeRawBufferPointer
+    {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw fail(String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw fail("it is not a file") }
-        guard status.st_size > 0 else { throw fail("it is empty") }
+        guard fstat(descriptor, &status) == 0 else {
+            throw cannotOpen(path, String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw cannotOpen(path, "it is not a file") }
+        guard status.st_size > 0 else { throw cannotOpen(path, "it is empty") }
         let size = Int(status.st_size)
         guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
-            throw fail(String(cString: strerror(errno)))
+            throw cannotOpen(path, String(cString: strerror(errno)))
         }
         return UnsafeRawBufferPointer(start: base, count: size)
     }
+
+    /// Advice on the memory pages that lie wholly within some bytes.
+    private static func advise(
+        _ bytes: UnsafeRawBufferPointer, within mapping: UnsafeRawBufferPointer, _ advice: Int32
+    ) {
+        guard let base = bytes.baseAddress else { return }
+        let size = sysconf(Int32(_SC_PAGESIZE))
+        let start = base - mapping.baseAddress!
+        let first = (start + size - 1) / size * size
+        let last = (start + bytes.count) / size * size
+        guard last > first else { return }
+        madvise(UnsafeMutableRawPointer(mutating: mapping.baseAddress! + first), last - first, advice)
+    }
+
+    private static func complement(
+        of sections: [UnsafeBufferPointer<Float>], in mapping: UnsafeRawBufferPointer
+    ) -> [UnsafeRawBufferPointer] {
+        var result = [UnsafeRawBufferPointer]()
+        var start = 0
+        let ranges = sections.filter { !$0.isEmpty }.map { section in
+            let offset = UnsafeRawPointer(section.baseAddress!) - mapping.baseAddress!
+            return offset..<offset + 4 * section.count
+        }
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            result.append(UnsafeRawBufferPointer(rebasing: mapping[start..<range.lowerBound]))
+            start = range.upperBound
+        }
+        return result + [UnsafeRawBufferPointer(rebasing: mapping[start...])]
+    }
+
+    private static func lock(_ parts: [UnsafeRawBufferPointer], _ path: String) throws(InputError) {
+        for part in parts where !part.isEmpty {
+            guard mlock(part.baseAddress!, part.count) == 0 else {
+                throw InputError(
+                    file: path, field: "locking",
+                    problem: "\(part.count) bytes cannot be locked: \(String(cString: strerror(errno)))",
+                    remedy: "raise the limit on locked memory (ulimit -l) or open it without locking")
+            }
+        }
+    }
+
+    // MARK: Networks
 
     /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done.
     public func fold() -> Fold { withExtendedLifetime(self) { reader.fold() } }
@@ -54,13 +169,17 @@ public final class FoldFile: @unchecked Sendable {  // Immutable after init.
     public var networkNames: [String] { reader.networks.map(\.text.name) }
 
     /// Opens a network for running. Costs an arena for its activations and no weights.
-    /// - Parameter arena: memory for the activations, `arenaBytes(name)` bytes at a multiple of 64 that nobody else uses
-    ///   as long as the session lives; nil: the session's own.
-    /// - Throws: `InputError` when the file holds no network of that name.
+    /// - Parameter arena: memory for the activations, at least `arenaBytes(name)` bytes at a multiple of 64, kept by the
+    ///   caller as long as the session lives; nil: the session's own. Sessions that never run at the same time may have
+    ///   one arena: between the filling of `input` and the reading of `output` it belongs to one of them.
+    /// - Throws: `InputError` when the file holds no network of that name, or when its weights, looked at for the first
+    ///   time, are damaged.
     public func session(
         _ name: String, engine: Session.Engine = .kernels, arena: UnsafeMutableRawBufferPointer? = nil
     ) throws(InputError) -> Session {
-        Session(file: self, network: try index(of: name), engine: engine, arena: arena)
+        let network = try index(of: name)
+        try verify(network)
+        return Session(file: self, network: network, engine: engine, arena: arena)
     }
 
     /// Bytes of the arena that a session of this network needs.
@@ -69,6 +188,9 @@ public final class FoldFile: @unchecked Sendable {  // Immutable after init.
         SessionPlan(reader.networks[try index(of: name)].program).arenaBytes
     }
 
+    /// Bytes of exclusive pages that are cached now; nil where they are mapped.
+    public var cachedBytes: Int? { cache?.residentBytes }
+
     private func index(of name: String) throws(InputError) -> Int {
         guard let index = networkNames.firstIndex(of: name) else {
             throw InputError(
@@ -76,5 +198,26 @@ public final class FoldFile: @unchecked Sendable {  // Immutable after init.
                 remedy: "choose one of \(networkNames.joined(separator: ", "))")
         }
         return index
+    }
+
+    /// Looks at the pool and a network's exclusive pages where nobody has yet.
+    private func verify(_ network: Int) throws(InputError) {
+        let failure = verified.withLock { done -> FoldError? in
+            guard !done.isEmpty else { return nil }
+            do throws(FoldError) {
+                if !done[0] { try reader.verify(network: nil) }
+                done[0] = true
+                if !done[1 + network] {
+                    try reader.verify(network: network)
+                    if cache != nil {
+                        let pages = UnsafeRawBufferPointer(reader.networks[network].exclusivePages)
+                        Self.advise(pages, within: mapping, MADV_DONTNEED)
+                    }
+                }
+                done[1 + network] = true
+                return nil
+            } catch { return error }
+        }
+        if let failure { throw failure.inFile(path) }
     }
 }

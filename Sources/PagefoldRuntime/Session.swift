@@ -17,19 +17,23 @@ public final class Session {
     public let text: NetworkText
     public let program: Program
     private let file: FoldFile
+    private let network: Int
     private let engine: Engine
     private let plan: SessionPlan
     private var weights: pf_paged_weights
     private let arena: UnsafeMutablePointer<Float>
     private let ownedArena: UnsafeMutableRawBufferPointer?
-    private let interpreter: Interpreter
+    private var interpreter: Interpreter
+    /// Whether the exclusive pages are where the kernels look for them.
+    public private(set) var isLoaded: Bool
 
-    /// - Parameter arena: at least `FoldFile.arenaBytes` bytes at a multiple of 64, for this session alone as long as it
-    ///   lives; nil: its own.
+    /// - Parameter arena: as `FoldFile.session`.
     init(file: FoldFile, network index: Int, engine: Engine, arena given: UnsafeMutableRawBufferPointer?) {
         let view = file.reader.networks[index]
         self.file = file
         self.engine = engine
+        self.network = index
+        isLoaded = file.cache == nil || view.exclusivePageCount == 0
         text = view.text
         program = view.program
         plan = SessionPlan(view.program)
@@ -46,7 +50,42 @@ public final class Session {
         interpreter = Interpreter(program: program, weights: view.weights, arena: arena)
     }
 
-    deinit { ownedArena?.deallocate() }
+    deinit {
+        unload()
+        ownedArena?.deallocate()
+    }
+
+    // MARK: Two levels of memory
+
+    /// Brings the network's exclusive pages into memory, where they stay until `unload()`. Needed before `run()` where
+    /// the fold file was opened with exclusive pages cached; without effect otherwise.
+    /// - Throws: `InputError` when networks that are loaded leave no room within the limit, or the file cannot be read.
+    public func load() throws(InputError) {
+        guard !isLoaded, let cache = file.cache else { return }
+        place(try cache.acquire(network))
+        isLoaded = true
+    }
+
+    /// The exclusive pages may leave memory; those of the network that runs next may come.
+    public func unload() {
+        guard isLoaded, let cache = file.cache, file.reader.networks[network].exclusivePageCount > 0 else {
+            return
+        }
+        cache.release(network)
+        isLoaded = false
+    }
+
+    /// Asks the system to read the exclusive pages ahead, and returns at once: for the network that will run next.
+    public func prefetch() { if !isLoaded { file.cache?.prefetch(network) } }
+
+    private func place(_ exclusivePages: UnsafePointer<Float>) {
+        var view = file.reader.networks[network].weights
+        view.exclusivePages = exclusivePages
+        weights = pf_paged_weights(view)
+        interpreter = Interpreter(program: program, weights: view, arena: arena)
+    }
+
+    // MARK: Running
 
     /// To be filled before `run()`: `program.inputShape` in CHW order, preprocessed as `text.preprocessing` says. What
     /// stands there is lost in a run.
@@ -62,6 +101,7 @@ public final class Session {
 
     /// Answers the sample in `input`. Allocates nothing and takes no lock.
     public func run() {
+        precondition(isLoaded, "a session of cached exclusive pages is loaded before it runs")
         guard engine == .kernels else { return interpreter.run() }
         // By index: the iterator of an array allocates in a build that is not optimised.
         for index in 0..<plan.steps.count { run(plan.steps[index]) }

@@ -8,7 +8,8 @@ import PagefoldRuntime
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures a fold file on this machine.", subcommands: [BenchRun.self])
+        abstract: "Measures a fold file on this machine.",
+        subcommands: [BenchRun.self, BenchMemory.self, BenchSoak.self])
 }
 
 struct BenchRun: ParsableCommand {

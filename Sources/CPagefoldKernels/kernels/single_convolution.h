@@ -92,8 +92,9 @@ PF_INLINE void pf_single_tile(
         }
     }
     PF_UNROLL for (int r = 0; r < rows; r++) {
+        pf_v factor = pf_splat(scale[r]), offset = pf_splat(bias[r]);
         PF_UNROLL for (int v = 0; v < count; v++) {
-            pf_store_unaligned(sums + r * stride + v * PF_WIDTH, sum[r][v] * scale[r] + bias[r]);
+            pf_store_unaligned(sums + r * stride + v * PF_WIDTH, sum[r][v] * factor + offset);
         }
     }
 }
@@ -232,10 +233,14 @@ static void pf_single_channels(
     long vectors = g->mode == PF_EACH ? g->row_vectors : g->vectors;
     for (long row = 0; row < rows; row++) {
         const float *from = x + row * g->plane_w;
-        for (long v = 0; v < vectors; v += PF_ROW_VECTORS) {
-            pf_tile tile = tiles[pf_minimum(vectors - v, PF_ROW_VECTORS) - 1];
-            tile(w, offsets, g->taps, from + v * PF_WIDTH, scale, bias,
-                 sums + (row * vectors + v) * PF_WIDTH, size);
+        for (long v = 0, count; v < vectors; v += count) {
+            long left = vectors - v;
+            // Two and two are faster than three and one.
+            count = left == 4 ? 2 : pf_minimum(left, PF_ROW_VECTORS);
+            tiles[count - 1](
+                w, offsets, g->taps, from + v * PF_WIDTH, scale, bias,
+                sums + (row * vectors + v) * PF_WIDTH, size
+            );
         }
     }
 }

@@ -1,0 +1,136 @@
+// Fold files that are replaced while others run: nobody sees half a version, a broken one is refused, nothing leaks.
+
+import Foundation
+import PagefoldCore
+import PagefoldGraph
+import PagefoldRuntime
+import PagefoldTestCases
+import Testing
+
+@Suite struct LiveFoldTests {
+    /// Versions of a file of two networks; their weights follow from the seed.
+    final class Versions {
+        let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
+        let sample = randomNumbers(2 * 9 * 8, seed: 4)
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        static func fold(_ seed: UInt64, names: [String] = ["a", "b"]) throws -> Fold {
+            let networks = try names.map { name in
+                var builder = NetworkBuilder(name, input: Shape(channels: 2, height: 9, width: 8), seed: 1)
+                builder.add(
+                    .convolution(
+                        outputs: 5,
+                        window: Window(
+                            height: 3, width: 3, strideHeight: 1, strideWidth: 1,
+                            padding: Padding(top: 1, left: 1, bottom: 1, right: 1))))
+                builder.add(.activation(.relu))
+                builder.add(.dense(outputs: 4))
+                return try builder.network.lowered(for: .inference)
+            }
+            return Fold(
+                pageSize: 16, pool: randomNumbers(16 * 40, seed: seed),
+                networks: networks.enumerated().map { index, network in
+                    FoldedNetwork(
+                        text: NetworkText(name: network.name), program: network.program,
+                        pageTable: (0..<network.program.pageCount(pageSize: 16)).map {
+                            ($0 * 3 + index) % 40
+                        },
+                        tail: Array(network.weights[network.program.pagedCount...]))
+                })
+        }
+
+        /// Renamed into place, as fold files are written.
+        func put(_ bytes: [UInt8]) throws {
+            let temporary = path + ".new"
+            try Data(bytes).write(to: URL(fileURLWithPath: temporary))
+            guard rename(temporary, path) == 0 else { throw POSIXError(.EIO) }
+        }
+
+        func answers(_ seed: UInt64) throws -> [[Float]] {
+            try put(Self.fold(seed).encoded())
+            let file = try FoldFile(path: path)
+            return try ["a", "b"].map { try file.session($0).run(sample) }
+        }
+    }
+
+    @Test func sessionsFinishOnTheirVersionAndNewOnesTakeTheNewest() throws {
+        let versions = Versions()
+        let second = try versions.answers(2)
+        let first = try versions.answers(1)
+        let live = try LiveFold(path: versions.path)
+        let old = try live.file.session("a")
+        let following = try LiveSession(live, "a")
+        #expect(try live.refresh() == false && live.generation == 0)
+        try versions.put(Versions.fold(2).encoded())
+        // Nothing changes before somebody asks.
+        #expect(try following.run(versions.sample) == first[0])
+        #expect(try live.refresh())
+        #expect(live.generation == 1)
+        #expect(old.run(versions.sample) == first[0])
+        #expect(try live.file.session("a").run(versions.sample) == second[0])
+        #expect(try following.run(versions.sample) == second[0])
+        #expect(first != second)
+    }
+
+    @Test func aBrokenFileIsRefusedAndTheOldOneStays() throws {
+        let versions = Versions()
+        let first = try versions.answers(1)
+        let live = try LiveFold(path: versions.path)
+        let session = try LiveSession(live, "b")
+        let bytes = try Versions.fold(2).encoded()
+        var flipped = bytes
+        flipped[bytes.count / 2] ^= 8
+        for broken in [[], Array(bytes.prefix(100)), Array(bytes.dropLast()), flipped] {
+            try versions.put(broken)
+            for _ in 0..<2 { #expect(throws: InputError.self) { try live.refresh() } }
+            #expect(try session.run(versions.sample) == first[1])
+        }
+        try FileManager.default.removeItem(atPath: versions.path)
+        #expect(throws: InputError.self) { try live.refresh() }
+        #expect(try session.run(versions.sample) == first[1])
+        // A version without the network is good for the others; this one says so, and keeps its session.
+        try versions.put(Versions.fold(2, names: ["a"]).encoded())
+        #expect(try live.refresh())
+        let error = #expect(throws: InputError.self) { try session.run(versions.sample) }
+        #expect(error?.field == "network b")
+        #expect(session.session.run(versions.sample) == first[1])
+    }
+
+    /// A shorter run of `pagefold bench soak`.
+    @Test func threadsRunWhileVersionsComeAndGo() async throws {
+        let versions = Versions()
+        let expected = [try versions.answers(2), try versions.answers(1)]
+        let live = try LiveFold(path: versions.path)
+        let sample = versions.sample
+        weak let first = live.file
+        let seen = try await withThrowingTaskGroup(of: Set<Int>.self) { group in
+            for thread in 0..<4 {
+                group.addTask {
+                    let network = thread % 2
+                    let session = try LiveSession(live, ["a", "b"][network])
+                    var seen = Set<Int>()
+                    for _ in 0..<3_000 {
+                        let answer = try session.run(sample)
+                        guard let version = expected.firstIndex(where: { $0[network] == answer }) else {
+                            Issue.record("an answer of no version")
+                            return seen
+                        }
+                        seen.insert(version)
+                    }
+                    return seen
+                }
+            }
+            for version in 0..<60 {
+                try versions.put(Versions.fold(version % 2 == 0 ? 2 : 1).encoded())
+                #expect(try live.refresh())
+                await Task.yield()
+            }
+            return try await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
+        }
+        #expect(seen.isSubset(of: [0, 1]) && !seen.isEmpty)
+        #expect(live.generation == 60)
+        // The first version is closed as soon as its last session is gone.
+        #expect(first == nil)
+    }
+}
