@@ -1,8 +1,9 @@
 // Runs the networks of a fold file from C. How to build it: docs/c.md.
 //
 //   run FOLD                    every network once, on zeros: its sizes and its best class
-//   run FOLD NETWORK SAMPLE     one network on a file of raw float32 numbers, preprocessed and in [channels][height]
-//                               [width] order: every number of the answer
+//   run FOLD NETWORK SAMPLE     one network on one sample: every number of the answer
+//
+// SAMPLE is a file of raw float32 numbers, preprocessed, in [channels][height][width] order.
 #include "pagefold.h"
 
 #include <stdio.h>
@@ -60,7 +61,8 @@ static int run_network(const pagefold_file *file, size_t index, const char *samp
     if (sample_path) {
         for (size_t i = 0; i < network->output_count; i++) {
             printf(
-                "%s\t%.9g%s\n", class_name(network, i, number, sizeof number), output[i], i == best ? "\tbest" : ""
+                "%s\t%.9g%s\n", class_name(network, i, number, sizeof number), output[i],
+                i == best ? "\tbest" : ""
             );
         }
     } else {
@@ -94,7 +96,8 @@ int main(int argc, char **argv) {
     } else {
         printf("Pagefold %s, %s\n", pagefold_version(), pagefold_instruction_set());
         printf("network\tinput\toutputs\tbest\tits number\n");
-        for (size_t i = 0; done && i < pagefold_file_network_count(file); i++) done = run_network(file, i, NULL);
+        size_t count = pagefold_file_network_count(file);
+        for (size_t i = 0; done && i < count; i++) done = run_network(file, i, NULL);
     }
     pagefold_file_close(file);
     return done ? 0 : 1;

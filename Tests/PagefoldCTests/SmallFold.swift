@@ -25,7 +25,7 @@ final class SmallFold {
         filter.add(.convolution(outputs: 2, window: Window(height: 2, width: 2)))
         let texts = [
             NetworkText(
-                name: "picture", preprocessing: "scale 255", classes: ["left", "middle", "right"]),
+                name: "picture", preprocessing: "scale divisor=255", classes: ["left", "middle", "right"]),
             NetworkText(name: "vector"),
             NetworkText(name: "naïve filter"),
         ]

@@ -1,5 +1,5 @@
-// Counts what pagefold.h's functions allocate, by standing in for malloc and free (glibc), and runs one file on
-// several threads. Prints figures that ProgramTests.swift expects; no example of how to use the library.
+// Counts what pagefold.h's functions allocate, by standing in for malloc and free (glibc), and runs one file
+// on several threads. Prints figures that ProgramTests.swift expects; no example of how to use the library.
 #include "pagefold.h"
 
 #include <pthread.h>
@@ -66,7 +66,8 @@ static long open_and_run(const char *path, int runs) {
         void *arena = aligned_alloc(64, (network->arena_bytes + 63) / 64 * 64);
         pagefold_session *given, *own;
         check(
-            pagefold_session_open(file, i, arena, network->arena_bytes, &given, NULL, 0) == PAGEFOLD_OK, "arena"
+            pagefold_session_open(file, i, arena, network->arena_bytes, &given, NULL, 0) == PAGEFOLD_OK,
+            "arena"
         );
         check(pagefold_session_open(file, i, NULL, 0, &own, NULL, 0) == PAGEFOLD_OK, "own arena");
         char *input = (char *)pagefold_session_input(given);
