@@ -18,6 +18,8 @@ let package = Package(
             name: "PagefoldPacking",
             targets: ["PagefoldPacking", "PagefoldImport", "PagefoldGraph", "PagefoldEngine"]),
         .library(name: "PagefoldKernels", targets: ["CPagefoldKernels"]),
+        .library(name: "PagefoldC", type: .dynamic, targets: ["PagefoldC"]),
+        .library(name: "PagefoldCStatic", type: .static, targets: ["PagefoldC"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -47,6 +49,11 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PagefoldRuntime", dependencies: ["PagefoldCore", "CPagefoldKernels"],
+            swiftSettings: settings),
+        .target(name: "CPagefold"),
+        .target(
+            name: "PagefoldC",
+            dependencies: ["PagefoldCore", "PagefoldRuntime", "CPagefold", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(name: "PagefoldDemo", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .target(name: "PagefoldReport", dependencies: ["PagefoldCore"], swiftSettings: settings),
@@ -95,6 +102,13 @@ let package = Package(
                 "PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "CPagefoldKernels", "PagefoldTestCases",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldCTests",
+            dependencies: [
+                "PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "PagefoldC", "CPagefold",
+                "PagefoldTestCases",
+            ],
+            exclude: ["Programs"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings
         ),

@@ -1,0 +1,157 @@
+// Pagefold for applications in C: opens fold files and runs the networks in them, in place. The functions are
+// those of the library PagefoldC; how to link it stands in docs/c.md. Nothing here packs or trains.
+//
+// Words. A fold file holds several trained networks whose weights share one pool. A session is one network
+// opened for running; switching networks is running another session, nothing is loaded or copied.
+//
+// Errors. Functions that can fail for more than one reason return a pagefold_status and write one line of
+// text, "file: field: problem; remedy", to `error`: UTF-8, cut to `error_size` bytes with the closing zero
+// included, and empty after success. `error` may be NULL (then `error_size` does not matter). A null pointer
+// or an index out of range is told by PAGEFOLD_BAD_ARGUMENT or by the value that each function names. No
+// content of a file makes a function crash. Pointers to what was closed are mistakes that nobody finds, as
+// with free().
+//
+// Threads. Nothing global is to be set up or torn down. An open file may be used by any number of threads at
+// the same time; to close it, be the last who passes it to a function. A session is for one thread at a time:
+// open one for each thread, which costs an arena and no weights.
+//
+// Memory. The weights stay in the mapped file, once in the process (and shared by processes that map the same
+// file). A file that is mapped must not be changed in place; to replace it, write a new one and rename it.
+#ifndef PAGEFOLD_H
+#define PAGEFOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The version of this header.
+#define PAGEFOLD_VERSION "0.1.0"
+
+/// Room for an error text that is long enough for all but files of very many networks.
+#define PAGEFOLD_ERROR_SIZE 1024
+
+typedef enum pagefold_status {
+    PAGEFOLD_OK = 0,
+    /// A null pointer, an index out of range, an arena that is too small or not aligned.
+    PAGEFOLD_BAD_ARGUMENT = 1,
+    /// The file cannot be opened, is no fold file, or is damaged.
+    PAGEFOLD_BAD_FILE = 2,
+    /// The file holds no network of that name.
+    PAGEFOLD_UNKNOWN_NETWORK = 3
+} pagefold_status;
+
+/// An open fold file.
+typedef struct pagefold_file pagefold_file;
+
+/// One network opened for running.
+typedef struct pagefold_session pagefold_session;
+
+/// Sizes of one sample or one answer, in numbers; 1 where an axis is not in use. In memory
+/// [channels][height][width]: a row of one channel lies together, then the next row, then the next channel.
+typedef struct pagefold_shape {
+    size_t channels;
+    size_t height;
+    size_t width;
+} pagefold_shape;
+
+/// What there is to know about a network before it is opened. Later versions may add fields at the end.
+typedef struct pagefold_network {
+    /// UTF-8.
+    const char *name;
+    /// The transforms that make an input of a raw sample, in their order, as docs/job-file.md describes them:
+    /// "rgb; scale divisor=255". Empty: none. The application applies them; pagefold_run does not.
+    const char *preprocessing;
+    /// [class_count]: names of the answer's numbers, in their order, UTF-8. May be fewer than the answer has,
+    /// or none.
+    const char *const *classes;
+    size_t class_count;
+    /// Of one sample, and its numbers (channels * height * width).
+    pagefold_shape input;
+    size_t input_count;
+    /// Of the answer, and its numbers.
+    pagefold_shape output;
+    size_t output_count;
+    /// 1: the answer is probabilities that sum to 1; 0: scores, the largest is the best.
+    int32_t is_probability;
+    /// Bytes of memory for activations that a session needs.
+    size_t arena_bytes;
+} pagefold_network;
+
+// ---- Files ----
+
+/// Maps a fold file and checks all of it (checksums, bounds, programs); time grows with its size.
+/// path: UTF-8, zero-terminated.
+/// file: where the handle goes, NULL after a failure; close it with pagefold_file_close.
+/// Returns PAGEFOLD_OK, PAGEFOLD_BAD_FILE or PAGEFOLD_BAD_ARGUMENT.
+pagefold_status pagefold_file_open(const char *path, pagefold_file **file, char *error, size_t error_size);
+
+/// Closes the handle; NULL: nothing happens. Sessions go on running: the file is unmapped, and its
+/// descriptions of networks freed, when the last of them is closed too.
+void pagefold_file_close(pagefold_file *file);
+
+/// Number of networks in the file; 0 when file is NULL.
+size_t pagefold_file_network_count(const pagefold_file *file);
+
+/// A network by its place in the file, from 0. Belongs to the file: valid until the file and its sessions are
+/// closed. Returns NULL when file is NULL or index is out of range.
+const pagefold_network *pagefold_file_network(const pagefold_file *file, size_t index);
+
+/// A network by name (UTF-8, compared byte by byte).
+/// index: where its place in the file goes; not written after a failure.
+/// Returns PAGEFOLD_OK, PAGEFOLD_UNKNOWN_NETWORK (the text lists those there are) or PAGEFOLD_BAD_ARGUMENT.
+pagefold_status pagefold_file_find_network(
+    const pagefold_file *file, const char *name, size_t *index, char *error, size_t error_size
+);
+
+// ---- Sessions ----
+
+/// Opens a network for running. Allocates a small plan and, unless it is given, the arena; copies no weights.
+/// index: the network's place in the file.
+/// arena: memory for activations, at least pagefold_network.arena_bytes at an address that is a multiple of
+/// 64, zeroed here. It stays the caller's, who leaves it alone until the session is closed. NULL: the session
+/// allocates its own and frees it when it is closed; then arena_bytes does not matter.
+/// arena_bytes: bytes at arena.
+/// session: where the handle goes, NULL after a failure; close it with pagefold_session_close.
+/// Returns PAGEFOLD_OK, PAGEFOLD_BAD_ARGUMENT or PAGEFOLD_BAD_FILE.
+pagefold_status pagefold_session_open(
+    const pagefold_file *file, size_t index, void *arena, size_t arena_bytes, pagefold_session **session,
+    char *error, size_t error_size
+);
+
+/// Closes the session; NULL: nothing happens.
+void pagefold_session_close(pagefold_session *session);
+
+/// The network that the session runs, valid until the session is closed. Returns NULL when session is NULL.
+const pagefold_network *pagefold_session_network(const pagefold_session *session);
+
+/// Where a sample is put before pagefold_run: input_count numbers, float32, shaped as pagefold_network.input
+/// and preprocessed. In the arena, the same address for the whole life of the session. A run overwrites what
+/// stands there. Returns NULL when session is NULL.
+float *pagefold_session_input(pagefold_session *session);
+
+/// Where the answer is after pagefold_run: output_count numbers, float32. In the arena, the same address for
+/// the whole life of the session; valid until the next run, and writing to the input may overwrite it.
+/// Returns NULL when session is NULL.
+const float *pagefold_session_output(const pagefold_session *session);
+
+/// Answers the one sample in the input. Allocates nothing, takes no lock, makes no system call.
+/// Returns PAGEFOLD_OK, or PAGEFOLD_BAD_ARGUMENT when session is NULL.
+pagefold_status pagefold_run(pagefold_session *session);
+
+// ---- The library ----
+
+/// Instruction set of the kernels: "avx512", "avx2" or "baseline" (SSE2, NEON on arm64). The best that the
+/// machine has, or what the environment variable PAGEFOLD_ISA names. The text is never freed.
+const char *pagefold_instruction_set(void);
+
+/// Version of the library, as PAGEFOLD_VERSION is that of the header. The text is never freed.
+const char *pagefold_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,100 @@
+// The functions of pagefold.h on sessions. What they do is documented there; a test compares the declarations here with
+// those of the header.
+
+public import CPagefold
+internal import PagefoldCore
+internal import PagefoldRuntime
+
+/// What a handle to a session points at.
+final class OpenSession {
+    let session: Session
+    let network: UnsafePointer<pagefold_network>
+    /// Keeps what `network` points at.
+    private let file: OpenFile
+
+    init(_ session: Session, _ network: UnsafePointer<pagefold_network>, of file: OpenFile) {
+        self.session = session
+        self.network = network
+        self.file = file
+    }
+}
+
+/// `pagefold_session_open`.
+@_cdecl("pagefold_session_open")
+public func openSession(
+    _ file: OpaquePointer?, _ index: Int, _ arena: UnsafeMutableRawPointer?, _ arenaBytes: Int,
+    _ session: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<CChar>?, _ errorSize: Int
+) -> pagefold_status {
+    ErrorBuffer(error, errorSize).report { () throws(Failure) in
+        let function = "pagefold_session_open"
+        guard let session else { throw .null("session", of: function) }
+        session.pointee = nil
+        guard let file = openFile(file) else { throw .null("file", of: function) }
+        guard let network = file.network(index) else {
+            throw .argument(
+                "index", of: function,
+                "\(UInt(bitPattern: index)), \(file.file.path) holds \(file.networks.count) networks",
+                "choose one below \(file.networks.count)")
+        }
+        let needed = network.pointee.arena_bytes
+        if let arena {
+            guard UInt(bitPattern: arenaBytes) >= UInt(needed) else {
+                throw .argument(
+                    "arena_bytes", of: function, "\(arenaBytes), the network needs \(needed)",
+                    "give arena_bytes of pagefold_network")
+            }
+            guard UInt(bitPattern: arena) % 64 == 0 else {
+                throw .argument(
+                    "arena", of: function, "its address is no multiple of 64",
+                    "allocate it with aligned_alloc(64, …)")
+            }
+        }
+        do throws(InputError) {
+            let opened = try file.file.session(
+                file.file.networkNames[index],
+                arena: arena.map { UnsafeMutableRawBufferPointer(start: $0, count: needed) })
+            session.pointee = OpaquePointer(
+                Unmanaged.passRetained(OpenSession(opened, network, of: file)).toOpaque())
+        } catch {
+            throw Failure(PAGEFOLD_BAD_FILE, error)
+        }
+    }
+}
+
+/// `pagefold_session_close`.
+@_cdecl("pagefold_session_close")
+public func closeSession(_ session: OpaquePointer?) {
+    guard let session else { return }
+    Unmanaged<OpenSession>.fromOpaque(UnsafeRawPointer(session)).release()
+}
+
+/// `pagefold_session_network`.
+@_cdecl("pagefold_session_network")
+public func network(of session: OpaquePointer?) -> UnsafePointer<pagefold_network>? {
+    openSession(session)?.network
+}
+
+/// `pagefold_session_input`.
+@_cdecl("pagefold_session_input")
+public func input(_ session: OpaquePointer?) -> UnsafeMutablePointer<Float>? {
+    openSession(session)?.session.input.baseAddress
+}
+
+/// `pagefold_session_output`.
+@_cdecl("pagefold_session_output")
+public func output(_ session: OpaquePointer?) -> UnsafePointer<Float>? {
+    openSession(session)?.session.output.baseAddress
+}
+
+/// `pagefold_run`.
+@_cdecl("pagefold_run")
+public func run(_ session: OpaquePointer?) -> pagefold_status {
+    guard let opened = openSession(session) else { return PAGEFOLD_BAD_ARGUMENT }
+    opened.session.run()
+    return PAGEFOLD_OK
+}
+
+/// The session that a handle points at; nil for NULL.
+func openSession(_ handle: OpaquePointer?) -> OpenSession? {
+    handle.map { Unmanaged<OpenSession>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+}
