@@ -4,7 +4,7 @@
 /// What a network is called, what its answers mean and what its input needs.
 public struct NetworkText: Hashable, Sendable {
     public var name: String
-    /// Names of the transforms that turn a raw sample into the network's input, as in a job file: "scale 255".
+    /// Names of the transforms that turn a raw sample into the network's input: "scale divisor=255".
     public var preprocessing: String
     /// One name for each number of the answer, or none.
     public var classes: [String]

@@ -41,9 +41,9 @@ static pf_single_geometry pf_single_geometry_of(const pf_convolution *c) {
     long flat = pf_vectors((c->height_out - 1) * g.plane_w + c->width_out);
     long each = c->height_out * pf_vectors(c->width_out);
     long packed = pf_vectors((long)c->height_out * c->width_out);
-    // Multiply-adds of vectors; a vector that is copied costs about three of them.
+    // Multiply-adds of vectors; a row that is copied costs about four of them.
     double flat_cost = (double)flat * g.outputs, each_cost = 1.05 * each * g.outputs;
-    double packed_cost = (double)packed * g.outputs + 3.0 * each;
+    double packed_cost = (double)packed * g.outputs + 4.0 * each;
     if (packed_cost < flat_cost && packed_cost < each_cost && packed * PF_WIDTH * g.taps <= 1 << 16) {
         g.mode = PF_COLUMNS;
         g.vectors = packed;
@@ -157,16 +157,36 @@ static void pf_single_planes(const pf_convolution *c, const pf_single_geometry *
 
 /// Where each tap of a group's first channel begins in the planes.
 static void pf_single_offsets(const pf_convolution *c, const pf_single_geometry *g, int32_t *offsets) {
-    long size = g->plane_h * g->plane_w;
-    for (long channel = 0; channel < g->inputs; channel++) {
-        for (long ky = 0; ky < c->kernel_h; ky++) {
-            long y = ky * c->dilation_h;
-            for (long kx = 0; kx < c->kernel_w; kx++) {
-                long at = kx * c->dilation_w;
-                long phase = (channel * c->stride_h + y % c->stride_h) * c->stride_w + at % c->stride_w;
-                *offsets++ = (int32_t)(phase * size + y / c->stride_h * g->plane_w + at / c->stride_w);
-            }
+    long size = g->plane_h * g->plane_w, window = (long)c->kernel_h * c->kernel_w;
+    int32_t *first = offsets;
+    for (long ky = 0; ky < c->kernel_h; ky++) {
+        long y = ky * c->dilation_h, row = y, phase_row = 0;
+        // Divisions are slow and seldom needed.
+        if (c->stride_h > 1) {
+            row = y / c->stride_h;
+            phase_row = y % c->stride_h * c->stride_w;
         }
+        for (long kx = 0; kx < c->kernel_w; kx++) {
+            long at = kx * c->dilation_w, column = at, phase = phase_row;
+            if (c->stride_w > 1) {
+                column = at / c->stride_w;
+                phase += at % c->stride_w;
+            }
+            *offsets++ = (int32_t)(phase * size + row * g->plane_w + column);
+        }
+    }
+    long channel_size = (long)c->stride_h * c->stride_w * size;
+    for (long channel = 1; channel < g->inputs; channel++) {
+        int32_t start = (int32_t)(channel * channel_size);
+        for (long k = 0; k < window; k++) *offsets++ = first[k] + start;
+    }
+}
+
+/// Copies output rows together, `step` floats at a time. A row's last piece may write into what comes next, which is
+/// written later.
+PF_INLINE void pf_single_rows(const pf_convolution *c, long step, const float *from, long stride, float *to) {
+    for (long row = 0; row < c->height_out; row++, from += stride, to += c->width_out) {
+        for (long i = 0; i < c->width_out; i += step) __builtin_memcpy(to + i, from + i, step * sizeof(float));
     }
 }
 
@@ -177,13 +197,10 @@ static void pf_single_columns(
     long size = g->vectors * PF_WIDTH;
     for (long k = 0; k < g->taps; k++) {
         const float *from = x + offsets[k];
-        float *to = columns + k * size;
-        // A row's last vector may write into what comes next, which is written later.
-        for (long row = 0; row < c->height_out; row++) {
-            for (long i = 0; i < c->width_out; i += PF_WIDTH) {
-                pf_store_unaligned(to + row * c->width_out + i, pf_load_unaligned(from + row * g->plane_w + i));
-            }
-        }
+        // Narrow pieces for narrow rows: a store that reaches into another cache line takes several times as long.
+        if (c->width_out <= 4) pf_single_rows(c, 4, from, g->plane_w, columns + k * size);
+        else if (c->width_out <= 8) pf_single_rows(c, 8, from, g->plane_w, columns + k * size);
+        else pf_single_rows(c, 16, from, g->plane_w, columns + k * size);
         offsets[k] = (int32_t)(k * size);
     }
 }

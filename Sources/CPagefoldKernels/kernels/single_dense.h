@@ -13,28 +13,34 @@ static const int32_t pf_last_lanes[2 * PF_WIDTH] = {
 #endif
 };
 
-/// The products of a run, lane by lane; those that fill no vector are added to `rest`.
-PF_INLINE pf_v pf_run_products(const float *w, const float *x, long length, float *rest) {
-    pf_v a = pf_splat(0), b = a, c = a, d = a;
+/// Adds the products of a run to four sums, lane by lane, and those of a run shorter than a vector to `rest`.
+PF_INLINE void pf_run_products(const float *w, const float *x, long length, pf_v *sums, float *rest) {
     long i = 0;
     for (; i + 4 * PF_WIDTH <= length; i += 4 * PF_WIDTH) {
-        a += pf_load_unaligned(w + i) * pf_load_unaligned(x + i);
-        b += pf_load_unaligned(w + i + PF_WIDTH) * pf_load_unaligned(x + i + PF_WIDTH);
-        c += pf_load_unaligned(w + i + 2 * PF_WIDTH) * pf_load_unaligned(x + i + 2 * PF_WIDTH);
-        d += pf_load_unaligned(w + i + 3 * PF_WIDTH) * pf_load_unaligned(x + i + 3 * PF_WIDTH);
+        PF_UNROLL for (int v = 0; v < 4; v++) {
+            sums[v] += pf_load_unaligned(w + i + v * PF_WIDTH) * pf_load_unaligned(x + i + v * PF_WIDTH);
+        }
     }
-    for (; i + PF_WIDTH <= length; i += PF_WIDTH) a += pf_load_unaligned(w + i) * pf_load_unaligned(x + i);
+    if (i + 2 * PF_WIDTH <= length) {
+        PF_UNROLL for (int v = 0; v < 2; v++) {
+            sums[v] += pf_load_unaligned(w + i + v * PF_WIDTH) * pf_load_unaligned(x + i + v * PF_WIDTH);
+        }
+        i += 2 * PF_WIDTH;
+    }
+    if (i + PF_WIDTH <= length) {
+        sums[2] += pf_load_unaligned(w + i) * pf_load_unaligned(x + i);
+        i += PF_WIDTH;
+    }
     long left = length - i;
     if (left > 0 && length >= PF_WIDTH) {
         // The last vector again, without what has been taken.
         pf_i mask;
         memcpy(&mask, pf_last_lanes + left, sizeof mask);
         i = length - PF_WIDTH;
-        b += pf_select(mask, pf_load_unaligned(w + i), pf_splat(0)) * pf_load_unaligned(x + i);
+        sums[3] += pf_select(mask, pf_load_unaligned(w + i), pf_splat(0)) * pf_load_unaligned(x + i);
     } else {
         for (; i < length; i++) *rest += w[i] * x[i];
     }
-    return (a + b) + (c + d);
 }
 
 static void pf_set_single_dense(
@@ -47,14 +53,14 @@ static void pf_set_single_dense(
         pf_v sums[PF_WIDTH];
         _Alignas(64) float rest[PF_WIDTH] = {0}, scales[PF_WIDTH], biases[PF_WIDTH];
         for (long r = 0; r < rows; r++) {
-            pf_v sum = pf_splat(0);
+            pf_v sum[4] = {pf_splat(0), pf_splat(0), pf_splat(0), pf_splat(0)};
             for (long i = 0; i < dense->features_in;) {
                 long length;
                 const float *run = pf_run(&cursor, dense->features_in - i, &length);
-                sum += pf_run_products(run, x + i, length, rest + r);
+                pf_run_products(run, x + i, length, sum, rest + r);
                 i += length;
             }
-            sums[r] = sum;
+            sums[r] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
         }
         for (long r = rows; r < PF_WIDTH; r++) {
             sums[r] = pf_splat(0);
