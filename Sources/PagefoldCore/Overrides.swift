@@ -72,7 +72,7 @@ public struct OverrideView: @unchecked Sendable {  // Immutable bytes, kept aliv
         guard section.count >= 8 else { throw fail("cut short") }
         let size = Int(section.number(0, UInt32.self))
         let count = Int(section.number(4, UInt32.self))
-        guard size > 0, pageSize % size == 0 else {
+        guard size > 0, size <= Int(Int32.max), count <= Int(Int32.max), pageSize % size == 0 else {
             throw fail("blocks of \(size) weights do not divide a page of \(pageSize)")
         }
         let blockCount = pagedCount / size + (pagedCount % size == 0 ? 0 : 1)

@@ -50,6 +50,9 @@ struct SectionDirectory {
         networkCount = Int(header.number(32, UInt32.self))
         entryWidth = Int(header.number(36, UInt32.self))
         guard pageSize > 0 else { throw FoldError("header", "page size 0") }
+        guard pageSize <= Int(Int32.max), frameCount <= Int(Int32.max) else {
+            throw FoldError("header", "\(frameCount) frames of \(pageSize) weights")
+        }
         guard entryWidth == 2 || entryWidth == 4 else {
             throw FoldError("header", "page-table entries of \(entryWidth) bytes")
         }

@@ -35,7 +35,7 @@ public struct MemoryPlan: Sendable {
 public final class FoldFile: @unchecked Sendable {
     public let path: String
     /// Points into the mapping: not to be used longer than this file is kept. Where exclusive pages are cached, looking
-    /// at them here brings them into memory all the same.
+    /// at them here brings them into memory all the same. Where verification is lazy, nobody may have verified them yet.
     public let reader: FoldReader
     let cache: ExclusivePageCache?
     private let mapping: UnsafeRawBufferPointer
@@ -46,6 +46,8 @@ public final class FoldFile: @unchecked Sendable {
     /// - Throws: `InputError` naming the file and the part that is wrong, or the limit that leaves no room.
     public init(path: String, memory: MemoryPlan = MemoryPlan()) throws(InputError) {
         self.path = path
+        // The kernels are chosen here, not in the first run.
+        _ = pf_instruction_set()
         let descriptor = try Self.open(path)
         var keepsDescriptor = false
         defer { if !keepsDescriptor { close(descriptor) } }
@@ -93,7 +95,7 @@ public final class FoldFile: @unchecked Sendable {
     // MARK: Memory
 
     private static func open(_ path: String) throws(InputError) -> Int32 {
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw cannotOpen(path, String(cString: strerror(errno))) }
         return descriptor
     }
@@ -141,8 +143,11 @@ public final class FoldFile: @unchecked Sendable {
             return offset..<offset + 4 * section.count
         }
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            result.append(UnsafeRawBufferPointer(rebasing: mapping[start..<range.lowerBound]))
-            start = range.upperBound
+            // Sections of a forged file may overlap.
+            if start < range.lowerBound {
+                result.append(UnsafeRawBufferPointer(rebasing: mapping[start..<range.lowerBound]))
+            }
+            start = max(start, range.upperBound)
         }
         return result + [UnsafeRawBufferPointer(rebasing: mapping[start...])]
     }
@@ -171,7 +176,8 @@ public final class FoldFile: @unchecked Sendable {
     /// Opens a network for running. Costs an arena for its activations and no weights.
     /// - Parameter arena: memory for the activations, at least `arenaBytes(name)` bytes at a multiple of 64, kept by the
     ///   caller as long as the session lives; nil: the session's own. Sessions that never run at the same time may have
-    ///   one arena: between the filling of `input` and the reading of `output` it belongs to one of them.
+    ///   one arena: between the filling of `input` and the reading of `output` it belongs to one of them. Opening a
+    ///   session fills its arena with zeros.
     /// - Throws: `InputError` when the file holds no network of that name, or when its weights, looked at for the first
     ///   time, are damaged.
     public func session(

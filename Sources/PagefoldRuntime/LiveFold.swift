@@ -19,11 +19,15 @@ public final class LiveFold: Sendable {
     private struct State: Sendable {
         var file: FoldFile
         var version: Version?
+        var generation = 0
     }
 
     public let path: String
     private let memory: MemoryPlan
     private let state: Mutex<State>
+    /// Held over a whole replacement: looking, opening and taking over must not mix with another's.
+    private let replacement = Mutex<Void>(())
+    /// The state's generation, for those who want to know without a lock whether to look.
     private let count = Atomic<Int>(0)
 
     /// - Throws: `InputError` as `FoldFile`.
@@ -37,22 +41,39 @@ public final class LiveFold: Sendable {
     /// The version in use. Its sessions keep it open as long as they live.
     public var file: FoldFile { state.withLock { $0.file } }
 
+    /// The version in use, and its generation.
+    var newest: (file: FoldFile, generation: Int) { state.withLock { ($0.file, $0.generation) } }
+
     /// Counts replacements. To be read without a lock, to see whether sessions are of the newest version.
     public var generation: Int { count.load(ordering: .acquiring) }
 
     /// Takes over what is at the path now, if it is another file than the one in use. Sessions that are open go on with
-    /// theirs.
+    /// theirs. All of the new one is verified first, whatever the memory plan says of verification. While sessions of the
+    /// old one live, both have their cache of exclusive pages.
     /// - Returns: whether there was another one.
     /// - Throws: `InputError` when the new file cannot be used; the old one then stays in use.
     @discardableResult
     public func refresh() throws(InputError) -> Bool {
-        let known = state.withLock { $0.version }
+        let outcome = replacement.withLock { _ -> Result<FoldFile?, InputError> in
+            do throws(InputError) { return .success(try replace()) } catch { return .failure(error) }
+        }
+        // What was in use is closed here, where nobody waits for a lock.
+        return try outcome.get() != nil
+    }
+
+    /// - Returns: the version that was in use, if it has been replaced.
+    private func replace() throws(InputError) -> FoldFile? {
         let version = Self.version(path)
-        guard version != known else { return false }
+        guard version != state.withLock({ $0.version }) else { return nil }
+        var memory = memory
+        memory.verification = .atOnce
         let file = try FoldFile(path: path, memory: memory)
-        state.withLock { $0 = State(file: file, version: version) }
-        count.add(1, ordering: .acquiringAndReleasing)
-        return true
+        return state.withLock { state in
+            let old = state.file
+            state = State(file: file, version: version, generation: state.generation + 1)
+            count.store(state.generation, ordering: .releasing)
+            return old
+        }
     }
 
     private static func version(_ path: String) -> Version? {
@@ -82,8 +103,10 @@ public final class LiveSession {
     public init(_ live: LiveFold, _ name: String) throws(InputError) {
         self.live = live
         self.name = name
-        generation = live.generation
-        session = try live.file.session(name)
+        let newest = live.newest
+        generation = newest.generation
+        session = try newest.file.session(name)
+        try session.load()
     }
 
     /// Moves on to the newest version, if there is one. Costs one read of a counter if there is none.
@@ -92,10 +115,13 @@ public final class LiveSession {
     ///   says so again.
     @discardableResult
     public func refresh() throws(InputError) -> Bool {
-        let newest = live.generation
-        guard newest != generation else { return false }
-        session = try live.file.session(name)
-        generation = newest
+        guard live.generation != generation else { return false }
+        let newest = live.newest
+        let next = try newest.file.session(name)
+        // Exclusive pages that are cached stay loaded as long as the session lives.
+        try next.load()
+        session = next
+        generation = newest.generation
         return true
     }
 

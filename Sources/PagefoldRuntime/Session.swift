@@ -45,8 +45,8 @@ public final class Session {
         precondition(
             memory.count >= plan.arenaBytes && UInt(bitPattern: memory.baseAddress!) % 64 == 0,
             "an arena has \(plan.arenaBytes) bytes and begins at a multiple of 64")
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
-        arena = memory.baseAddress!.assumingMemoryBound(to: Float.self)
+        arena = memory.baseAddress!.bindMemory(to: Float.self, capacity: (plan.arenaBytes + 3) / 4)
+        arena.initialize(repeating: 0, count: plan.arenaBytes / 4)
         interpreter = Interpreter(program: program, weights: view.weights, arena: arena)
     }
 
@@ -94,7 +94,7 @@ public final class Session {
     }
 
     /// The answer after `run()`: `program.outputCount` numbers, probabilities where the network ends in softmax. Valid
-    /// until the next run.
+    /// until the next run, and as long as the session is kept.
     public var output: UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(start: interpreter.output, count: program.outputCount)
     }

@@ -61,7 +61,7 @@ struct BenchMemory: ParsableCommand {
         if let cache {
             plan.exclusivePages = .cached(bytes: try Budget.read(cache).bytes(originalBytes: 0))
         }
-        let file = try FoldFile(path: fold, memory: plan)
+        let file = try FoldFile(toMeasure: fold, memory: plan)
         let arenaBytes = try file.networkNames.map { try file.arenaBytes($0) }.max() ?? 0
         let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: arenaBytes, alignment: 64)
         defer { arena.deallocate() }

@@ -73,7 +73,7 @@ struct BenchRun: ParsableCommand {
     }
 
     func run() throws {
-        let file = try FoldFile(path: fold)
+        let file = try FoldFile(toMeasure: fold)
         let measured = try measure(file)
         var record = Record(
             version: pagefoldVersion, command: CommandLine.arguments, fold: fold,
@@ -81,7 +81,7 @@ struct BenchRun: ParsableCommand {
             all: measured.all, throughput: try Throughput.measure(file, runs: runs), cuts: [])
         if pages != nil {
             let original = file.fold()
-            let longest = original.networks.map(\.program.pagedCount).max() ?? 1
+            let longest = original.networks.map(\.program.pagedCount).reduce(1, max)
             for size in try [longest] + pageSizes() {
                 let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
                 defer { unlink(path) }
@@ -119,12 +119,24 @@ struct BenchRun: ParsableCommand {
         for _ in 0..<runs {
             let start = clock.now
             work()
-            times.append(Double((clock.now - start).components.attoseconds) * 1e-12)
+            times.append((clock.now - start).seconds * 1e6)
         }
         times.sort()
         return Record.Network(
             name: name, median: times[times.count / 2],
             p99: times[min(times.count * 99 / 100, times.count - 1)])
+    }
+}
+
+extension FoldFile {
+    /// Opens a fold file that holds something to measure.
+    convenience init(toMeasure path: String, memory: MemoryPlan = MemoryPlan()) throws(InputError) {
+        try self.init(path: path, memory: memory)
+        guard !networkNames.isEmpty else {
+            throw InputError(
+                file: path, field: "networks", problem: "it holds none",
+                remedy: "name a fold file with networks")
+        }
     }
 }
 

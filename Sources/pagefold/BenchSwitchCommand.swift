@@ -55,12 +55,7 @@ struct BenchSwitch: ParsableCommand {
     }
 
     func run() throws {
-        let file = try FoldFile(path: fold)
-        guard !file.networkNames.isEmpty else {
-            throw InputError(
-                file: fold, field: "networks", problem: "it holds none",
-                remedy: "name a fold file with networks")
-        }
+        let file = try FoldFile(toMeasure: fold)
         let record = try measure(file)
         if json { try printJSON(record) } else { print(record.text) }
     }

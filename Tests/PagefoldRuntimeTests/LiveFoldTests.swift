@@ -97,6 +97,65 @@ import Testing
         #expect(session.session.run(versions.sample) == first[1])
     }
 
+    @Test func damagedWeightsAreRefusedEvenWhereTheyAreVerifiedLazily() throws {
+        let versions = Versions()
+        let first = try versions.answers(1)
+        let live = try LiveFold(path: versions.path, memory: MemoryPlan(verification: .lazily))
+        let session = try LiveSession(live, "a")
+        var bytes = try Versions.fold(2).encoded()
+        let pool = try Versions.fold(2).pool[40]
+        let pattern = withUnsafeBytes(of: pool.bitPattern.littleEndian) { Array($0) }
+        let place = try #require(
+            stride(from: 0, to: bytes.count - 4, by: 4).first { Array(bytes[$0..<$0 + 4]) == pattern })
+        bytes[place] ^= 1
+        try versions.put(bytes)
+        #expect(throws: InputError.self) { try live.refresh() }
+        #expect(try session.run(versions.sample) == first[0])
+    }
+
+    @Test func cachedExclusivePagesAreLoadedAcrossReplacements() throws {
+        let versions = Versions()
+        func fold(_ seed: UInt64) throws -> Fold {
+            var fold = try Versions.fold(seed)
+            for index in fold.networks.indices {
+                fold.networks[index].exclusivePages = randomNumbers(32, seed: seed + 5)
+                fold.networks[index].pageTable[1] = fold.frameCount + 1
+            }
+            return fold
+        }
+        var expected = [[Float]]()
+        for seed: UInt64 in [1, 2] {
+            try versions.put(fold(seed).encoded())
+            expected.append(try FoldFile(path: versions.path).session("b").run(versions.sample))
+        }
+        try versions.put(fold(1).encoded())
+        let live = try LiveFold(
+            path: versions.path, memory: MemoryPlan(exclusivePages: .cached(bytes: 4 * 32)))
+        let session = try LiveSession(live, "b")
+        #expect(try session.run(versions.sample) == expected[0])
+        try versions.put(fold(2).encoded())
+        #expect(try live.refresh())
+        #expect(try session.run(versions.sample) == expected[1])
+        #expect(expected[0] != expected[1])
+    }
+
+    /// Each replacement is taken over once, by one of those who ask, and none brings an older one back.
+    @Test func severalThreadsMayRefresh() async throws {
+        let versions = Versions()
+        let expected = [try versions.answers(2), try versions.answers(1)]
+        let live = try LiveFold(path: versions.path)
+        for round in 0..<40 {
+            try versions.put(Versions.fold(round % 2 == 0 ? 2 : 1).encoded())
+            let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<4 { group.addTask { try live.refresh() } }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(taken == 1 && live.generation == round + 1)
+            let answer = try live.file.session("a").run(versions.sample)
+            #expect(answer == expected[round % 2][0])
+        }
+    }
+
     /// A shorter run of `pagefold bench soak`.
     @Test func threadsRunWhileVersionsComeAndGo() async throws {
         let versions = Versions()

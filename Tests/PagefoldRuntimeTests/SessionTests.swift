@@ -87,6 +87,29 @@ import Testing
         }
     }
 
+    /// A header may name any page size where there is no page.
+    @Test(arguments: [1, 1 << 31 - 1, 1 << 31, 1 << 32 - 1]) func absurdPageSizesAreRefusedOrRun(size: Int)
+        throws
+    {
+        let path = Self.temporary()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let program = Program(
+            values: [Shape(channels: 2)], arenaOffsets: [0], steps: [], logits: 0, output: 0, pagedCount: 0,
+            weightCount: 0)
+        let fold = Fold(
+            pageSize: size, pool: [],
+            networks: [
+                FoldedNetwork(text: NetworkText(name: "a"), program: program, pageTable: [], tail: [])
+            ])
+        try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
+        do {
+            let answer = try FoldFile(path: path).session("a").run([1, 2])
+            #expect(answer == [1, 2])
+        } catch {
+            #expect(error.file == path)
+        }
+    }
+
     @Test func aNetworkThatIsNotThereIsTold() throws {
         let path = Self.temporary()
         defer { try? FileManager.default.removeItem(atPath: path) }

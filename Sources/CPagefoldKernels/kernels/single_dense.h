@@ -37,7 +37,7 @@ PF_INLINE void pf_run_products(const float *w, const float *x, long length, pf_v
         pf_i mask;
         memcpy(&mask, pf_last_lanes + left, sizeof mask);
         i = length - PF_WIDTH;
-        sums[3] += pf_select(mask, pf_load_unaligned(w + i), pf_splat(0)) * pf_load_unaligned(x + i);
+        sums[3] += pf_select(mask, pf_load_unaligned(w + i) * pf_load_unaligned(x + i), pf_splat(0));
     } else {
         for (; i < length; i++) *rest += w[i] * x[i];
     }
