@@ -78,6 +78,7 @@ struct Sweep: ParsableCommand {
         try makeFolder()
         let lock = try FolderLock(sweepIn: output)
         defer { withExtendedLifetime(lock) {} }
+        for run in runs { run.removeLeftovers() }
         let toDo = runs.filter { faults[$0.name] == nil && !$0.isDone }
         for run in runs { if let fault = faults[run.name] { try run.fail(fault) } }
         let progress = ProgressLine(names: [])

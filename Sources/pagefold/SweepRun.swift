@@ -71,6 +71,17 @@ struct SweepRun: Codable {
         return record.identity == identity
     }
 
+    /// Takes away what a process that was killed left behind: files that were never renamed into place, and the
+    /// checkpoint of a run whose record was written already. Nobody else may be at work in the folder.
+    func removeLeftovers() {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for file in files where file.hasPrefix(name + ".") && file.hasSuffix(".tmp") {
+            try? FileManager.default.removeItem(
+                atPath: (folder as NSString).appendingPathComponent(file))
+        }
+        if isDone { try? FileManager.default.removeItem(atPath: path(".fold.checkpoint")) }
+    }
+
     func fail(_ error: String) throws(InputError) {
         let failure = SweepFailure(
             version: pagefoldVersion, command: command, parameters: parameters, identity: identity,

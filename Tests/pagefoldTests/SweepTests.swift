@@ -177,6 +177,20 @@ import Testing
         }
     }
 
+    /// A kill may fall between the record and the end of its checkpoint, or into the writing of either.
+    @Test func leftoversOfAKilledRunGoAway() throws {
+        let tiny = try Self.trained()
+        let folder = tiny.folder + "/runs"
+        let arguments = ["sweep", tiny.job, "--vary", "seed=1...2", "-o", folder, "--threads", "1"]
+        #expect(try Tool.run(arguments).status == 0)
+        let left = ["seed-1.fold.checkpoint", "seed-2.fold.checkpoint.77.tmp", "seed-1.json.78.tmp"]
+        for name in left + ["notes.tmp"] {
+            try Data("left".utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
+        }
+        #expect(try Tool.run(arguments).status == 0)
+        #expect(try Self.files(folder) == ["notes.tmp", "seed-1.json", "seed-2.json"])
+    }
+
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat")))
     func anEndedSweepLeavesNoProcessBehind() throws {
         let tiny = try Self.trained(steps: 100_000)
