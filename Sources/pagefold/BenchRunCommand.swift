@@ -81,16 +81,14 @@ struct BenchRun: ParsableCommand {
             all: measured.all, throughput: try Throughput.measure(file, runs: runs), cuts: [])
         if pages != nil {
             let original = file.fold()
-            let longest = original.networks.map(\.program.pagedCount).reduce(1, max)
-            for size in try [longest] + pageSizes() {
+            for size in try [nil] + pageSizes() {
                 let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
                 defer { unlink(path) }
                 try AtomicFile.write(original.recut(pageSize: size).encoded(), to: path)
                 let measured = try measure(FoldFile(path: path))
                 record.cuts.append(
                     Record.Cut(
-                        pageSize: size == longest ? nil : size, medians: measured.networks.map(\.median),
-                        all: measured.all.median))
+                        pageSize: size, medians: measured.networks.map(\.median), all: measured.all.median))
             }
         }
         if json { try printJSON(record) } else { print(record.text) }
@@ -121,10 +119,7 @@ struct BenchRun: ParsableCommand {
             work()
             times.append((clock.now - start).seconds * 1e6)
         }
-        times.sort()
-        return Record.Network(
-            name: name, median: times[times.count / 2],
-            p99: times[min(times.count * 99 / 100, times.count - 1)])
+        return Record.Network(name: name, median: median(times), p99: quantile(0.99, times))
     }
 }
 
@@ -141,8 +136,9 @@ extension FoldFile {
 }
 
 extension Fold {
-    /// The same networks in pages of another size, each page on a frame of its own.
-    func recut(pageSize: Int) -> Fold {
+    /// The same networks in pages of another size, each page on a frame of its own; nil: each network in one piece.
+    func recut(pageSize: Int?) -> Fold {
+        let pageSize = pageSize ?? networks.map(\.program.pagedCount).reduce(1, max)
         var result = Fold(pageSize: pageSize, pool: [], networks: [])
         for network in networks {
             var flat = weights(of: network)

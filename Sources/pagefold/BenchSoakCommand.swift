@@ -87,7 +87,9 @@ struct BenchSoak: ParsableCommand {
         var random = RandomSource(seed: seed &+ 0x5eed)
         var residentBefore = 0
         while done.wait(timeout: .now() + .microseconds(200 + random.below(5_000))) == .timedOut {
-            if residentBefore == 0, soak.finished >= runs / 100 { residentBefore = residentMemory() }
+            if residentBefore == 0, soak.finished >= runs / 100 {
+                residentBefore = ResidentMemory(of: path).process
+            }
             try AtomicFile.write(versions[1 - live.generation % 2], to: path)
             try live.refresh()
         }
@@ -95,7 +97,7 @@ struct BenchSoak: ParsableCommand {
         let record = Record(
             version: pagefoldVersion, command: CommandLine.arguments, runs: soak.finished, threads: count,
             replacements: live.generation, wrong: soak.wrong, answersByVersion: soak.answersByVersion,
-            residentBefore: residentBefore, residentAfter: residentMemory(),
+            residentBefore: residentBefore, residentAfter: ResidentMemory(of: path).process,
             seconds: Date().timeIntervalSince(started))
         if json { try printJSON(record) } else { print(record.text) }
         let hasGrown = residentBefore > 0 && record.residentAfter > residentBefore + Self.allowance
@@ -111,12 +113,6 @@ struct BenchSoak: ParsableCommand {
             let session = try file.session(name)
             return session.run(Soak.sample(index, session.program.inputShape.count))
         }
-    }
-
-    private func residentMemory() -> Int {
-        let status = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        let pages = status.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 }
 

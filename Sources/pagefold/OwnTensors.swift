@@ -45,8 +45,7 @@ final class OwnTensors {
         do {
             let fold = source.fold()
             let path = folder + "/one-piece.fold"
-            let longest = fold.networks.map(\.program.pagedCount).max() ?? 0
-            try AtomicFile.write(fold.recut(pageSize: max(longest, 1)).encoded(), to: path)
+            try AtomicFile.write(fold.recut(pageSize: nil).encoded(), to: path)
             let own = try FoldFile(path: path)
             self.own = own
             // Opened before anything is written over: checksums are looked at here, if they are.

@@ -78,8 +78,9 @@ struct Sweep: ParsableCommand {
         try makeFolder()
         let lock = try FolderLock(sweepIn: output)
         defer { withExtendedLifetime(lock) {} }
-        for run in runs { run.removeLeftovers() }
-        let toDo = runs.filter { faults[$0.name] == nil && !$0.isDone }
+        let done = Set(runs.filter(\.isDone).map(\.name))
+        for run in runs { run.removeLeftovers(isDone: done.contains(run.name)) }
+        let toDo = runs.filter { faults[$0.name] == nil && !done.contains($0.name) }
         for run in runs { if let fault = faults[run.name] { try run.fail(fault) } }
         let progress = ProgressLine(names: [])
         progress.line("\(runs.count) runs, \(runs.count - toDo.count - faults.count) of them made before")

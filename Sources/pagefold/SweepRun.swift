@@ -73,7 +73,7 @@ struct SweepRun: Codable {
 
     /// Takes away what a process that was killed left behind: files that were never renamed into place, and the
     /// checkpoint of a run whose record was written already. Nobody else may be at work in the folder.
-    func removeLeftovers() {
+    func removeLeftovers(isDone: Bool) {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for file in files where file.hasPrefix(name + ".") && file.hasSuffix(".tmp") {
             try? FileManager.default.removeItem(
