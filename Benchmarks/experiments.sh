@@ -45,6 +45,8 @@ sweep ten networks --vary networks=3,5,7,9,10 --vary preset=pagefold,wv "${same[
 # What follows, with five networks, takes half as many steps.
 same+=(--set networks=5 --set steps=5000)
 sweep ten methods --vary optimisation=simultaneous,round_robin,sequential --preset wv "${same[@]}"
+# The published Fisher of a network that knows its training samples by heart is almost 0; normalised, it is not.
+sweep ten fisher --vary fisher_normalisation=0,1 --preset wv "${same[@]}"
 sweep ten lambda --vary lambda=0.1,1,10,100 --preset wv "${same[@]}"
 # The same pool, 72,100 weights, in pages of other sizes.
 for size in 10:7210 100:721 1000:72 10000:7; do
