@@ -24,6 +24,8 @@ public struct FoldedNetwork: Hashable, Sendable {
     public var pageTable: [Int]
     /// [exclusive pages][page size]
     public var exclusivePages: [Float]
+    /// The step of each exclusive page, where their format has one.
+    public var exclusiveSteps: [Float]
     /// Blocks finer than a page that do not follow the page table, if there are any.
     public var overrides: Overrides?
     /// Weights [pagedCount, weightCount) of the flat vector.
@@ -31,29 +33,39 @@ public struct FoldedNetwork: Hashable, Sendable {
 
     public init(
         text: NetworkText, program: Program, pageTable: [Int], exclusivePages: [Float] = [],
-        overrides: Overrides? = nil, tail: [Float]
+        exclusiveSteps: [Float] = [], overrides: Overrides? = nil, tail: [Float]
     ) {
         self.text = text
         self.program = program
         self.pageTable = pageTable
         self.exclusivePages = exclusivePages
+        self.exclusiveSteps = exclusiveSteps
         self.overrides = overrides
         self.tail = tail
     }
 }
 
-/// A pool of frames and the networks that run from it.
+/// A pool of frames and the networks that run from it. Weights are numbers that their formats hold; others are rounded
+/// when the fold is written.
 public struct Fold: Hashable, Sendable {
     /// Weights in a page and in a frame.
     public var pageSize: Int
     /// [frames][pageSize]
     public var pool: [Float]
+    /// The step of each frame, where the pool's format has one.
+    public var steps: [Float]
     public var networks: [FoldedNetwork]
+    public var formats: WeightFormats
 
-    public init(pageSize: Int, pool: [Float], networks: [FoldedNetwork]) {
+    public init(
+        pageSize: Int, pool: [Float], steps: [Float] = [], networks: [FoldedNetwork],
+        formats: WeightFormats = WeightFormats()
+    ) {
         self.pageSize = pageSize
         self.pool = pool
+        self.steps = steps
         self.networks = networks
+        self.formats = formats
     }
 
     public var frameCount: Int { pool.count / pageSize }

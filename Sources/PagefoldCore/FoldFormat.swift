@@ -4,7 +4,8 @@
 public enum FoldFormat {
     /// "PGFOLD", carriage return, line feed: a transfer in text mode breaks it visibly.
     public static let magic: [UInt8] = [0x50, 0x47, 0x46, 0x4F, 0x4C, 0x44, 0x0D, 0x0A]
-    public static let version: UInt32 = 1
+    /// 2 has narrow formats; a file without any is written as 1.
+    public static let versions: ClosedRange<UInt32> = 1...2
     public static let headerSize = 64
     public static let sectionEntrySize = 32
     public static let programHeaderSize = 32
@@ -19,19 +20,19 @@ public enum FoldFormat {
 
 /// What a section holds. Raw values are part of the format.
 public enum FoldSection: UInt32, Sendable, CaseIterable {
-    /// Frames, one after the other: float32 [frames][page size]. One for the file.
+    /// Frames, one after the other: [frames][page size] in the pool's format. One for the file.
     case pool = 1
     /// Shapes and steps of one network.
     case program = 2
     /// UInt16 (or UInt32) for each page of one network: a frame below the number of frames, else an exclusive page.
     case pageTable = 3
-    /// Exclusive pages of one network: float32 [pages][page size].
+    /// Exclusive pages of one network: [pages][page size] in their format.
     case exclusivePages = 4
-    /// Biases and other vectors of one network: float32.
+    /// Biases and other vectors of one network: float32 or float16.
     case tail = 5
     /// Name, preprocessing and classes of one network: UTF-8, one a line.
     case text = 6
-    /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, float32
+    /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, float32 or float16
     /// [blocks][block size].
     case overrides = 7
 }

@@ -7,18 +7,18 @@ public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive
     public let program: Program
     public let weights: WeightView
     /// Exclusive pages, whether an entry of the page table names them or not.
-    public let exclusivePageCount: Int
+    public var exclusivePageCount: Int { weights.exclusivePages.count }
 
     /// For each page: a frame, or the number of frames plus the index of an exclusive page. Copied.
     public var pageTable: [Int] { (0..<weights.pageTable.count).map { weights.pageTable[$0] } }
-    /// [exclusive pages][page size]
-    public var exclusivePages: UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(start: weights.exclusivePages, count: exclusivePageCount * weights.pageSize)
-    }
+    /// The bytes of the section of exclusive pages; none where there is no page.
+    public let exclusiveBytes: UnsafeRawBufferPointer
     /// Blocks that do not follow the page table, if there are any.
     public var overrides: OverrideView? { weights.overrides }
-    /// Weights [pagedCount, weightCount).
-    public var tail: UnsafePointer<Float> { weights.tail }
+    /// Weights [pagedCount, weightCount), copied.
+    public var tail: [Float] {
+        weights.vectorFormat.frameFormat.values(at: weights.tail, count: program.tailCount)
+    }
 }
 
 /// When the weights of a fold file are looked at for the first time. Everything else always is at opening.
@@ -34,8 +34,8 @@ public struct FoldReader: @unchecked Sendable {  // As above.
     public let pageSize: Int
     public let frameCount: Int
     public let networks: [NetworkView]
-    /// [frames][pageSize]
-    public let pool: UnsafePointer<Float>
+    public let pool: FrameView
+    public let formats: WeightFormats
     /// Size of each section with its network (nil for the pool), for those who count bytes.
     public let sectionSizes: [(kind: FoldSection, network: Int?, bytes: Int)]
     public let fileSize: Int
@@ -57,9 +57,8 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         fileSize = bytes.count
         sectionSizes = directory.sections.map { ($0.kind, $0.network, $0.bytes.count) }
 
-        let (poolCount, overflow) = pageSize.multipliedReportingOverflow(by: frameCount)
-        guard !overflow else { throw FoldError("header", "the pool's size overflows") }
-        pool = try directory.floats(.pool, network: nil, count: poolCount)
+        formats = directory.formats
+        pool = try directory.frames(network: nil, count: frameCount)
         var networks = [NetworkView]()
         for index in 0..<directory.networkCount {
             networks.append(try Self.network(index, directory, pool))
@@ -69,16 +68,19 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         try verify(network: nil)
         for index in networks.indices {
             try verify(network: index)
-            verified?(UnsafeRawBufferPointer(networks[index].exclusivePages))
+            verified?(networks[index].exclusiveBytes)
         }
     }
 
     /// Checks the checksum and the numbers of the pool (nil) or of a network's exclusive pages.
     /// - Throws: `FoldError` naming the part that is wrong.
-    public func verify(network: Int?) throws(FoldError) { try directory.verifyWeights(network: network) }
+    public func verify(network: Int?) throws(FoldError) {
+        try directory.verifyWeights(
+            network: network, network.map { networks[$0].weights.exclusivePages } ?? pool)
+    }
 
     private static func network(
-        _ index: Int, _ directory: SectionDirectory, _ pool: UnsafePointer<Float>
+        _ index: Int, _ directory: SectionDirectory, _ pool: FrameView
     ) throws(FoldError) -> NetworkView {
         let pageSize = directory.pageSize
         let program = try Program(decoding: try directory.section(.program, network: index), network: index)
@@ -88,16 +90,17 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         guard table.count == pageCount * width else {
             throw FoldError("page table", network: index, "\(table.count) bytes for \(pageCount) pages")
         }
-        var exclusiveCount = 0
-        var exclusive = pool
+        var exclusive = FrameView(
+            section: pool.codes, format: directory.formats.exclusivePages, pageSize: pageSize, count: 0)
+        var exclusiveBytes = UnsafeRawBufferPointer(start: nil, count: 0)
         if let section = directory.optionalSection(.exclusivePages, network: index) {
-            exclusiveCount = section.count / 4 / pageSize
-            exclusive = try directory.floats(
-                .exclusivePages, network: index, count: exclusiveCount * pageSize)
+            exclusive = try directory.frames(
+                network: index, count: directory.exclusivePageCount(bytes: section.count))
+            exclusiveBytes = section
         }
         let entries = PageTableView(
-            start: table.baseAddress ?? UnsafeRawPointer(pool), entryWidth: width, count: pageCount)
-        for page in 0..<pageCount where entries[page] >= directory.frameCount + exclusiveCount {
+            start: table.baseAddress ?? pool.codes, entryWidth: width, count: pageCount)
+        for page in 0..<pageCount where entries[page] >= directory.frameCount + exclusive.count {
             throw FoldError(
                 "page table", network: index,
                 "page \(page) names frame \(entries[page]), which is not there")
@@ -105,31 +108,32 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         var overrides: OverrideView?
         if let section = directory.optionalSection(.overrides, network: index) {
             overrides = try OverrideView(
-                decoding: section, pagedCount: program.pagedCount, pageSize: pageSize, network: index)
+                decoding: section, format: directory.formats.vectors, pagedCount: program.pagedCount,
+                pageSize: pageSize, network: index)
         }
-        let tail = try directory.floats(.tail, network: index, count: program.tailCount)
+        let tail = try directory.vector(.tail, network: index, count: program.tailCount)
         let text = try NetworkText(decoding: try directory.section(.text, network: index), network: index)
         return NetworkView(
             text: text, program: program,
             weights: WeightView(
-                pool: pool, frameCount: directory.frameCount, pageSize: pageSize, exclusivePages: exclusive,
-                pageTable: entries, pagedCount: program.pagedCount, overrides: overrides, tail: tail),
-            exclusivePageCount: exclusiveCount)
+                pool: pool, exclusivePages: exclusive, pageTable: entries, pagedCount: program.pagedCount,
+                overrides: overrides, tail: tail, vectorFormat: directory.formats.vectors),
+            exclusiveBytes: exclusiveBytes)
     }
 
     /// The content as values, for packing further. Copies all weights.
     public func fold() -> Fold {
         var folded = [FoldedNetwork]()
         for network in networks {
-            let tail = Array(UnsafeBufferPointer(start: network.tail, count: network.program.tailCount))
             folded.append(
                 FoldedNetwork(
                     text: network.text, program: network.program, pageTable: network.pageTable,
-                    exclusivePages: Array(network.exclusivePages),
-                    overrides: network.overrides.map(Overrides.init), tail: tail))
+                    exclusivePages: network.weights.exclusivePages.values,
+                    exclusiveSteps: network.weights.exclusivePages.stepValues,
+                    overrides: network.overrides.map(Overrides.init), tail: network.tail))
         }
-        let frames = Array(UnsafeBufferPointer(start: pool, count: frameCount * pageSize))
-        return Fold(pageSize: pageSize, pool: frames, networks: folded)
+        return Fold(
+            pageSize: pageSize, pool: pool.values, steps: pool.stepValues, networks: folded, formats: formats)
     }
 }
 

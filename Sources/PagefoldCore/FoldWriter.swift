@@ -4,7 +4,7 @@ extension Fold {
     /// The bytes of the fold file. The same fold always gives the same bytes.
     public func encoded() -> [UInt8] {
         var sections: [(kind: FoldSection, network: UInt32, bytes: [UInt8])] = [
-            (.pool, .max, littleEndian(pool))
+            (.pool, .max, formats.pool.encoded(pool, steps: steps, pageSize: pageSize))
         ]
         let wide = wideEntries
         for (index, network) in networks.enumerated() {
@@ -16,13 +16,16 @@ extension Fold {
                 : network.pageTable.flatMap { bytes(UInt16($0)) }
             sections.append((.pageTable, number, table))
             if !network.exclusivePages.isEmpty {
-                sections.append((.exclusivePages, number, littleEndian(network.exclusivePages)))
+                let pages = formats.exclusivePages.encoded(
+                    network.exclusivePages, steps: network.exclusiveSteps, pageSize: pageSize)
+                sections.append((.exclusivePages, number, pages))
             }
             if let overrides = network.overrides, !overrides.blocks.isEmpty {
-                let bytes = overrides.encoded(pagedCount: network.program.pagedCount)
+                let bytes = overrides.encoded(
+                    pagedCount: network.program.pagedCount, format: formats.vectors)
                 sections.append((.overrides, number, bytes))
             }
-            sections.append((.tail, number, littleEndian(network.tail)))
+            sections.append((.tail, number, formats.vectors.encoded(network.tail)))
             sections.append((.text, number, Array(network.text.encoded.utf8)))
         }
 
@@ -45,10 +48,12 @@ extension Fold {
         precondition(bodyStart + body.count == offset)
 
         var header = FoldFormat.magic
-        header += bytes(FoldFormat.version) + bytes(UInt32(sections.count))
+        let version = formats == WeightFormats() ? FoldFormat.versions.lowerBound : FoldFormat.versions.upperBound
+        header += bytes(version) + bytes(UInt32(sections.count))
         header += bytes(UInt64(offset))
         header += bytes(UInt32(pageSize)) + bytes(UInt32(frameCount))
         header += bytes(UInt32(networks.count)) + bytes(UInt32(wide ? 4 : 2))
+        header += [formats.pool.rawValue, formats.exclusivePages.rawValue, formats.vectors.rawValue]
         header += [UInt8](repeating: 0, count: FoldFormat.headerSize - 8 - header.count)
         header += bytes(CRC32C.checksum(table))
         header += bytes(CRC32C.checksum(header))
@@ -63,13 +68,13 @@ extension Fold {
 }
 
 extension Overrides {
-    func encoded(pagedCount: Int) -> [UInt8] {
+    func encoded(pagedCount: Int, format: VectorFormat) -> [UInt8] {
         var result = bytes(UInt32(blockSize)) + bytes(UInt32(blocks.count))
         result +=
             Self.numberWidth(blockSize: blockSize, pagedCount: pagedCount) == 2
             ? blocks.flatMap { bytes(UInt16($0)) } : blocks.flatMap { bytes(UInt32($0)) }
         result += [UInt8](repeating: 0, count: (4 - result.count % 4) % 4)
-        return result + littleEndian(values)
+        return result + format.encoded(values)
     }
 }
 
@@ -108,10 +113,10 @@ private func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }
 
-private func littleEndian(_ values: [Float]) -> [UInt8] {
-    #if _endian(little)
-        return values.withUnsafeBytes { Array($0) }
-    #else
-        return values.flatMap { bytes($0.bitPattern) }
-    #endif
+extension VectorFormat {
+    fileprivate func encoded(_ values: [Float]) -> [UInt8] {
+        var result = [UInt8]()
+        frameFormat.append(values, step: 1, to: &result)
+        return result
+    }
 }

@@ -21,13 +21,15 @@ public struct Overrides: Hashable, Sendable {
     public init(_ view: OverrideView) {
         self.init(
             blockSize: view.blockSize, blocks: (0..<view.count).map(view.block),
-            values: Array(UnsafeBufferPointer(start: view.values, count: view.count * view.blockSize)))
+            values: view.format.frameFormat.values(at: view.values, count: view.count * view.blockSize))
     }
 
     /// Bytes of a section with `count` blocks, for a network of `pagedCount` paged weights.
-    public static func byteCount(count: Int, blockSize: Int, pagedCount: Int) -> Int {
+    public static func byteCount(
+        count: Int, blockSize: Int, pagedCount: Int, format: VectorFormat = .float32
+    ) -> Int {
         let numbers = count * numberWidth(blockSize: blockSize, pagedCount: pagedCount)
-        return 8 + (numbers + 3) / 4 * 4 + 4 * count * blockSize
+        return 8 + (numbers + 3) / 4 * 4 + format.width * count * blockSize
     }
 
     /// Bytes of the number of a block: two where the number of the network's last block fits.
@@ -42,8 +44,9 @@ public struct OverrideView: @unchecked Sendable {  // Immutable bytes, kept aliv
     public let blockSize: Int
     /// Blocks that are overridden, at least one.
     public let count: Int
-    /// [count][blockSize], a pointer into the file's bytes.
-    public let values: UnsafePointer<Float>
+    /// [count][blockSize], numbers of `format`, in the file's bytes.
+    public let values: UnsafeRawPointer
+    public let format: VectorFormat
     /// The numbers of the blocks, rising; of `numberWidth` bytes each.
     public let numbers: UnsafeRawBufferPointer
     public let numberWidth: Int
@@ -66,7 +69,8 @@ public struct OverrideView: @unchecked Sendable {  // Immutable bytes, kept aliv
     }
 
     init(
-        decoding section: UnsafeRawBufferPointer, pagedCount: Int, pageSize: Int, network: Int
+        decoding section: UnsafeRawBufferPointer, format: VectorFormat, pagedCount: Int, pageSize: Int,
+        network: Int
     ) throws(FoldError) {
         func fail(_ problem: String) -> FoldError { FoldError("overrides", network: network, problem) }
         guard section.count >= 8 else { throw fail("cut short") }
@@ -78,16 +82,17 @@ public struct OverrideView: @unchecked Sendable {  // Immutable bytes, kept aliv
         let blockCount = pagedCount / size + (pagedCount % size == 0 ? 0 : 1)
         guard count > 0, count <= blockCount else { throw fail("\(count) of \(blockCount) blocks") }
         // The first condition keeps the second from overflowing.
-        guard count <= section.count / 4 / size,
-            section.count == Overrides.byteCount(count: count, blockSize: size, pagedCount: pagedCount)
+        guard count <= section.count / format.width / size,
+            section.count
+                == Overrides.byteCount(count: count, blockSize: size, pagedCount: pagedCount, format: format)
         else { throw fail("\(section.count) bytes for \(count) blocks of \(size) weights") }
 
         blockSize = size
         self.count = count
         numberWidth = Overrides.numberWidth(blockSize: size, pagedCount: pagedCount)
         numbers = UnsafeRawBufferPointer(rebasing: section[8..<8 + count * numberWidth])
-        let floats = UnsafeRawBufferPointer(rebasing: section.suffix(4 * count * size))
-        values = floats.baseAddress!.assumingMemoryBound(to: Float.self)
+        self.format = format
+        values = UnsafeRawBufferPointer(rebasing: section.suffix(format.width * count * size)).baseAddress!
         for index in 0..<count {
             guard block(index) < blockCount else {
                 throw fail("block \(block(index)) is not one of the \(blockCount)")
@@ -96,6 +101,7 @@ public struct OverrideView: @unchecked Sendable {  // Immutable bytes, kept aliv
                 throw fail("block \(block(index)) stands behind block \(block(index - 1))")
             }
         }
-        try SectionDirectory.requireFinite(values, count: count * size, .overrides, network: network)
+        try SectionDirectory.requireFinite(
+            values, count: count * size, format, .overrides, network: network)
     }
 }

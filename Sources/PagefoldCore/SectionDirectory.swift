@@ -22,6 +22,7 @@ struct SectionDirectory {
     let frameCount: Int
     let networkCount: Int
     let entryWidth: Int
+    let formats: WeightFormats
     let sections: [Section]
 
     init(_ file: UnsafeRawBufferPointer) throws(FoldError) {
@@ -38,8 +39,9 @@ struct SectionDirectory {
             throw FoldError("header", "its checksum is wrong")
         }
         let version = header.number(8, UInt32.self)
-        guard version == FoldFormat.version else {
-            throw FoldError("header", "format version \(version), this reader knows \(FoldFormat.version)")
+        guard FoldFormat.versions.contains(version) else {
+            throw FoldError(
+                "header", "format version \(version), this reader knows 1 … \(FoldFormat.versions.upperBound)")
         }
         guard header.number(16, UInt64.self) == UInt64(file.count) else {
             throw FoldError(
@@ -56,6 +58,7 @@ struct SectionDirectory {
         guard entryWidth == 2 || entryWidth == 4 else {
             throw FoldError("header", "page-table entries of \(entryWidth) bytes")
         }
+        formats = version == 1 ? WeightFormats() : try WeightFormats(decoding: header)
 
         let count = Int(header.number(12, UInt32.self))
         guard count <= (file.count - FoldFormat.headerSize) / FoldFormat.sectionEntrySize else {
@@ -116,14 +119,14 @@ struct SectionDirectory {
     }
 
     /// Checksum and numbers of the pool (nil) or of a network's exclusive pages, which nobody has looked at yet.
-    func verifyWeights(network: Int?) throws(FoldError) {
+    func verifyWeights(network: Int?, _ frames: FrameView) throws(FoldError) {
         let kind = network == nil ? FoldSection.pool : .exclusivePages
         guard let section = sections.first(where: { $0.kind == kind && $0.network == network })
         else { return }
         try section.verify()
-        guard let base = section.bytes.baseAddress else { return }
-        try Self.requireFinite(
-            base.assumingMemoryBound(to: Float.self), count: section.bytes.count / 4, kind, network: network)
+        if let weight = frames.firstNotFinite() {
+            throw FoldError("\(kind)", network: network, "weight \(weight) is not finite")
+        }
     }
 
     func section(_ kind: FoldSection, network: Int?) throws(FoldError) -> UnsafeRawBufferPointer {
@@ -133,30 +136,61 @@ struct SectionDirectory {
         return bytes
     }
 
-    /// A section of exactly `count` float32 numbers. Those of the pool and of exclusive pages are verified by
-    /// `verifyWeights`, all others are finite.
-    func floats(_ kind: FoldSection, network: Int?, count: Int) throws(FoldError) -> UnsafePointer<Float> {
+    /// The section of the pool (nil) or of a network's exclusive pages, of exactly `count` frames. Its checksum and
+    /// numbers are for `verifyWeights`.
+    func frames(network: Int?, count: Int) throws(FoldError) -> FrameView {
+        let kind = network == nil ? FoldSection.pool : .exclusivePages
+        let format = network == nil ? formats.pool : formats.exclusivePages
         let bytes = try section(kind, network: network)
-        guard count >= 0, bytes.count % 4 == 0, bytes.count / 4 == count else {
+        guard let size = format.byteCount(frames: count, pageSize: pageSize) else {
+            throw FoldError(network == nil ? "header" : "\(kind)", network: network, "its size overflows")
+        }
+        guard bytes.count == size, let base = bytes.baseAddress else {
+            throw FoldError(
+                "\(kind)", network: network, "\(bytes.count) bytes where \(size) are due for \(count) frames")
+        }
+        return FrameView(section: base, format: format, pageSize: pageSize, count: count)
+    }
+
+    /// Exclusive pages in so many bytes; a length that fits no number of pages gives a number whose size differs.
+    func exclusivePageCount(bytes: Int) -> Int {
+        let format = formats.exclusivePages
+        let page = format.stride(pageSize: pageSize) + (format.hasStep ? 2 : 0)
+        return max(bytes - (format == .float32 ? 0 : FrameFormat.slack), 0) / page
+    }
+
+    /// A section of exactly `count` finite numbers of the format of tails.
+    func vector(_ kind: FoldSection, network: Int, count: Int) throws(FoldError) -> UnsafeRawPointer {
+        let bytes = try section(kind, network: network)
+        let width = formats.vectors.width
+        guard count >= 0, bytes.count % width == 0, bytes.count / width == count else {
             throw FoldError(
                 "\(kind)", network: network, "\(bytes.count) bytes where \(count) weights are due")
         }
         guard let base = bytes.baseAddress else {
             throw FoldError("\(kind)", network: network, "is empty")
         }
-        let values = base.assumingMemoryBound(to: Float.self)
-        if kind != .pool && kind != .exclusivePages {
-            try Self.requireFinite(values, count: count, kind, network: network)
-        }
-        return values
+        try Self.requireFinite(base, count: count, formats.vectors, kind, network: network)
+        return base
     }
 
     static func requireFinite(
-        _ values: UnsafePointer<Float>, count: Int, _ kind: FoldSection, network: Int?
+        _ start: UnsafeRawPointer, count: Int, _ format: VectorFormat, _ kind: FoldSection, network: Int
     ) throws(FoldError) {
-        for i in 0..<count where !values[i].isFinite {
-            throw FoldError("\(kind)", network: network, "weight \(i) is not finite")
+        let frame = FrameView(section: start, format: format.frameFormat, pageSize: 1, count: count)
+        if let weight = frame.firstNotFinite() {
+            throw FoldError("\(kind)", network: network, "weight \(weight) is not finite")
         }
+    }
+}
+
+extension WeightFormats {
+    fileprivate init(decoding header: UnsafeRawBufferPointer) throws(FoldError) {
+        guard let pool = FrameFormat(rawValue: header[40]),
+            let exclusivePages = FrameFormat(rawValue: header[41]),
+            let vectors = VectorFormat(rawValue: header[42])
+        else { throw FoldError("header", "weights of formats \(header[40]), \(header[41]), \(header[42])") }
+        self.init(pool: pool, exclusivePages: exclusivePages, vectors: vectors)
     }
 }
 

@@ -24,56 +24,80 @@ public struct PageTableView: @unchecked Sendable {  // Immutable bytes, kept ali
 
 /// Where the weights of one network lie.
 public struct WeightView: @unchecked Sendable {  // As above.
-    /// [frames][pageSize]
-    public let pool: UnsafePointer<Float>
-    public let frameCount: Int
-    public let pageSize: Int
-    /// [exclusive pages][pageSize]
-    public var exclusivePages: UnsafePointer<Float>
+    public let pool: FrameView
+    public var exclusivePages: FrameView
     public let pageTable: PageTableView
     /// Weights below this number go through the page table.
     public let pagedCount: Int
     public let overrides: OverrideView?
-    public let tail: UnsafePointer<Float>
+    /// Numbers of `vectorFormat`.
+    public let tail: UnsafeRawPointer
+    public let vectorFormat: VectorFormat
+
+    public var frameCount: Int { pool.count }
+    public var pageSize: Int { pool.pageSize }
 
     public init(
-        pool: UnsafePointer<Float>, frameCount: Int, pageSize: Int, exclusivePages: UnsafePointer<Float>,
-        pageTable: PageTableView, pagedCount: Int, overrides: OverrideView? = nil,
-        tail: UnsafePointer<Float>
+        pool: FrameView, exclusivePages: FrameView, pageTable: PageTableView, pagedCount: Int,
+        overrides: OverrideView? = nil, tail: UnsafeRawPointer, vectorFormat: VectorFormat = .float32
     ) {
         self.pool = pool
-        self.frameCount = frameCount
-        self.pageSize = pageSize
         self.exclusivePages = exclusivePages
         self.pageTable = pageTable
         self.pagedCount = pagedCount
         self.overrides = overrides
         self.tail = tail
+        self.vectorFormat = vectorFormat
     }
 
     /// A flat vector that no page table cuts.
     public init(flat: UnsafePointer<Float>) {
+        let none = FrameView(section: flat, format: .float32, pageSize: 1, count: 0)
         self.init(
-            pool: flat, frameCount: 0, pageSize: 1, exclusivePages: flat,
-            pageTable: PageTableView(start: flat, entryWidth: 2, count: 0), pagedCount: 0, tail: flat)
+            pool: none, exclusivePages: none, pageTable: PageTableView(start: flat, entryWidth: 2, count: 0),
+            pagedCount: 0, tail: flat)
     }
 
     /// Where a page lies.
-    public func page(_ index: Int) -> UnsafePointer<Float> {
+    package func page(_ index: Int) -> FrameRun {
         let entry = pageTable[index]
-        return entry < frameCount
-            ? pool + entry * pageSize : exclusivePages + (entry - frameCount) * pageSize
+        let (frames, frame) =
+            entry < pool.count ? (pool, entry) : (exclusivePages, entry - pool.count)
+        return FrameRun(
+            codes: frames.codes + frame * frames.stride, format: frames.format, step: frames.step(frame))
     }
 
     /// Begins to read at an offset of the flat vector. The offset may be the end of it.
     func cursor(at offset: Int) -> WeightCursor { WeightCursor(self, offset) }
+
+    /// Copies the paged weights to `target`, [pagedCount], as float32: what runtimes without paging do at a switch.
+    public func copyPaged(to target: UnsafeMutablePointer<Float>) {
+        for index in 0..<pageTable.count {
+            let count = min(pageSize, pagedCount - index * pageSize)
+            page(index).copy(0..<count, to: target + index * pageSize)
+        }
+        guard let overrides else { return }
+        let values = vectorRun(overrides.values)
+        let size = overrides.blockSize
+        for index in 0..<overrides.count {
+            let start = overrides.block(index) * size
+            values.copy(index * size..<index * size + min(size, pagedCount - start), to: target + start)
+        }
+    }
+
+    /// Copies the `count` weights of the tail.
+    public func copyTail(count: Int, to target: UnsafeMutablePointer<Float>) {
+        vectorRun(tail).copy(0..<count, to: target)
+    }
 }
 
 /// Reads weights in flat order, in runs that lie together in memory: up to the end of a page, of an override, of the
 /// paged weights.
 struct WeightCursor {
     private let weights: WeightView
-    private var pointer: UnsafePointer<Float>
+    private var run: FrameRun
+    /// The next weight of the run.
+    private var index = 0
     /// Weights that are left of the run.
     private var left = 0
     /// Offset in the flat vector at which the next run begins.
@@ -87,7 +111,7 @@ struct WeightCursor {
 
     init(_ weights: WeightView, _ offset: Int) {
         self.weights = weights
-        pointer = weights.tail
+        run = weights.vectorRun(weights.tail)
         position = offset
         page = offset / weights.pageSize
         pageEnd = (page + 1) * weights.pageSize
@@ -97,15 +121,16 @@ struct WeightCursor {
 
     mutating func next() -> Float {
         if left == 0 { beginRun() }
-        let value = pointer.pointee
-        pointer += 1
+        let value = run.value(index)
+        index += 1
         left -= 1
         return value
     }
 
     private mutating func beginRun() {
         guard position < weights.pagedCount else {
-            pointer = weights.tail + (position - weights.pagedCount)
+            run = weights.vectorRun(weights.tail)
+            index = position - weights.pagedCount
             left = .max
             return
         }
@@ -113,7 +138,8 @@ struct WeightCursor {
             page += 1
             pageEnd += weights.pageSize
         }
-        pointer = weights.page(page) + (position + weights.pageSize - pageEnd)
+        run = weights.page(page)
+        index = position + weights.pageSize - pageEnd
         left = min(pageEnd, weights.pagedCount) - position
         if pageEnd > overrideStart { meetOverride() }
         position += left
@@ -126,7 +152,8 @@ struct WeightCursor {
             left = min(left, overrideStart - position)
             return
         }
-        pointer = overrides.values + override * overrides.blockSize + (position - overrideStart)
+        run = weights.vectorRun(overrides.values)
+        index = override * overrides.blockSize + (position - overrideStart)
         left = min(left, overrideStart + overrides.blockSize - position)
         override += 1
         overrideStart = weights.start(ofOverride: override)
@@ -134,6 +161,10 @@ struct WeightCursor {
 }
 
 extension WeightView {
+    fileprivate func vectorRun(_ start: UnsafeRawPointer) -> FrameRun {
+        FrameRun(codes: start, format: vectorFormat.frameFormat, step: 1)
+    }
+
     fileprivate func start(ofOverride index: Int) -> Int {
         guard let overrides, index < overrides.count else { return .max }
         return overrides.block(index) * overrides.blockSize

@@ -5,7 +5,9 @@ import PagefoldGraph
 
 /// - Returns: the largest number of frames whose fold file has at most `budget` bytes.
 /// - Throws: `InputError` when not even one frame fits.
-func frameCount(for tasks: [PackingTask], pageSize: Int, budget: Int) throws(InputError) -> Int {
+func frameCount(
+    for tasks: [PackingTask], pageSize: Int, formats: WeightFormats, budget: Int
+) throws(InputError) -> Int {
     func size(_ frames: Int) -> Int {
         let folded = tasks.map { task in
             let pages = task.network.program.pageCount(pageSize: pageSize)
@@ -14,19 +16,28 @@ func frameCount(for tasks: [PackingTask], pageSize: Int, budget: Int) throws(Inp
                 tail: [Float](repeating: 0, count: task.network.program.tailCount))
         }
         let pool = [Float](repeating: 0, count: frames * pageSize)
-        return Fold(pageSize: pageSize, pool: pool, networks: folded).encoded().count
+        return Fold(
+            pageSize: pageSize, pool: pool, steps: [Float](repeating: 1, count: frames), networks: folded,
+            formats: formats
+        ).encoded().count
     }
     let pages = tasks.reduce(0) { $0 + $1.network.program.pageCount(pageSize: pageSize) }
+    let frameBytes = formats.pool.frameBytes(pageSize: pageSize)
     let smallest = size(1)
     guard smallest <= budget else {
         throw InputError(
             file: "settings", field: "budget",
             problem:
-                "\(budget) bytes, programs, page tables and biases alone need \(smallest - pageSize * 4)",
+                "\(budget) bytes, programs, page tables and biases alone need \(smallest - frameBytes)",
             remedy: "raise the budget or pack fewer networks")
     }
-    var frames = min(1 + (budget - smallest) / (pageSize * 4), max(pages, 1))
+    var frames = min(1 + (budget - smallest) / frameBytes, max(pages, 1))
     // Wider page-table entries or alignment may cost a few bytes more than the estimate.
     while frames > 1 && size(frames) > budget { frames -= 1 }
     return frames
+}
+
+extension FrameFormat {
+    /// Bytes of a frame with its step.
+    func frameBytes(pageSize: Int) -> Int { stride(pageSize: pageSize) + (hasStep ? 2 : 0) }
 }

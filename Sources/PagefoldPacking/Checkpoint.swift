@@ -65,7 +65,7 @@ struct PlacementRecord: Codable, Equatable {
 
 /// A run that can be resumed.
 struct Checkpoint {
-    static let magic = Array("PGCKPT01".utf8)
+    static let magic = Array("PGCKPT02".utf8)
 
     var header: CheckpointHeader
     var state: [[Float]]
@@ -96,7 +96,7 @@ struct Checkpoint {
         let anchors = hasAnchors ? placement.pages.map(\.weights.count) : []
         return header.importance.count == tails.count && (0...turns.total).contains(header.step)
             && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } + anchors
-            && bestWeights.map(\.count) == lengths && header.best?.scores.count == tails.count
+            && bestWeights.map(\.count) == lengths + [placement.frames.frameCount] && header.best?.scores.count == tails.count
             && header.history.allSatisfy {
                 $0.scores.count == tails.count && $0.losses.count == tails.count
             }

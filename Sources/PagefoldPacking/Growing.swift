@@ -108,7 +108,8 @@ public struct Grower {
         let run = TrainingRun(
             training: JointTraining(
                 networks: [newcomer], placement: found.placement, tails: [found.tail],
-                frozen: FrozenParts(frames: found.fixed), settings: settings.training, threads: threads),
+                frozen: FrozenParts(frames: found.fixed), formats: fold.formats, settings: settings.training,
+                threads: threads),
             tasks: [task], settings: settings, threads: threads, report: report)
         let outcome = try run.finish(
             resuming: nil, to: nil, identity: "", placement: PlacementRecord(found.placement.frames))
@@ -164,7 +165,7 @@ public struct Grower {
         return tasks
     }
 
-    /// - Parameter weights: of all frames, the network's tail, its exclusive blocks.
+    /// - Parameter weights: of all frames, the network's tail, its exclusive blocks; the step of each frame.
     private func grown(
         _ fold: Fold, by task: PackingTask, _ placement: Placement, _ weights: [[Float]]
     ) -> Fold {
@@ -173,10 +174,13 @@ public struct Grower {
         let blocks = placement.blocks
         var result = fold
         result.pool = Array(weights[0][..<fold.pool.count])
+        let steps = weights[3]
+        if fold.formats.pool.hasStep { result.steps = Array(steps[..<fold.frameCount]) }
         result.networks.append(
             FoldedNetwork(
                 text: task.text, program: task.network.program, pageTable: table,
                 exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
+                exclusiveSteps: fold.formats.exclusivePages.hasStep ? exclusive.map { steps[$0] } : [],
                 overrides: blocks.blocks[0].isEmpty
                     ? nil
                     : Overrides(blockSize: blocks.size, blocks: blocks.blocks[0], values: weights[2]),

@@ -64,6 +64,7 @@ struct GrowthPlacing {
     ) -> Placement {
         let size = fold.pageSize
         var pool = fold.pool
+        var steps = fold.formats.pool.hasStep ? fold.steps : [Float](repeating: 1, count: fold.frameCount)
         var frameOf = [Int]()
         var own = [Int: Int]()
         for candidate in fitting.candidateOf {
@@ -81,6 +82,7 @@ struct GrowthPlacing {
             if own[candidate] == nil {
                 own[candidate] = fold.frameCount + own.count
                 pool += content
+                steps.append(1)
             }
             frameOf.append(own[candidate]!)
         }
@@ -91,7 +93,7 @@ struct GrowthPlacing {
         }
         return Placement(
             frames: FrameTable(pageSize: size, frameCount: fold.frameCount, frameOf: [frameOf]),
-            blocks: table, pool: pool, exclusive: [values], loss: fitting.losses().reduce(0, +))
+            blocks: table, pool: pool, steps: steps, exclusive: [values], loss: fitting.losses().reduce(0, +))
     }
 
     /// The tail with its channel scales times what the fitting found.
@@ -138,11 +140,15 @@ struct GrowthPlacing {
     private func blocks(for bytes: Int) -> Int {
         let size = blockSize
         // More than the network has would be no use, and their numbers no longer fit.
-        var count = min(bytes / (4 * size + 2), (max(pagedCount, 1) - 1) / size + 1)
+        let width = fold.formats.vectors.width
+        var count = min(bytes / (width * size + 2), (max(pagedCount, 1) - 1) / size + 1)
         func cost(_ count: Int) -> Int {
-            Overrides.byteCount(count: count, blockSize: size, pagedCount: pagedCount)
+            Overrides.byteCount(
+                count: count, blockSize: size, pagedCount: pagedCount, format: fold.formats.vectors)
         }
-        while count > 0 && cost(count) > bytes { count -= max((cost(count) - bytes) / (4 * size + 4), 1) }
+        while count > 0 && cost(count) > bytes {
+            count -= max((cost(count) - bytes) / (width * size + 4), 1)
+        }
         return count
     }
 
@@ -152,7 +158,7 @@ struct GrowthPlacing {
         guard smallest <= settings.budget else { throw tooSmall(smallest) }
         let blockBytes = Int(Double(settings.budget - smallest) * blockShare)
         var count = blockBytes > 0 ? blocks(for: blockBytes) : 0
-        let pageBytes = 4 * fold.pageSize
+        let pageBytes = fold.formats.exclusivePages.frameBytes(pageSize: fold.pageSize)
         let wanted = max(network.pageCount - fold.freeFrames.count, 0)
         var pages = min((settings.budget - smallest) / pageBytes, wanted)
         while pages > 0 {
@@ -183,6 +189,7 @@ struct GrowthPlacing {
                 pageTable: [Int](
                     repeating: 0, count: task.network.program.pageCount(pageSize: fold.pageSize)),
                 exclusivePages: [Float](repeating: 0, count: pages * fold.pageSize),
+                exclusiveSteps: [Float](repeating: 1, count: pages),
                 overrides: blocks == 0
                     ? nil
                     : Overrides(

@@ -34,7 +34,7 @@ struct JointGrowth {
         let training = JointTraining(
             networks: networks, placement: placement, tails: fold.networks.map(\.tail),
             frozen: FrozenParts(frames: Set(others.dropFirst(fold.frameCount)), networks: Set(0..<added)),
-            settings: settings.training, threads: threads)
+            formats: fold.formats, settings: settings.training, threads: threads)
         let run = TrainingRun(
             training: training, tasks: tasks, settings: settings, threads: threads,
             bounds: LossBounds(most: tasks.indices.map { $0 == added ? nil : mostLoss }), report: report)
@@ -44,7 +44,12 @@ struct JointGrowth {
         if outcome.best.step > 0 {
             let weights = outcome.weights
             let size = fold.pageSize
+            let steps = weights.last!
             result.pool = Array(weights[0][..<fold.pool.count])
+            if fold.formats.pool.hasStep { result.steps = Array(steps[..<fold.frameCount]) }
+            if fold.formats.exclusivePages.hasStep {
+                result.networks[added].exclusiveSteps = Array(steps[own[added]])
+            }
             result.networks[added].exclusivePages = Array(
                 weights[0][own[added].lowerBound * size..<own[added].upperBound * size])
             result.networks[added].tail = weights[1 + added]
@@ -58,6 +63,7 @@ struct JointGrowth {
         var tables = [[Int]]()
         var own = [Range<Int>]()
         var pool = fold.pool
+        var steps = fold.formats.pool.hasStep ? fold.steps : [Float](repeating: 1, count: fold.frameCount)
         var next = fold.frameCount
         for network in fold.networks {
             let pages = network.exclusivePages.count / fold.pageSize
@@ -65,11 +71,15 @@ struct JointGrowth {
             tables.append(
                 network.pageTable.map { $0 < fold.frameCount ? $0 : $0 - fold.frameCount + next })
             pool += network.exclusivePages
+            steps +=
+                fold.formats.exclusivePages.hasStep
+                ? network.exclusiveSteps : [Float](repeating: 1, count: pages)
             next += pages
         }
         // Exclusive pages that no entry names have no place in the table, if they are the last.
         let frames = FrameTable(pageSize: fold.pageSize, frameCount: fold.frameCount, frameOf: tables)
         pool.removeLast(pool.count - frames.frameCount * fold.pageSize)
+        steps.removeLast(steps.count - frames.frameCount)
         // Overrides of all sizes as blocks of the largest size that they are made of.
         let size = fold.networks.compactMap { $0.overrides?.blockSize }.reduce(0, greatestCommonDivisor)
         let blocks = fold.networks.map { network in
@@ -79,7 +89,7 @@ struct JointGrowth {
         }
         return (
             Placement(
-                frames: frames, blocks: ExclusiveBlockTable(size: max(size, 1), blocks: blocks), pool: pool,
+                frames: frames, blocks: ExclusiveBlockTable(size: max(size, 1), blocks: blocks), pool: pool, steps: steps,
                 exclusive: fold.networks.map { $0.overrides?.values ?? [] }, loss: 0),
             own
         )

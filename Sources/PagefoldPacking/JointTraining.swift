@@ -55,6 +55,11 @@ public final class JointTraining {
     /// Gradients of each network, summed over the batch.
     private let gradients: [FloatBuffer]
     private let layouts: [RowLayout]
+    /// What the frames' formats make of the pool; the kernels read that.
+    let rounded: RoundedFrames
+    /// Likewise for each network's exclusive blocks.
+    private let roundedBlocks: [FloatBuffer]
+    private let formats: WeightFormats
 
     private struct Ticket {
         let network: Int
@@ -85,10 +90,11 @@ public final class JointTraining {
     /// - Parameters:
     ///   - tails: for each network, weights [pagedCount, weightCount) of its flat vector.
     ///   - frozen: what is not trained.
+    ///   - formats: what the weights will be stored as, which training sees.
     init(
         networks: [NetworkInTraining], placement: Placement, tails: [[Float]],
-        matchingLoss: MatchingLoss? = nil, frozen: FrozenParts = FrozenParts(), settings: TrainingSettings,
-        threads: ThreadPool
+        matchingLoss: MatchingLoss? = nil, frozen: FrozenParts = FrozenParts(),
+        formats: WeightFormats = WeightFormats(), settings: TrainingSettings, threads: ThreadPool
     ) {
         let frames = placement.frames
         precondition(
@@ -113,6 +119,9 @@ public final class JointTraining {
         pool = AdamState(placement.pool)
         self.tails = tails.map { AdamState($0) }
         exclusive = placement.exclusive.map { AdamState($0) }
+        self.formats = formats
+        rounded = RoundedFrames(frames, formats: formats, steps: placement.steps)
+        roundedBlocks = placement.exclusive.map { FloatBuffer(count: $0.count) }
         self.matchingLoss = matchingLoss
         self.frozen = frozen
         turns = Turns(settings, networks: networks.count)
@@ -154,9 +163,21 @@ public final class JointTraining {
         gather()
     }
 
+    /// The weights as their formats hold them: the pool, then each tail, then the exclusive blocks of each network, then
+    /// the step of each frame.
+    var weights: [[Float]] {
+        let ends = networks.indices.map { index in
+            Array(flat[index].values[networks[index].plan.program.pagedCount...])
+        }
+        return [rounded.values.values] + ends + roundedBlocks.map(\.values) + [rounded.steps.values]
+    }
+
     /// Copies every frame to its users' flat vectors, and the tails behind them.
     func gather() {
-        for network in networks.indices { spreadTail(network) }
+        for network in networks.indices {
+            spreadTail(network)
+            roundBlocks(network)
+        }
         for frame in 0..<frames.frameCount { spreadFrame(frame) }
     }
 
@@ -360,6 +381,7 @@ public final class JointTraining {
         let own = blocks[network].takeGradient(from: gradients[network].pointer)
         if !frozen.networks.contains(network) {
             exclusive[network].advance(adam, own.pointer, 0..<own.count)
+            roundBlocks(network)
         }
         withExtendedLifetime(own) {}
     }
@@ -379,9 +401,10 @@ public final class JointTraining {
         }
     }
 
-    /// Writes a frame to the flat vectors of its users, each row times its scale.
+    /// Writes a frame, rounded, to the flat vectors of its users, each row times its scale.
     private func spreadFrame(_ frame: Int) {
-        let source = pool.weights.pointer + frame * frames.pageSize
+        let source = rounded.take(
+            frame, from: pool.weights.pointer, keepsStep: frozen.frames.contains(frame))
         for user in frames.users[frame] {
             let target = flat[user.network].pointer
             let start = user.page * frames.pageSize
@@ -390,13 +413,20 @@ public final class JointTraining {
                 for i in run.range { target[i] = source[i - start] * scale }
             }
             blocks[user.network].apply(
-                exclusive[user.network].weights.pointer, page: user.page, to: target)
+                roundedBlocks[user.network].pointer, page: user.page, to: target)
         }
+    }
+
+    private func roundBlocks(_ network: Int) {
+        let weights = exclusive[network].weights
+        formats.vectors.round(
+            weights.pointer, count: weights.count, to: roundedBlocks[network].pointer)
     }
 
     private func spreadTail(_ network: Int) {
         let program = networks[network].plan.program
-        (flat[network].pointer + program.pagedCount).update(
-            from: tails[network].weights.pointer, count: program.tailCount)
+        formats.vectors.round(
+            tails[network].weights.pointer, count: program.tailCount,
+            to: flat[network].pointer + program.pagedCount)
     }
 }

@@ -80,7 +80,7 @@ public struct Packer {
                 : MatchingLoss(
                     kind: settings.training.matchingLoss, lambda: settings.training.lambda,
                     pages: placement.pages, blocks: placement.blocks),
-            settings: settings.training, threads: threads)
+            formats: settings.formats, settings: settings.training, threads: threads)
         let run = TrainingRun(
             training: training, tasks: tasks, settings: settings, threads: threads, report: report)
         let outcome = try run.finish(
@@ -92,7 +92,7 @@ public struct Packer {
 
     private func weights(of placement: Placement, _ tasks: [PackingTask]) -> [[Float]] {
         [placement.pool] + tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) }
-            + placement.exclusive
+            + placement.exclusive + [[Float](repeating: 1, count: placement.frames.frameCount)]
     }
 
     /// A pool of a given size may need more than the budget. To be known before hours of training.
@@ -106,24 +106,28 @@ public struct Packer {
         }
     }
 
-    /// - Parameter weights: of all frames, then each network's tail, then each network's exclusive blocks.
+    /// - Parameter weights: of all frames, then each network's tail, then each network's exclusive blocks, then the step
+    ///   of each frame.
     private func assemble(_ tasks: [PackingTask], _ placement: Placement, _ weights: [[Float]]) -> Fold {
         let frames = placement.frames
         let size = frames.pageSize
+        let formats = settings.formats
         return Fold(
             pageSize: size, pool: Array(weights[0][..<(frames.sharedCount * size)]),
+            steps: formats.pool.hasStep ? Array(weights.last![..<frames.sharedCount]) : [],
             networks: tasks.enumerated().map { index, task in
                 let (table, exclusive) = frames.folded(index)
                 let blocks = placement.blocks.blocks[index]
                 return FoldedNetwork(
                     text: task.text, program: task.network.program, pageTable: table,
                     exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
+                    exclusiveSteps: formats.exclusivePages.hasStep ? exclusive.map { weights.last![$0] } : [],
                     overrides: blocks.isEmpty
                         ? nil
                         : Overrides(
                             blockSize: placement.blocks.size, blocks: blocks,
                             values: weights[1 + tasks.count + index]),
                     tail: weights[1 + index])
-            })
+            }, formats: formats)
     }
 }

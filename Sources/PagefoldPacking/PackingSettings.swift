@@ -29,6 +29,8 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// Weights in a page and in a frame.
     public var pageSize = defaultPageSize
     public var pool = PoolSize.budget
+    /// What weights are stored as. Training sees what the formats make of them.
+    public var formats = WeightFormats()
     /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come
     /// from a fold file keep the tail they have.
     public var pageBiases = false

@@ -11,6 +11,8 @@ struct Placement {
     var blocks: ExclusiveBlockTable
     /// [frames][pageSize], exclusive pages after the shared frames.
     var pool: [Float]
+    /// The step of each frame, where they are those of a fold already.
+    var steps: [Float]?
     /// For each network the weights of its exclusive blocks, [blocks][size].
     var exclusive: [[Float]]
     /// The pages as their frames see them: exclusive blocks have a Fisher of 0.
@@ -60,7 +62,7 @@ struct Placing {
     func place(_ networks: [PagedWeights]) throws(InputError) -> Placement {
         let size = settings.pageSize
         let separation = settings.separation
-        let exclusiveBytes = separation.method == .loss ? exclusiveBytes() : 0
+        let exclusiveBytes = separation.method == .loss ? try exclusiveBytes() : 0
         let isPaged = separation.method == .loss && separation.block == 0
         let frames = try frameCount(reserve: reserve(isPaged ? 0 : exclusiveBytes))
         var exclusive = [[Int]](repeating: [], count: networks.count)
@@ -76,16 +78,16 @@ struct Placing {
             }
         case .loss:
             guard isPaged else { break }
-            let pages = exclusiveBytes / (4 * size)
-            let shared = settings.pool == .budget ? frames - pages : frames
+            let pages = exclusiveBytes / pageBytes
+            let shared = settings.pool == .budget ? frames - framesFor(exclusivePages: pages) : frames
             guard pages > 0, shared > 0 else { break }
             report(.stage("separating \(pages) pages by the loss they avoid"))
             let first = try assign(networks, keeping: exclusive, onto: shared)
             exclusive = try ExclusiveBlocks.choose(
-                networks, on: first, size: size, indexBytes: networks.map { _ in 0 }, bytes: 4 * size * pages)
+                networks, on: first, size: size, costs: networks.map { _ in pageBytes }, bytes: pageBytes * pages)
         }
         let pageCount = exclusive.reduce(0) { $0 + $1.count }
-        let shared = settings.pool == .budget ? frames - pageCount : frames
+        let shared = settings.pool == .budget ? frames - framesFor(exclusivePages: pageCount) : frames
         guard shared > 0 else {
             throw InputError(
                 file: "settings", field: "budget",
@@ -99,7 +101,8 @@ struct Placing {
             blocks.size = separation.block
             blocks.blocks = try ExclusiveBlocks.choose(
                 networks, on: assignment, size: separation.block,
-                indexBytes: networks.map { indexBytes($0) }, bytes: exclusiveBytes)
+                costs: networks.map { settings.formats.vectors.width * separation.block + indexBytes($0) },
+                bytes: exclusiveBytes)
         }
         let placement = try placement(networks, assignment, shared: shared, blocks: blocks)
         report(.matched(frames: shared, loss: placement.loss))
@@ -187,7 +190,8 @@ struct Placing {
             return plans.map { $0.program.pageCount(pageSize: settings.pageSize) }.max() ?? 1
         case .budget:
             return try PagefoldPacking.frameCount(
-                for: tasks, pageSize: settings.pageSize, budget: settings.budget - reserve)
+                for: tasks, pageSize: settings.pageSize, formats: settings.formats,
+                budget: settings.budget - reserve)
         }
     }
 
@@ -198,13 +202,14 @@ struct Placing {
         return blockBytes + section * tasks.count
     }
 
-    private func exclusiveBytes() -> Int {
-        let whole: Int
-        switch settings.pool {
-        case .budget: whole = settings.budget
-        case .frames(let count): whole = 4 * settings.pageSize * count
-        case .largestNetwork: whole = 4 * (plans.map(\.program.pagedCount).max() ?? 0)
-        }
+    private var frameBytes: Int { settings.formats.pool.frameBytes(pageSize: settings.pageSize) }
+    private var pageBytes: Int { settings.formats.exclusivePages.frameBytes(pageSize: settings.pageSize) }
+
+    /// Frames of the pool that so many exclusive pages take the place of.
+    private func framesFor(exclusivePages count: Int) -> Int { (count * pageBytes + frameBytes - 1) / frameBytes }
+
+    private func exclusiveBytes() throws(InputError) -> Int {
+        let whole = settings.pool == .budget ? settings.budget : frameBytes * (try frameCount(reserve: 0))
         return Int(Double(settings.separation.exclusive) * Double(whole))
     }
 

@@ -95,10 +95,10 @@ enum ExclusiveBlocks {
     /// later block is worth more than the one before it, both count with their mean.
     /// - Parameters:
     ///   - size: weights in a block.
-    ///   - indexBytes: bytes of a block's number, for each network.
+    ///   - costs: bytes of a block with its number, for each network.
     /// - Returns: for each network block numbers, rising; block b is weights [b·size, (b+1)·size).
     static func choose(
-        _ networks: [PagedWeights], on assignment: PageAssignment, size: Int, indexBytes: [Int], bytes: Int
+        _ networks: [PagedWeights], on assignment: PageAssignment, size: Int, costs: [Int], bytes: Int
     ) throws(InputError) -> [[Int]] {
         guard let pageSize = networks.first?.pageSize else { return [] }
         _ = try assignment.frames(of: networks)
@@ -112,7 +112,7 @@ enum ExclusiveBlocks {
             }
         }
         var candidates = members.flatMap { group in
-            leaving(group, networks, size: size, costs: indexBytes.map { 4 * size + $0 })
+            leaving(group, networks, size: size, costs: costs)
         }
         // The order among equals stays: it is that of leaving.
         let order = candidates.indices.sorted { (candidates[$0].worth, $1) > (candidates[$1].worth, $0) }

@@ -36,6 +36,9 @@ extension PackingSettings {
                 }
                 return nil
             }),
+        .named("format", \.formats.pool),
+        .named("exclusive_format", \.formats.exclusivePages),
+        .named("tail_format", \.formats.vectors),
         .flag("page_biases", \.pageBiases),
         .flag("channel_scales", \.channelScales),
         .choice("fisher", \.fisher),
@@ -149,6 +152,21 @@ extension SettingKey {
                 case "false", "0": settings[keyPath: path] = false
                 default: return "true or false"
                 }
+                return nil
+            })
+    }
+
+    /// One of the cases by its name.
+    fileprivate static func named<Value: CaseIterable & Sendable>(
+        _ name: String, _ path: Path<Value>
+    ) -> SettingKey {
+        SettingKey(
+            name: name, read: { "\($0[keyPath: path])" },
+            write: { settings, text in
+                guard let value = Value.allCases.first(where: { "\($0)" == text }) else {
+                    return "one of \(Value.allCases.map { "\($0)" }.joined(separator: ", "))"
+                }
+                settings[keyPath: path] = value
                 return nil
             })
     }

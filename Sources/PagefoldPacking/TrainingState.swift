@@ -38,7 +38,4 @@ extension JointTraining {
         setImportance(state.importance)
         rewind(to: state.step)
     }
-
-    /// The weights alone: the pool, then each tail, then the exclusive blocks of each network.
-    var weights: [[Float]] { states.map(\.weights.values) }
 }

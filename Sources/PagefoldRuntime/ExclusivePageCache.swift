@@ -52,16 +52,15 @@ final class ExclusivePageCache: Sendable {
 
     /// Brings a network's pages into memory and keeps them there until `release`.
     /// - Throws: `InputError` when those in use leave no room, or the file cannot be read.
-    func acquire(_ network: Int) throws(InputError) -> UnsafePointer<Float> {
-        let outcome = state.withLock { state -> Result<UnsafePointer<Float>, InputError> in
+    func acquire(_ network: Int) throws(InputError) -> UnsafeRawPointer {
+        let outcome = state.withLock { state -> Result<UnsafeRawPointer, InputError> in
             state.clock += 1
             if state.entries[network] == nil {
                 if let failure = fetch(network, &state) { return .failure(failure) }
             }
             state.entries[network]!.users += 1
             state.entries[network]!.lastUse = state.clock
-            let base = UnsafeRawPointer(state.entries[network]!.memory.baseAddress!)
-            return .success(base.assumingMemoryBound(to: Float.self))
+            return .success(UnsafeRawPointer(state.entries[network]!.memory.baseAddress!))
         }
         return try outcome.get()
     }

@@ -72,7 +72,7 @@ public final class FoldFile: @unchecked Sendable {
             return
         }
         let sections = reader.networks.map { network in
-            let pages = UnsafeRawBufferPointer(network.exclusivePages)
+            let pages = network.exclusiveBytes
             let offset = pages.isEmpty ? 0 : pages.baseAddress! - mapping.baseAddress!
             return ExclusivePageCache.Section(offset: offset, count: pages.count)
         }
@@ -86,7 +86,7 @@ public final class FoldFile: @unchecked Sendable {
         cache = ExclusivePageCache(path: path, descriptor: descriptor, sections: sections, capacity: bytes)
         keepsDescriptor = true
         if memory.isLocked {
-            try Self.lock(Self.complement(of: reader.networks.map(\.exclusivePages), in: mapping), path)
+            try Self.lock(Self.complement(of: reader.networks.map(\.exclusiveBytes), in: mapping), path)
         }
     }
 
@@ -134,13 +134,13 @@ public final class FoldFile: @unchecked Sendable {
     }
 
     private static func complement(
-        of sections: [UnsafeBufferPointer<Float>], in mapping: UnsafeRawBufferPointer
+        of sections: [UnsafeRawBufferPointer], in mapping: UnsafeRawBufferPointer
     ) -> [UnsafeRawBufferPointer] {
         var result = [UnsafeRawBufferPointer]()
         var start = 0
         let ranges = sections.filter { !$0.isEmpty }.map { section in
-            let offset = UnsafeRawPointer(section.baseAddress!) - mapping.baseAddress!
-            return offset..<offset + 4 * section.count
+            let offset = section.baseAddress! - mapping.baseAddress!
+            return offset..<offset + section.count
         }
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
             // Sections of a forged file may overlap.
@@ -216,8 +216,8 @@ public final class FoldFile: @unchecked Sendable {
                 if !done[1 + network] {
                     try reader.verify(network: network)
                     if cache != nil {
-                        let pages = UnsafeRawBufferPointer(reader.networks[network].exclusivePages)
-                        Self.advise(pages, within: mapping, MADV_DONTNEED)
+                        Self.advise(
+                            reader.networks[network].exclusiveBytes, within: mapping, MADV_DONTNEED)
                     }
                 }
                 done[1 + network] = true

@@ -78,9 +78,9 @@ public final class Session {
     /// Asks the system to read the exclusive pages ahead, and returns at once: for the network that will run next.
     public func prefetch() { if !isLoaded { file.cache?.prefetch(network) } }
 
-    private func place(_ exclusivePages: UnsafePointer<Float>) {
+    private func place(_ exclusivePages: UnsafeRawPointer) {
         var view = file.reader.networks[network].weights
-        view.exclusivePages = exclusivePages
+        view.exclusivePages = view.exclusivePages.moved(to: exclusivePages)
         weights = pf_paged_weights(view)
         interpreter = Interpreter(program: program, weights: view, arena: arena)
     }

@@ -102,14 +102,25 @@ struct SessionPlan {
     }
 }
 
+extension pf_frames {
+    init(_ view: FrameView) {
+        self.init(
+            codes: view.codes, steps: view.steps, stride: Int64(view.stride),
+            format: Int32(view.format.rawValue))
+    }
+}
+
 extension pf_paged_weights {
     init(_ view: WeightView) {
         self.init(
-            pool: view.pool, exclusive: view.exclusivePages, tail: view.tail, table: view.pageTable.start,
-            override_blocks: view.overrides?.numbers.baseAddress, override_values: view.overrides?.values,
-            paged: Int64(view.pagedCount), page_size: Int32(view.pageSize), frames: Int32(view.frameCount),
-            entry_bytes: Int32(view.pageTable.entryWidth), override_count: Int32(view.overrides?.count ?? 0),
+            pool: pf_frames(view.pool), exclusive: pf_frames(view.exclusivePages), tail: view.tail,
+            table: view.pageTable.start, override_blocks: view.overrides?.numbers.baseAddress,
+            override_values: view.overrides?.values, paged: Int64(view.pagedCount),
+            page_size: Int32(view.pageSize), frames: Int32(view.frameCount),
+            entry_bytes: Int32(view.pageTable.entryWidth),
+            override_count: Int32(view.overrides?.count ?? 0),
             override_size: Int32(view.overrides?.blockSize ?? 1),
-            override_bytes: Int32(view.overrides?.numberWidth ?? 2))
+            override_bytes: Int32(view.overrides?.numberWidth ?? 2),
+            vector_format: Int32(view.vectorFormat.rawValue))
     }
 }

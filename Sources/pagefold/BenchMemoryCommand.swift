@@ -81,7 +81,7 @@ struct BenchMemory: ParsableCommand {
             version: pagefoldVersion, command: CommandLine.arguments, sessions: open.count,
             residentBefore: before.process, residentAfter: after.process, mapped: after.mapping,
             cached: file.cachedBytes ?? 0, arena: arenaBytes, fileSize: reader.fileSize,
-            pool: 4 * reader.frameCount * reader.pageSize,
+            pool: reader.sectionSizes.first { $0.kind == .pool }?.bytes ?? 0,
             originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount })
         if json { try printJSON(record) } else { print(record.text) }
     }

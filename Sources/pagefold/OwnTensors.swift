@@ -57,10 +57,14 @@ final class OwnTensors {
                 try AtomicFile.write(flat.withUnsafeBytes { Array($0) }, to: file)
                 let view = own.reader.networks[index]
                 let paged = network.program.pagedCount
-                let start = paged > 0 ? view.weights.page(0) : view.tail
+                // One frame after the other, in the order of networks; all of it is float32.
+                let frame = paged > 0 ? view.weights.pageTable[0] : 0
+                let pool = view.weights.pool
+                let start = (pool.codes + frame * pool.stride).assumingMemoryBound(to: Float.self)
+                let tail = view.weights.tail.assumingMemoryBound(to: Float.self)
                 return Place(
                     paged: try Self.writable(start, count: paged, path),
-                    tail: try Self.writable(view.tail, count: network.program.tailCount, path), path: file)
+                    tail: try Self.writable(tail, count: network.program.tailCount, path), path: file)
             }
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
@@ -96,23 +100,8 @@ final class OwnTensors {
     func copyFromPool(_ network: Int) {
         let place = places[network]
         let view = source.reader.networks[network]
-        let size = view.weights.pageSize
-        let count = place.paged.count
-        if let target = place.paged.baseAddress {
-            for page in 0..<view.weights.pageTable.count {
-                (target + page * size).update(
-                    from: view.weights.page(page), count: min(size, count - page * size))
-            }
-            if let overrides = view.overrides {
-                let size = overrides.blockSize
-                for index in 0..<overrides.count {
-                    let start = overrides.block(index) * size
-                    (target + start).update(
-                        from: overrides.values + index * size, count: min(size, count - start))
-                }
-            }
-        }
-        place.tail.baseAddress?.update(from: view.tail, count: place.tail.count)
+        if let target = place.paged.baseAddress { view.weights.copyPaged(to: target) }
+        if let target = place.tail.baseAddress { view.weights.copyTail(count: place.tail.count, to: target) }
     }
 
     /// Drops the page cache of a network's file of weights.

@@ -43,12 +43,12 @@ import Testing
                 UInt(bitPattern: raw.baseAddress!)..<UInt(bitPattern: raw.baseAddress!) + UInt(raw.count)
             for network in reader.networks {
                 for page in 0..<network.weights.pageTable.count {
-                    #expect(file.contains(UInt(bitPattern: network.weights.page(page))))
+                    #expect(file.contains(UInt(bitPattern: network.weights.page(page).codes)))
                 }
-                #expect(file.contains(UInt(bitPattern: network.tail)))
+                #expect(file.contains(UInt(bitPattern: network.weights.tail)))
                 if let values = network.overrides?.values { #expect(file.contains(UInt(bitPattern: values))) }
             }
-            #expect(UInt(bitPattern: reader.pool) % 64 == 0)
+            #expect(UInt(bitPattern: reader.pool.codes) % 64 == 0)
         }
     }
 

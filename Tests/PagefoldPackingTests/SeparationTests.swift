@@ -33,7 +33,8 @@ import Testing
         let all = counts[0] + counts[1]
         for number in 1...4 {
             let chosen = try ExclusiveBlocks.choose(
-                networks, on: assignment, size: size, indexBytes: [2, 2], bytes: number * (4 * size + 2) + 1)
+                networks, on: assignment, size: size, costs: [4 * size + 2, 4 * size + 2],
+                bytes: number * (4 * size + 2) + 1)
             #expect(chosen.joined().count <= number)
             let remaining = try loss(networks, assignment, without: chosen, size: size)
             var least = Double.infinity
@@ -57,7 +58,7 @@ import Testing
         let whole = plainLoss(assignment, of: networks)
         for number in [1, 2, 3, 5, 8] {
             let chosen = try ExclusiveBlocks.choose(
-                networks, on: assignment, size: 1, indexBytes: [2, 2, 2, 2], bytes: 6 * number)
+                networks, on: assignment, size: 1, costs: [6, 6, 6, 6], bytes: 6 * number)
             let remaining = try loss(networks, assignment, without: chosen, size: 1)
             var least = Double.infinity
             for mask in 0..<(1 << 16) where mask.nonzeroBitCount == number {
@@ -74,7 +75,7 @@ import Testing
         let b = try PagedWeights(name: "b", weights: [9, 8, 7, 5], fisher: [1, 1, 1, 1], pageSize: 4)
         let assignment = try PageAssignment(frameCount: 1, frameOf: [[0], [0]])
         let chosen = try ExclusiveBlocks.choose(
-            [a, b], on: assignment, size: 1, indexBytes: [2, 2], bytes: 1_000)
+            [a, b], on: assignment, size: 1, costs: [6, 6], bytes: 1_000)
         #expect(chosen.joined().count == 4)
         #expect(try loss([a, b], assignment, without: chosen, size: 1) == 0)
     }
@@ -89,7 +90,7 @@ import Testing
         // The pair (1, 1) avoids 0.02, the pair (1e12, 1e-3) but 4e-5.
         let assignment = try PageAssignment(frameCount: 2, frameOf: [[0], [0], [1], [1]])
         let chosen = try ExclusiveBlocks.choose(
-            [heavy, light] + other, on: assignment, size: 1, indexBytes: [0, 0, 0, 0], bytes: 4)
+            [heavy, light] + other, on: assignment, size: 1, costs: [4, 4, 4, 4], bytes: 4)
         #expect(chosen == [[], [], [0], []])
     }
 

@@ -11,7 +11,8 @@ import Testing
 @Suite struct SettingKeyTests {
     /// A text for every key, none of them the default.
     static let texts: [String: String] = [
-        "page": "128", "frames": "77", "page_biases": "true", "channel_scales": "false",
+        "page": "128", "frames": "77", "format": "int4", "exclusive_format": "int8", "tail_format": "float16",
+        "page_biases": "true", "channel_scales": "false",
         "fisher": "predicted", "fisher_samples": "17", "fisher_normalisation": "0.5", "fisher_range": "true",
         "matching": "greedy", "networks_apart": "true", "separation": "loss", "exclusive": "0.1",
         "block": "4", "alpha": "0.7",

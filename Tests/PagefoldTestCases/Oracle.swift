@@ -19,9 +19,12 @@ extension LoweredNetwork {
                 let pages = (0..<max(pageCount, 1)).map { UInt32(max(pageCount - 1 - $0, 0)).littleEndian }
                 return pages.withUnsafeBytes { pages in
                     arena.withUnsafeMutableBufferPointer { arena in
+                        func frames(_ count: Int) -> FrameView {
+                            FrameView(
+                                section: pool.baseAddress!, format: .float32, pageSize: pageSize, count: count)
+                        }
                         let view = WeightView(
-                            pool: pool.baseAddress!, frameCount: max(pageCount, 1), pageSize: pageSize,
-                            exclusivePages: pool.baseAddress!,
+                            pool: frames(max(pageCount, 1)), exclusivePages: frames(0),
                             pageTable: PageTableView(
                                 start: pages.baseAddress!, entryWidth: 4, count: pageCount),
                             pagedCount: count, tail: tail.baseAddress!)

@@ -166,6 +166,16 @@ void pf_adam(
 /// out[i] = partials[0][i] + partials[1][i] + ... in that order, whatever the number of threads.
 void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out);
 
+// ---- Narrow weights ----
+
+/// Formats of frames; the numbers are those of docs/format.md.
+typedef enum {
+    PF_FLOAT32, PF_FLOAT16, PF_FIXED16, PF_INT8, PF_INT4, PF_INT3, PF_INT2, PF_INT1
+} pf_frame_format;
+
+/// out[i] = the number nearest to w[i] that a frame of this format and step holds. out may be w.
+void pf_round_weights(size_t count, const float *w, int32_t format, float step, float *out);
+
 // ---- Matching ----
 
 /// costs[i] = the second-order loss that a page adds to frame frames[i] (frame i where frames is NULL), for `count`
@@ -180,19 +190,28 @@ void pf_insertion_costs(
 //
 // Activations are [channel][height][width] float32 without alignment.
 
+/// Frames one behind the other, as a section of a fold file holds them (docs/format.md, "Frames"). Eight bytes behind
+/// the codes of the last frame may be read.
+typedef struct {
+    const void *codes;  // [frames][stride]
+    const void *steps;  // float16, one a frame; of no meaning where the format has none
+    int64_t stride;     // bytes from frame to frame
+    int32_t format;     // pf_frame_format
+} pf_frames;
+
 /// A network's flat vector of weights as a fold file holds it (docs/format.md). Checked by whoever fills it in.
 typedef struct {
-    const float *pool;       // [frames][page_size]
-    const float *exclusive;  // [exclusive pages][page_size]
-    const float *tail;       // the weights behind the paged ones
+    pf_frames pool, exclusive;
+    const void *tail;   // the weights behind the paged ones
     const void *table;       // for each page a frame, or `frames` plus an exclusive page
     const void *override_blocks;   // rising numbers of blocks of override_size weights; a block lies in one page
-    const float *override_values;  // [override_count][override_size]
+    const void *override_values;  // [override_count][override_size]
     int64_t paged;                 // weights that go through the table
     int32_t page_size, frames;
     int32_t entry_bytes;  // 2 or 4, of an entry of the table
     int32_t override_count, override_size;
     int32_t override_bytes;  // 2 or 4, of a block's number
+    int32_t vector_format;   // of tail and override_values: PF_FLOAT32 or PF_FLOAT16
 } pf_paged_weights;
 
 /// Floats behind the input of a convolution that may be read (and are of no consequence).

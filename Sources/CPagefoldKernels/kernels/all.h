@@ -20,6 +20,9 @@
 #include "matching.h"
 #include "normalisation.h"
 #include "pooling.h"
+#include "rounding.h"
+
+#include "widening.h"
 
 #include "paged_weights.h"
 
@@ -61,6 +64,7 @@ const pf_kernel_set PF_SET = {
     .cross_entropy = pf_set_cross_entropy,
     .adam = pf_set_adam,
     .reduce = pf_set_reduce,
+    .round_weights = pf_set_round_weights,
     .insertion_costs = pf_set_insertion_costs,
     .transpose_block = pf_set_transpose_block,
     .untranspose_block = pf_set_untranspose_block,

@@ -1,4 +1,5 @@
-// A walk through weights behind a page table: where the next ones lie together in memory. Nothing is computed here.
+// A walk through weights behind a page table: where the next ones lie together in memory. What their codes mean is in
+// widening.h.
 
 /// Reads a network's flat vector in runs: up to the end of a page, of an override, of the paged weights.
 typedef struct {
@@ -38,22 +39,23 @@ PF_INLINE pf_cursor pf_cursor_at(const pf_paged_weights *weights, long position)
 }
 
 /// The weights at the cursor: where they lie, and how many together, at most `most`. The cursor is then behind them.
-PF_INLINE const float *pf_run(pf_cursor *cursor, long most, long *length) {
+PF_INLINE pf_numbers pf_run(pf_cursor *cursor, long most, long *length) {
     const pf_paged_weights *w = cursor->weights;
     long position = cursor->position;
     if (position >= w->paged) {
         *length = most;
         cursor->position = position + most;
-        return w->tail + (position - w->paged);
+        return (pf_numbers){w->tail, position - w->paged, w->vector_format, 1};
     }
     if (position >= cursor->page_end) {
         cursor->page++;
         cursor->page_end += w->page_size;
     }
     long end = pf_minimum(pf_minimum(cursor->page_end, w->paged), position + most);
-    const float *start;
+    pf_numbers run;
     if (position >= cursor->override_start) {
-        start = w->override_values + cursor->override * w->override_size + (position - cursor->override_start);
+        long first = cursor->override * w->override_size + (position - cursor->override_start);
+        run = (pf_numbers){w->override_values, first, w->vector_format, 1};
         end = pf_minimum(end, cursor->override_start + w->override_size);
         if (end == cursor->override_start + w->override_size || end == w->paged) {
             cursor->override++;
@@ -62,32 +64,34 @@ PF_INLINE const float *pf_run(pf_cursor *cursor, long most, long *length) {
     } else {
         end = pf_minimum(end, cursor->override_start);
         long entry = pf_number(w->table, w->entry_bytes, cursor->page);
-        const float *page = entry < w->frames ? w->pool + entry * w->page_size
-                                              : w->exclusive + (entry - w->frames) * w->page_size;
-        start = page + (position - cursor->page_end + w->page_size);
+        const pf_frames *frames = entry < w->frames ? &w->pool : &w->exclusive;
+        long frame = entry < w->frames ? entry : entry - w->frames;
+        run = (pf_numbers){
+            (const char *)frames->codes + frame * frames->stride, position - cursor->page_end + w->page_size,
+            frames->format, pf_step(frames, frame)};
     }
     *length = end - position;
     cursor->position = end;
-    return start;
+    return run;
 }
 
-/// Copies the next `count` weights: for those that must lie together.
+/// Copies the next `count` weights as float32: for those that must lie together.
 PF_INLINE void pf_gather(pf_cursor *cursor, long count, float *to) {
     while (count > 0) {
         long length;
-        const float *from = pf_run(cursor, count, &length);
-        for (long i = 0; i < length; i++) to[i] = from[i];
+        pf_numbers run = pf_run(cursor, count, &length);
+        pf_widen(&run, length, to);
         to += length;
         count -= length;
     }
 }
 
-/// The next `count` weights, in place if they lie together, else copied to `stage`.
+/// The next `count` weights, in place if they are float32 and lie together, else copied to `stage`.
 PF_INLINE const float *pf_row_of(pf_cursor *cursor, long count, float *stage) {
     long length;
-    const float *from = pf_run(cursor, count, &length);
-    if (length == count) return from;
-    for (long i = 0; i < length; i++) stage[i] = from[i];
+    pf_numbers run = pf_run(cursor, count, &length);
+    if (length == count && run.format == PF_FLOAT32) return (const float *)run.codes + run.first;
+    pf_widen(&run, length, stage);
     pf_gather(cursor, count - length, stage + length);
     return stage;
 }

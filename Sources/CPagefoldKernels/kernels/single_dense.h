@@ -14,21 +14,23 @@ static const int32_t pf_last_lanes[2 * PF_WIDTH] = {
 };
 
 /// Adds the products of a run to four sums, lane by lane, and those of a run shorter than a vector to `rest`.
-PF_INLINE void pf_run_products(const float *w, const float *x, long length, pf_v *sums, float *rest) {
+PF_INLINE void pf_format_products(
+    const pf_numbers *w, const float *x, long length, pf_v *sums, float *rest, const int32_t format
+) {
     long i = 0;
     for (; i + 4 * PF_WIDTH <= length; i += 4 * PF_WIDTH) {
         PF_UNROLL for (int v = 0; v < 4; v++) {
-            sums[v] += pf_load_unaligned(w + i + v * PF_WIDTH) * pf_load_unaligned(x + i + v * PF_WIDTH);
+            sums[v] += pf_load_numbers(w, i + v * PF_WIDTH, format) * pf_load_unaligned(x + i + v * PF_WIDTH);
         }
     }
     if (i + 2 * PF_WIDTH <= length) {
         PF_UNROLL for (int v = 0; v < 2; v++) {
-            sums[v] += pf_load_unaligned(w + i + v * PF_WIDTH) * pf_load_unaligned(x + i + v * PF_WIDTH);
+            sums[v] += pf_load_numbers(w, i + v * PF_WIDTH, format) * pf_load_unaligned(x + i + v * PF_WIDTH);
         }
         i += 2 * PF_WIDTH;
     }
     if (i + PF_WIDTH <= length) {
-        sums[2] += pf_load_unaligned(w + i) * pf_load_unaligned(x + i);
+        sums[2] += pf_load_numbers(w, i, format) * pf_load_unaligned(x + i);
         i += PF_WIDTH;
     }
     long left = length - i;
@@ -37,10 +39,16 @@ PF_INLINE void pf_run_products(const float *w, const float *x, long length, pf_v
         pf_i mask;
         memcpy(&mask, pf_last_lanes + left, sizeof mask);
         i = length - PF_WIDTH;
-        sums[3] += pf_select(mask, pf_load_unaligned(w + i) * pf_load_unaligned(x + i), pf_splat(0));
+        sums[3] += pf_select(mask, pf_load_numbers(w, i, format) * pf_load_unaligned(x + i), pf_splat(0));
     } else {
-        for (; i < length; i++) *rest += w[i] * x[i];
+        for (; i < length; i++) *rest += pf_number_at(w, i) * x[i];
     }
+}
+
+PF_INLINE void pf_run_products(const pf_numbers *w, const float *x, long length, pf_v *sums, float *rest) {
+#define PF_PRODUCTS(format) pf_format_products(w, x, length, sums, rest, format)
+    PF_FOR_FORMAT(w->format, PF_PRODUCTS)
+#undef PF_PRODUCTS
 }
 
 static void pf_set_single_dense(
@@ -56,8 +64,8 @@ static void pf_set_single_dense(
             pf_v sum[4] = {pf_splat(0), pf_splat(0), pf_splat(0), pf_splat(0)};
             for (long i = 0; i < dense->features_in;) {
                 long length;
-                const float *run = pf_run(&cursor, dense->features_in - i, &length);
-                pf_run_products(run, x + i, length, sum, rest + r);
+                pf_numbers run = pf_run(&cursor, dense->features_in - i, &length);
+                pf_run_products(&run, x + i, length, sum, rest + r);
                 i += length;
             }
             sums[r] = (sum[0] + sum[1]) + (sum[2] + sum[3]);

@@ -1,0 +1,47 @@
+// Frames as the bytes of a section, for those who write fold files.
+
+extension FrameFormat {
+    /// The bytes of a section of frames (docs/format.md, "Frames"). Weights that the format does not hold are rounded.
+    /// - Parameters:
+    ///   - values: [frames][pageSize].
+    ///   - steps: [frames] where the format has a step.
+    func encoded(_ values: [Float], steps: [Float], pageSize: Int) -> [UInt8] {
+        let frames = values.count / pageSize
+        precondition(!hasStep || steps.count == frames, "a step for each frame")
+        #if _endian(little)
+            if self == .float32 { return values.withUnsafeBytes { Array($0) } }
+        #endif
+        var result = [UInt8]()
+        let stride = stride(pageSize: pageSize)
+        result.reserveCapacity(frames * stride + 2 * frames + Self.slack)
+        for frame in 0..<frames {
+            let weights = values[frame * pageSize..<(frame + 1) * pageSize]
+            append(weights, step: hasStep ? steps[frame] : 1, to: &result)
+        }
+        guard self != .float32 else { return result }
+        if result.count % 2 == 1 { result.append(0) }
+        if hasStep {
+            for step in steps {
+                let bits = Float16(step).bitPattern
+                result += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
+            }
+        }
+        return result + [UInt8](repeating: 0, count: Self.slack)
+    }
+
+    /// Codes one behind the other, the lowest bits first, up to a whole byte.
+    func append(_ weights: some Sequence<Float>, step: Float, to bytes: inout [UInt8]) {
+        var pending: UInt64 = 0
+        var count = 0
+        for weight in weights {
+            pending |= UInt64(code(weight, step: step)) << UInt64(count)
+            count += bits
+            while count >= 8 {
+                bytes.append(UInt8(truncatingIfNeeded: pending))
+                pending >>= 8
+                count -= 8
+            }
+        }
+        if count > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
+    }
+}

@@ -1,0 +1,109 @@
+// How the weights of a frame are stored: which numbers there are, how wide, and what the frame needs besides
+// (docs/format.md, "Frames"). Which format suits a network is for packing to find out.
+
+/// Width and kind of the numbers of frames and of exclusive pages. Raw values are part of the fold file.
+public enum FrameFormat: UInt8, Sendable, CaseIterable, Codable {
+    /// IEEE 754 binary32.
+    case float32 = 0
+    /// IEEE 754 binary16.
+    case float16 = 1
+    /// Two's complement with 8 bits behind the point: Q8, as published (WV section 6).
+    case fixed16 = 2
+    /// Whole numbers of 8, 4, 3, 2 or 1 bits times a step that each frame has for itself: (code − (2ᵇ − 1) / 2) · step.
+    case int8 = 3
+    case int4 = 4
+    case int3 = 5
+    case int2 = 6
+    case int1 = 7
+}
+
+extension FrameFormat {
+    /// Bits of a weight.
+    public var bits: Int {
+        switch self {
+        case .float32: 32
+        case .float16, .fixed16: 16
+        case .int8: 8
+        case .int4: 4
+        case .int3: 3
+        case .int2: 2
+        case .int1: 1
+        }
+    }
+
+    /// Whether each frame has a step, a float16.
+    public var hasStep: Bool { bits <= 8 }
+
+    /// Bytes of the codes of one frame.
+    public func stride(pageSize: Int) -> Int { (pageSize * bits + 7) / 8 }
+
+    /// Zero bytes at the end of a section of frames, so that codes can be read eight bytes at a time.
+    static let slack = 8
+
+    /// Bytes of a section with so many frames.
+    /// - Returns: nil when no memory could hold it.
+    public func byteCount(frames: Int, pageSize: Int) -> Int? {
+        let (bits, overflowsBits) = pageSize.multipliedReportingOverflow(by: bits)
+        guard !overflowsBits, bits < Int.max - 7 else { return nil }
+        let (codes, overflows) = frames.multipliedReportingOverflow(by: (bits + 7) / 8)
+        guard !overflows, codes < Int.max / 4, frames < Int.max / 4 else { return nil }
+        guard self != .float32 else { return codes }
+        return (codes + 1) / 2 * 2 + (hasStep ? 2 * frames : 0) + Self.slack
+    }
+
+    /// The weight that a code means. All formats with a step are exact in float32: at most 20 bits are needed.
+    @inline(__always)
+    func value(_ code: UInt32, step: Float) -> Float {
+        switch self {
+        case .float32: Float(bitPattern: code)
+        case .float16: Float(Float16(bitPattern: UInt16(truncatingIfNeeded: code)))
+        case .fixed16: Float(Int16(truncatingIfNeeded: code)) / 256
+        default: Float(2 * Int32(bitPattern: code) - Int32(1 << bits) + 1) * (step * 0.5)
+        }
+    }
+
+    /// The code nearest to a weight.
+    func code(_ value: Float, step: Float) -> UInt32 {
+        switch self {
+        case .float32: return value.bitPattern
+        case .float16:
+            return UInt32(Float16(max(min(value, Self.largestHalf), -Self.largestHalf)).bitPattern)
+        case .fixed16:
+            let whole = (value * 256).rounded(.toNearestOrEven)
+            return UInt32(truncatingIfNeeded: Int32(max(min(whole, 32_767), -32_768))) & 0xFFFF
+        default:
+            let half = Float(1 << (bits - 1))
+            let whole = step > 0 ? (value / step - 0.5).rounded(.toNearestOrEven) : 0
+            return UInt32(max(min(whole, half - 1), -half) + half)
+        }
+    }
+
+    static let largestHalf: Float = 65_504
+}
+
+/// How tails and the weights of overrides are stored. Raw values are part of the fold file.
+public enum VectorFormat: UInt8, Sendable, CaseIterable, Codable {
+    case float32 = 0
+    case float16 = 1
+
+    /// Bytes of a number.
+    public var width: Int { self == .float32 ? 4 : 2 }
+
+    var frameFormat: FrameFormat { self == .float32 ? .float32 : .float16 }
+}
+
+/// The formats of all weights of a fold.
+public struct WeightFormats: Hashable, Sendable, Codable {
+    public var pool: FrameFormat
+    public var exclusivePages: FrameFormat
+    /// Of tails and overrides.
+    public var vectors: VectorFormat
+
+    public init(
+        pool: FrameFormat = .float32, exclusivePages: FrameFormat = .float32, vectors: VectorFormat = .float32
+    ) {
+        self.pool = pool
+        self.exclusivePages = exclusivePages
+        self.vectors = vectors
+    }
+}

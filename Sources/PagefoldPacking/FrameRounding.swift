@@ -1,0 +1,80 @@
+// What the formats of a fold make of weights in training: the forward pass sees rounded weights, and the gradient goes
+// to the weights behind them as if nothing had been rounded (straight-through; Bengio et al. 2013).
+
+internal import CPagefoldKernels
+import PagefoldCore
+import PagefoldEngine
+
+extension FrameFormat {
+    /// The step with the least mean square error for normally distributed weights of deviation 1 (Max 1960, table II).
+    private var normalStep: Float {
+        switch self {
+        case .int8: 0.0308
+        case .int4: 0.3352
+        case .int3: 0.5860
+        case .int2: 0.9957
+        case .int1: 1.5958
+        case .float32, .float16, .fixed16: 1
+        }
+    }
+
+    /// The step of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
+    /// step that is learned as a weight of its own (Esser et al. 2020) gave no better networks.
+    func step(for weights: UnsafePointer<Float>, count: Int) -> Float {
+        guard hasStep else { return 1 }
+        var sum = 0.0
+        for i in 0..<count { sum += Double(weights[i]) * Double(weights[i]) }
+        let deviation = Float((sum / Double(max(count, 1))).squareRoot())
+        return Float(Float16(min(deviation * normalStep, 60_000)))
+    }
+
+    /// Writes to `target` the numbers of this format nearest to `weights`.
+    func round(
+        _ weights: UnsafePointer<Float>, count: Int, step: Float, to target: UnsafeMutablePointer<Float>
+    ) {
+        pf_round_weights(count, weights, Int32(rawValue), step, target)
+    }
+}
+
+extension VectorFormat {
+    /// As `FrameFormat.round`.
+    func round(_ weights: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>) {
+        (self == .float32 ? FrameFormat.float32 : .float16).round(weights, count: count, step: 1, to: target)
+    }
+}
+
+/// All frames as their formats hold them: what networks run on while the weights behind are trained.
+final class RoundedFrames: @unchecked Sendable {  // Each frame is written by one ticket.
+    /// [frames][pageSize]
+    let values: FloatBuffer
+    /// [frames]
+    let steps: FloatBuffer
+    private let formats: WeightFormats
+    private let sharedCount: Int
+    private let pageSize: Int
+
+    /// - Parameter steps: of frames that are on a file's numbers already, [frames]; nil where there are none.
+    init(_ frames: FrameTable, formats: WeightFormats, steps: [Float]?) {
+        values = FloatBuffer(count: frames.frameCount * frames.pageSize)
+        self.steps = FloatBuffer(steps ?? [Float](repeating: 1, count: frames.frameCount))
+        self.formats = formats
+        sharedCount = frames.sharedCount
+        pageSize = frames.pageSize
+    }
+
+    private func format(of frame: Int) -> FrameFormat {
+        frame < sharedCount ? formats.pool : formats.exclusivePages
+    }
+
+    /// Takes over the weights of one frame.
+    /// - Parameter keepsStep: its step stays what it is.
+    /// - Returns: the rounded weights, [pageSize].
+    func take(_ frame: Int, from weights: UnsafePointer<Float>, keepsStep: Bool) -> UnsafePointer<Float> {
+        let format = format(of: frame)
+        let start = frame * pageSize
+        if !keepsStep { steps.pointer[frame] = format.step(for: weights + start, count: pageSize) }
+        format.round(
+            weights + start, count: pageSize, step: steps.pointer[frame], to: values.pointer + start)
+        return UnsafePointer(values.pointer + start)
+    }
+}
