@@ -9,17 +9,7 @@ func frameCount(
     for tasks: [PackingTask], pageSize: Int, formats: WeightFormats, budget: Int
 ) throws(InputError) -> Int {
     func size(_ frames: Int) -> Int {
-        let folded = tasks.map { task in
-            let pages = task.network.program.pageCount(pageSize: pageSize)
-            return FoldedNetwork(
-                text: task.text, program: task.network.program, pageTable: [Int](repeating: 0, count: pages),
-                tail: [Float](repeating: 0, count: task.network.program.tailCount))
-        }
-        let pool = [Float](repeating: 0, count: frames * pageSize)
-        return Fold(
-            pageSize: pageSize, pool: pool, steps: [Float](repeating: 1, count: frames), networks: folded,
-            formats: formats
-        ).encoded().count
+        foldBytes(of: tasks, pageSize: pageSize, formats: formats, frames: frames)
     }
     let pages = tasks.reduce(0) { $0 + $1.network.program.pageCount(pageSize: pageSize) }
     let frameBytes = formats.pool.frameBytes(pageSize: pageSize)
@@ -35,6 +25,20 @@ func frameCount(
     // Wider page-table entries or alignment may cost a few bytes more than the estimate.
     while frames > 1 && size(frames) > budget { frames -= 1 }
     return frames
+}
+
+/// Bytes of a fold file of these networks without exclusive weights.
+func foldBytes(of tasks: [PackingTask], pageSize: Int, formats: WeightFormats, frames: Int) -> Int {
+    let folded = tasks.map { task in
+        let pages = task.network.program.pageCount(pageSize: pageSize)
+        return FoldedNetwork(
+            text: task.text, program: task.network.program, pageTable: [Int](repeating: 0, count: pages),
+            tail: [Float](repeating: 0, count: task.network.program.tailCount))
+    }
+    return Fold(
+        pageSize: pageSize, pool: [Float](repeating: 0, count: frames * pageSize),
+        steps: [Float](repeating: 1, count: frames), networks: folded, formats: formats
+    ).encoded().count
 }
 
 extension FrameFormat {

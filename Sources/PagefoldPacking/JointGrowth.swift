@@ -29,7 +29,7 @@ struct JointGrowth {
                 plan: NetworkPlan(program: task.network.program), source: task.training,
                 teacher: FloatBuffer(teacher), importance: task.importance)
         }
-        let (placement, own) = placement()
+        let (placement, own) = fold.placement()
         let others = 0..<own[added].lowerBound
         let training = JointTraining(
             networks: networks, placement: placement, tails: fold.networks.map(\.tail),
@@ -57,45 +57,4 @@ struct JointGrowth {
         }
         return (result, outcome, run.originals)
     }
-
-    /// The fold as training sees it, and the frames of each network's exclusive pages.
-    private func placement() -> (Placement, own: [Range<Int>]) {
-        var tables = [[Int]]()
-        var own = [Range<Int>]()
-        var pool = fold.pool
-        var steps = fold.formats.pool.hasStep ? fold.steps : [Float](repeating: 1, count: fold.frameCount)
-        var next = fold.frameCount
-        for network in fold.networks {
-            let pages = network.exclusivePages.count / fold.pageSize
-            own.append(next..<next + pages)
-            tables.append(
-                network.pageTable.map { $0 < fold.frameCount ? $0 : $0 - fold.frameCount + next })
-            pool += network.exclusivePages
-            steps +=
-                fold.formats.exclusivePages.hasStep
-                ? network.exclusiveSteps : [Float](repeating: 1, count: pages)
-            next += pages
-        }
-        // Exclusive pages that no entry names have no place in the table, if they are the last.
-        let frames = FrameTable(pageSize: fold.pageSize, frameCount: fold.frameCount, frameOf: tables)
-        pool.removeLast(pool.count - frames.frameCount * fold.pageSize)
-        steps.removeLast(steps.count - frames.frameCount)
-        // Overrides of all sizes as blocks of the largest size that they are made of.
-        let size = fold.networks.compactMap { $0.overrides?.blockSize }.reduce(0, greatestCommonDivisor)
-        let blocks = fold.networks.map { network in
-            guard let overrides = network.overrides else { return [Int]() }
-            let parts = overrides.blockSize / size
-            return overrides.blocks.flatMap { $0 * parts..<($0 + 1) * parts }
-        }
-        return (
-            Placement(
-                frames: frames, blocks: ExclusiveBlockTable(size: max(size, 1), blocks: blocks), pool: pool, steps: steps,
-                exclusive: fold.networks.map { $0.overrides?.values ?? [] }, loss: 0),
-            own
-        )
-    }
-}
-
-func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-    b == 0 ? a : greatestCommonDivisor(b, a % b)
 }

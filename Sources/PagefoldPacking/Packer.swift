@@ -10,13 +10,23 @@ import PagefoldGraph
 public struct Packer {
     public let settings: PackingSettings
     private let threads: ThreadPool
+    private let fisher: FisherMemory?
     private let report: (PackingEvent) -> Void
 
     public init(
         settings: PackingSettings, threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) {
+        try self.init(settings: settings, threads: threads, fisher: nil, report: report)
+    }
+
+    /// - Parameter fisher: shared by runs on the same networks and data.
+    init(
+        settings: PackingSettings, threads: ThreadPool, fisher: FisherMemory?,
+        report: @escaping (PackingEvent) -> Void
+    ) throws(InputError) {
         self.settings = try settings.validated()
         self.threads = threads
+        self.fisher = fisher
         self.report = report
     }
 
@@ -29,6 +39,14 @@ public struct Packer {
     public func pack(
         _ tasks: [PackingTask], checkpoint path: String? = nil, fingerprint: String = ""
     ) throws(InputError) -> PackingResult {
+        try pack(tasks, from: nil, checkpoint: path, fingerprint: fingerprint)
+    }
+
+    /// - Parameter start: a fold of these networks with these settings, to train further; nil: to begin with.
+    func pack(
+        _ tasks: [PackingTask], from start: PackingResult?, checkpoint path: String? = nil,
+        fingerprint: String = ""
+    ) throws(InputError) -> PackingResult {
         var tasks = tasks
         for index in tasks.indices { tasks[index] = try tasks[index].validated() }
         let originals = tasks.map(\.network.weights)
@@ -36,7 +54,9 @@ public struct Packer {
             for index in tasks.indices { tasks[index].network = tasks[index].network.addingChannelScales() }
         }
         let plans = tasks.map { NetworkPlan(program: $0.network.program) }
-        let identity = try JobIdentity.text(settings: settings, tasks: tasks, fingerprint: fingerprint)
+        let begun = start.map { " \(CRC32C.checksum($0.fold.encoded()))" } ?? ""
+        let identity = try JobIdentity.text(
+            settings: settings, tasks: tasks, fingerprint: fingerprint + begun)
         let resumed = try path.flatMap { path throws(InputError) in try Checkpoint.read(path) }
         if let resumed, resumed.header.fingerprint != identity {
             throw InputError(
@@ -45,9 +65,9 @@ public struct Packer {
         }
 
         let placing = Placing(
-            settings: settings, tasks: tasks, plans: plans, threads: threads, report: report)
+            settings: settings, tasks: tasks, plans: plans, threads: threads, fisher: fisher, report: report)
         let paged = try placing.pagedWeights()
-        let placement: Placement
+        var placement: Placement
         if let resumed {
             guard
                 let remembered = try resumed.header.placement.restored(
@@ -62,6 +82,13 @@ public struct Packer {
                     remedy: "delete it to begin anew")
             }
             placement = remembered
+        } else if let start {
+            placement = start.fold.placement(loss: start.matchingLoss).placement
+            placement.pages = paged
+            for index in tasks.indices {
+                tasks[index].network.weights.replaceSubrange(
+                    plans[index].program.pagedCount..., with: start.fold.networks[index].tail)
+            }
         } else {
             placement = try placing.place(paged)
         }
@@ -87,7 +114,7 @@ public struct Packer {
             resuming: resumed, to: path, identity: identity, placement: PlacementRecord(placement))
         return PackingResult(
             fold: assemble(tasks, placement, outcome.weights), originals: run.originals, best: outcome.best,
-            history: outcome.history, matchingLoss: placement.loss, pages: paged)
+            history: outcome.history, matchingLoss: placement.loss, pages: paged, measures: run.measures)
     }
 
     private func weights(of placement: Placement, _ tasks: [PackingTask]) -> [[Float]] {

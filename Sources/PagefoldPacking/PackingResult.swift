@@ -14,6 +14,9 @@ public struct Evaluated: Hashable, Sendable, Codable {
 /// What a run tells while it works.
 public enum PackingEvent: Sendable {
     case stage(String)
+    /// A choice of the budget search, before and after it was tried.
+    case trying(SearchPoint)
+    case tried(SearchPoint)
     case matched(frames: Int, loss: Double)
     case resumed(step: Int)
     case stepped(step: Int, of: Int, losses: [Float])
@@ -33,4 +36,9 @@ public struct PackingResult: Sendable {
     public var matchingLoss: Double
     /// Weights (before training) and Fisher of each network.
     public var pages: [PagedWeights]
+    /// What the scores are compared with: `originals`, or less where an original has seen validation samples.
+    public var measures: [Score]
+
+    /// What each network gains over its original, as a share of its samples (`Score.gain`).
+    public var gains: [Double] { zip(best.scores, measures).map { $0.gain(over: $1) } }
 }

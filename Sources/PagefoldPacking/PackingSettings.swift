@@ -26,11 +26,16 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// Bytes that the whole fold file may have: pool, page tables, tails, programs, text, headers, checksums.
     public var budget: Int
     public static let defaultPageSize = 64
-    /// Weights in a page and in a frame.
-    public var pageSize = defaultPageSize
+    /// Weights in a page and in a frame; nil: what suits the format.
+    public var page: Int?
     public var pool = PoolSize.budget
-    /// What weights are stored as. Training sees what the formats make of them.
-    public var formats = WeightFormats()
+    /// What weights are stored as; training sees what the formats make of them. nil: `BudgetSearch` chooses, `Packer`
+    /// takes float32.
+    public var format: FrameFormat?
+    /// nil: as the pool.
+    public var exclusiveFormat: FrameFormat?
+    /// Of tails and overrides; nil: float16 unless the pool is float32.
+    public var tailFormat: VectorFormat?
     /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come
     /// from a fold file keep the tail they have.
     public var pageBiases = false
@@ -56,6 +61,21 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var training = TrainingSettings()
 
     public init(budget: Int) { self.budget = budget }
+
+    /// What the formats come to.
+    public var formats: WeightFormats {
+        let pool = format ?? .float32
+        return WeightFormats(
+            pool: pool, exclusivePages: exclusiveFormat ?? pool,
+            vectors: tailFormat ?? (pool == .float32 ? .float32 : .float16))
+    }
+
+    /// Weights in a page and in a frame. Where it is left open: small frames suit more pages, but each page costs an
+    /// entry of a page table and each frame a step, so that a frame has about as many bytes in all formats.
+    public var pageSize: Int {
+        get { page ?? min(Self.defaultPageSize * 32 / formats.pool.bits, 512) }
+        set { page = newValue }
+    }
 
     /// - Throws: `InputError` naming the setting that makes no sense.
     public func validated() throws(InputError) -> PackingSettings {

@@ -21,24 +21,36 @@ struct Placement {
     var loss: Double
 }
 
+/// The Fisher of the networks of several runs on the same networks, data and Fisher settings.
+final class FisherMemory {
+    var diagonals: [Int: [Float]] = [:]
+}
+
 /// Finds placements for a set of networks.
 struct Placing {
     let settings: PackingSettings
     let tasks: [PackingTask]
     let plans: [NetworkPlan]
     let threads: ThreadPool
+    var fisher: FisherMemory?
     let report: (PackingEvent) -> Void
 
     /// Weights and Fisher of each network as pages.
     func pagedWeights() throws(InputError) -> [PagedWeights] {
         var paged = [PagedWeights]()
-        for (task, plan) in zip(tasks, plans) {
-            report(.stage("Fisher of \(task.network.name)"))
+        for (index, (task, plan)) in zip(tasks, plans).enumerated() {
             let program = plan.program
-            var fisher = FisherInformation.diagonal(
-                of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
-                indices: spread(settings.fisherSamples, of: task.training.count),
-                kind: settings.fisher, threads: threads)
+            var fisher: [Float]
+            if let known = self.fisher?.diagonals[index] {
+                fisher = known
+            } else {
+                report(.stage("Fisher of \(task.network.name)"))
+                fisher = FisherInformation.diagonal(
+                    of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
+                    indices: spread(settings.fisherSamples, of: task.training.count),
+                    kind: settings.fisher, threads: threads)
+                self.fisher?.diagonals[index] = fisher
+            }
             // With w = s·v the Fisher of v is s² times that of w.
             for row in RowLayout(program: program, pageSize: settings.pageSize).rows where row.scale >= 0 {
                 let scale = task.network.weights[row.scale]

@@ -31,6 +31,7 @@ public enum Preset: String, Sendable, CaseIterable {
 
     /// What both papers do.
     private static let published = [
+        "format": "float32", "exclusive_format": "auto", "tail_format": "auto",
         "page_biases": "true", "channel_scales": "false", "fisher": "predicted", "fisher_normalisation": "0",
         "matching": "greedy", "networks_apart": "true", "optimisation": "round_robin",
         "matching_loss": "arithmetic", "batch": "100",

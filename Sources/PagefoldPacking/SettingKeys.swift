@@ -16,7 +16,17 @@ public struct SettingKey: Sendable {
 extension PackingSettings {
     /// All settings, in the order of docs/job-file.md.
     public static let keys: [SettingKey] = [
-        .whole("page", \.pageSize),
+        SettingKey(
+            name: "page", read: { settings in settings.page.map { "\($0)" } ?? "auto" },
+            write: { settings, text in
+                if text == "auto" {
+                    settings.page = nil
+                    return nil
+                }
+                guard let value = wholeNumber(text) else { return "a whole number or auto" }
+                settings.page = value
+                return nil
+            }),
         SettingKey(
             name: "frames",
             read: { settings in
@@ -36,9 +46,9 @@ extension PackingSettings {
                 }
                 return nil
             }),
-        .named("format", \.formats.pool),
-        .named("exclusive_format", \.formats.exclusivePages),
-        .named("tail_format", \.formats.vectors),
+        .named("format", \.format),
+        .named("exclusive_format", \.exclusiveFormat),
+        .named("tail_format", \.tailFormat),
         .flag("page_biases", \.pageBiases),
         .flag("channel_scales", \.channelScales),
         .choice("fisher", \.fisher),
@@ -156,15 +166,16 @@ extension SettingKey {
             })
     }
 
-    /// One of the cases by its name.
+    /// One of the cases by its name, or auto.
     fileprivate static func named<Value: CaseIterable & Sendable>(
-        _ name: String, _ path: Path<Value>
+        _ name: String, _ path: Path<Value?>
     ) -> SettingKey {
         SettingKey(
-            name: name, read: { "\($0[keyPath: path])" },
+            name: name, read: { settings in settings[keyPath: path].map { "\($0)" } ?? "auto" },
             write: { settings, text in
-                guard let value = Value.allCases.first(where: { "\($0)" == text }) else {
-                    return "one of \(Value.allCases.map { "\($0)" }.joined(separator: ", "))"
+                let value = Value.allCases.first { "\($0)" == text }
+                guard value != nil || text == "auto" else {
+                    return "auto or one of \(Value.allCases.map { "\($0)" }.joined(separator: ", "))"
                 }
                 settings[keyPath: path] = value
                 return nil

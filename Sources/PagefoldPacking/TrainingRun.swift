@@ -16,7 +16,7 @@ struct TrainingRun {
     let bounds: LossBounds?
     let originals: [Score]
     /// What the networks are compared with in selection and balance.
-    private let measures: [Score]
+    let measures: [Score]
     private let indices: [[Int]]
     private let originalAnswers: [[Int]]
     private let arenas: [BlockArena]

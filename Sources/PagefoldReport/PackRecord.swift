@@ -77,6 +77,34 @@ public struct PackRecord: Hashable, Sendable, Codable {
     }
 
     /// The version of Pagefold that packed.
+    /// A format that a budget search could choose, and what came of it. Gains are shares of samples.
+    public struct SearchPoint: Codable, Sendable, Hashable {
+        public var format: String
+        public var page: Int
+        public var frames: Int
+        public var sharing: Double
+        public var bytes: Int
+        public var steps: Int
+        public var mean: Double?
+        public var worst: Double?
+        public var verdict: String
+
+        public init(
+            format: String, page: Int, frames: Int, sharing: Double, bytes: Int, steps: Int, mean: Double?,
+            worst: Double?, verdict: String
+        ) {
+            self.format = format
+            self.page = page
+            self.frames = frames
+            self.sharing = sharing
+            self.bytes = bytes
+            self.steps = steps
+            self.mean = mean
+            self.worst = worst
+            self.verdict = verdict
+        }
+    }
+
     public var version: String?
     /// The command line.
     public var command: [String] = []
@@ -107,6 +135,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
     public var pageTables: [[Int]]?
     /// Network × network: second-order loss between their pages on common frames.
     public var sharingCost: [[Double]]?
+    /// What a budget search tried, from wide to narrow formats.
+    public var search: [SearchPoint]?
     public var stages: [Stage] = []
     public var seconds: Double?
     /// The step from which the run went on after it had been cut off; stages and seconds count from there.
@@ -148,6 +178,7 @@ extension PackRecord {
         history = try members.decodeIfPresent([Look].self, forKey: .history) ?? []
         pageTables = try members.decodeIfPresent([[Int]].self, forKey: .pageTables)
         sharingCost = try members.decodeIfPresent([[Double]].self, forKey: .sharingCost)
+        search = try members.decodeIfPresent([SearchPoint].self, forKey: .search)
         stages = try members.decodeIfPresent([Stage].self, forKey: .stages) ?? []
         seconds = try members.decodeIfPresent(Double.self, forKey: .seconds)
         peakMemory = try members.decodeIfPresent(Int.self, forKey: .peakMemory)

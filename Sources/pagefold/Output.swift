@@ -77,6 +77,7 @@ final class ProgressLine {
     private var start = Date()
     private var firstStep: Int?
     private var lastDraw = Date.distantPast
+    private var isTrial = false
     /// Mean accuracy at the last look.
     private var accuracy = ""
 
@@ -89,6 +90,17 @@ final class ProgressLine {
 
     func show(_ event: PackingEvent) {
         switch event {
+        case .trying(let point):
+            isTrial = true
+            line(
+                "trying \(point.format): \(point.frames) frames of \(point.page) weights, "
+                    + String(format: "%.2f pages on a frame", point.sharing))
+        case .tried(let point):
+            isTrial = point.verdict.isEmpty
+            line(
+                "\(point.format) after \(point.steps) steps: mean \(points(point.mean ?? 0)), worst "
+                    + "\(points(point.worst ?? 0))  \(point.verdict)")
+        case .stage where isTrial, .matched where isTrial, .evaluated where isTrial: break
         case .stage(let stage): line(stage)
         case .matched(let frames, let loss):
             line("matched onto \(frames) frames, second-order loss \(String(format: "%.4g", loss))")

@@ -16,6 +16,8 @@ struct PackingRun {
     /// Path of the fold file.
     let output: String
     let threads: ThreadPool
+    /// What no network may lose, as a share of its validation samples; nil: anything.
+    var mostLoss: Double?
     /// What stands before each line of progress.
     var prefix = ""
 
@@ -37,12 +39,14 @@ struct PackingRun {
         settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
 
         let progress = ProgressLine(names: tasks.map(\.text.name), prefix: prefix)
-        let packer = try Packer(settings: settings, threads: threads) { event in
+        let search = try BudgetSearch(settings: settings, threads: threads) { event in
             clock.note(event)
             progress.show(event)
         }
-        let result = try packer.pack(
-            tasks, checkpoint: checkpoint, fingerprint: "\(job.fileChecksum())")
+        let found = try search.pack(
+            tasks, checkpoint: checkpoint, fingerprint: "\(job.fileChecksum())", mostLoss: mostLoss)
+        let result = found.packing
+        settings = found.settings
         clock.begin("writing")
         let bytes = result.fold.encoded()
         try AtomicFile.write(bytes, to: output)
@@ -50,6 +54,7 @@ struct PackingRun {
         var record = PackRecord(bytes: bytes.count, tasks: tasks, result: result)
         record.settings = settings.texts
         record.settings["budget"] = settings.pool == .budget ? job.budget?.text : nil
+        record.search = found.points.isEmpty ? nil : found.points.map(PackRecord.SearchPoint.init)
         record.command = CommandLine.arguments
         record.output = output
         record.originalBytes = originalBytes

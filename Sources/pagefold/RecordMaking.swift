@@ -70,6 +70,15 @@ extension PackRecord.Network {
     }
 }
 
+extension PackRecord.SearchPoint {
+    init(_ point: SearchPoint) {
+        self.init(
+            format: "\(point.format)", page: point.page, frames: point.frames, sharing: point.sharing,
+            bytes: point.bytes, steps: point.steps, mean: point.mean, worst: point.worst,
+            verdict: point.verdict)
+    }
+}
+
 extension PackRecord.Score {
     init(_ score: Score) {
         self.init(accuracy: score.accuracy, agreement: score.agreement, count: score.count)
@@ -89,10 +98,27 @@ extension PackRecord {
         let original = originalBytes ?? 0
         let ratio = String(format: "%.2f", Double(original) / Double(bytes))
         return """
-            \(table.text)
+            \(searchText)\(table.text)
             \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
             \(pageSize ?? 0) weights, best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
             \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
             """
+    }
+
+    /// The choices of a budget search, a line each; empty where there was none.
+    private var searchText: String {
+        guard let search else { return "" }
+        var table = TextTable([
+            "stored as", "page", "frames", "pages a frame", "bytes", "steps", "mean", "worst",
+        ])
+        for point in search {
+            table.add([
+                point.format, "\(point.page)", "\(point.frames)", String(format: "%.2f", point.sharing),
+                grouped(point.bytes), "\(point.steps)", point.mean.map(points) ?? "–",
+                point.worst.map(points) ?? "–",
+            ])
+        }
+        let verdicts = search.map { "\($0.format): \($0.verdict)" }.joined(separator: "; ")
+        return "\(table.text)\n\(verdicts)\n\n"
     }
 }

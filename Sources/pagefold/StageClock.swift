@@ -9,6 +9,8 @@ final class StageClock {
     private let clock = ContinuousClock()
     private var current: (name: String, since: ContinuousClock.Instant)
     private var stages: [PackRecord.Stage] = []
+    /// All of a trial is one stage.
+    private var isTrial = false
     /// The step of the checkpoint from which the run went on.
     private(set) var resumedStep: Int?
 
@@ -24,12 +26,17 @@ final class StageClock {
 
     func note(_ event: PackingEvent) {
         switch event {
+        case .stage where isTrial, .stepped where isTrial, .evaluated where isTrial: break
         // The first word: "Fisher of mnist" and "Fisher of esc10" are one stage.
         case .stage(let text): begin(String(text.prefix { $0 != " " }))
         case .resumed(let step):
             resumedStep = step
             begin("training")
         case .stepped, .evaluated: begin("training")
+        case .trying:
+            begin("search")
+            isTrial = true
+        case .tried(let point): isTrial = point.verdict.isEmpty
         case .matched, .rolledBack: break
         }
     }

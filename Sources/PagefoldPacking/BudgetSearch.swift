@@ -1,0 +1,203 @@
+// Finds out what the weights should be stored as when only the bytes are given: short trials of the formats that can win,
+// the better half of them again for longer (successive halving; Jamieson & Talwalkar 2016), then the whole run of the
+// best, which goes on from its trial. What a run does is Packer's.
+
+import Foundation
+public import PagefoldCore
+public import PagefoldEngine
+import PagefoldGraph
+
+/// One choice of a budget search, and what came of it.
+public struct SearchPoint: Hashable, Sendable, Codable {
+    public var format: FrameFormat
+    /// Weights in a page.
+    public var page: Int
+    public var frames: Int
+    /// Pages of all networks for each frame.
+    public var sharing: Double
+    /// Bytes of the whole fold file.
+    public var bytes: Int
+    /// Steps of each network so far.
+    public var steps = 0
+    /// What all networks gain in the mean, and the worst of them, as a share of validation samples; nil: not tried.
+    public var mean: Double?
+    public var worst: Double?
+    /// Why it is out, where it is.
+    public var verdict = ""
+}
+
+/// What a budget search gives.
+public struct SearchResult: Sendable {
+    public var packing: PackingResult
+    /// With the format and the page size that were chosen.
+    public var settings: PackingSettings
+    /// All choices, from wide to narrow; none where the settings left no choice.
+    public var points: [SearchPoint]
+}
+
+/// Packs under a budget of bytes, and chooses the format of the weights where the settings leave it open.
+public struct BudgetSearch {
+    let settings: PackingSettings
+    let threads: ThreadPool
+    let report: (PackingEvent) -> Void
+
+    /// Pages on a frame beyond which wider numbers have never won: one frame then serves too many.
+    static let mostSharing = 6.5
+    /// Shares of the whole run's steps that each round of trials adds.
+    static let rounds = [0.025, 0.05]
+    static let leastSteps = 50
+
+    public init(
+        settings: PackingSettings, threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+    ) throws(InputError) {
+        self.settings = try settings.validated()
+        self.threads = threads
+        self.report = report
+    }
+
+    /// As `Packer.pack`.
+    /// - Parameter mostLoss: what no network may lose against its original, as a share of its validation samples.
+    /// - Throws: `InputError` as `Packer.pack`, and when a network loses more than `mostLoss`, naming it.
+    public func pack(
+        _ tasks: [PackingTask], checkpoint: String? = nil, fingerprint: String = "", mostLoss: Double? = nil
+    ) throws(InputError) -> SearchResult {
+        var chosen = settings
+        var points = [SearchPoint]()
+        var start: PackingResult?
+        let fisher = FisherMemory()
+        if settings.format == nil && settings.pool == .budget {
+            (chosen, start, points) = try choose(tasks, fisher)
+        }
+        let packer = try Packer(settings: chosen, threads: threads, fisher: fisher, report: report)
+        let result = try packer.pack(
+            tasks, from: start, checkpoint: checkpoint, fingerprint: fingerprint)
+        if let index = points.firstIndex(where: { $0.verdict == Self.winner }) {
+            points[index].note(result, steps: points[index].steps + chosen.training.steps)
+        }
+        if let mostLoss { try check(result, tasks, mostLoss, chosen) }
+        return SearchResult(packing: result, settings: chosen, points: points)
+    }
+
+    static let winner = "chosen"
+
+    private func check(
+        _ result: PackingResult, _ tasks: [PackingTask], _ mostLoss: Double, _ chosen: PackingSettings
+    ) throws(InputError) {
+        let losers = zip(tasks, result.gains).filter { $0.1 < -mostLoss }
+        guard !losers.isEmpty else { return }
+        let list = losers.map { "\($0.0.text.name) \(String(format: "%.2f", -100 * $0.1))" }
+        throw InputError(
+            file: "settings", field: "budget",
+            problem:
+                "\(result.fold.encoded().count) bytes as \(chosen.formats.pool) lose more than "
+                + "\(String(format: "%.2f", 100 * mostLoss)) points: \(list.joined(separator: ", "))",
+            remedy: "raise the budget, the steps or --max-loss (the checkpoint is kept: that costs no new training)")
+    }
+
+    // MARK: Trials
+
+    /// What a format comes to under the budget.
+    private struct Candidate {
+        var settings: PackingSettings
+        var point: SearchPoint
+        var result: PackingResult?
+    }
+
+    private func choose(
+        _ tasks: [PackingTask], _ fisher: FisherMemory
+    ) throws(InputError) -> (PackingSettings, PackingResult?, [SearchPoint]) {
+        var candidates = try candidates(for: tasks)
+        var open = candidates.indices.filter { candidates[$0].point.verdict.isEmpty }
+        for share in Self.rounds where open.count > 1 {
+            for index in open { try prolong(&candidates[index], by: share, tasks, fisher) }
+            open.sort { candidates[$0].standing > candidates[$1].standing }
+            let kept = (open.count + 1) / 2
+            for index in open[kept...] { candidates[index].point.verdict = "cannot win" }
+            open.removeLast(open.count - kept)
+        }
+        let best = open[0]
+        for index in open.dropFirst() { candidates[index].point.verdict = "second" }
+        candidates[best].point.verdict = Self.winner
+        report(.tried(candidates[best].point))
+        var chosen = candidates[best].settings
+        chosen.training = settings.training
+        return (chosen, candidates[best].result, candidates.map(\.point))
+    }
+
+    private func prolong(
+        _ candidate: inout Candidate, by share: Double, _ tasks: [PackingTask], _ fisher: FisherMemory
+    ) throws(InputError) {
+        var settings = candidate.settings
+        let whole = self.settings.training.steps
+        settings.training.steps = min(max(Int(share * Double(whole)), Self.leastSteps), whole)
+        settings.training.warmUp = min(settings.training.warmUp, settings.training.steps / 4)
+        settings.evaluateEvery = max(settings.training.steps, 1)
+        report(.trying(candidate.point))
+        let packer = try Packer(settings: settings, threads: threads, fisher: fisher, report: report)
+        let result = try packer.pack(tasks, from: candidate.result)
+        candidate.point.note(result, steps: candidate.point.steps + settings.training.steps)
+        candidate.result = result
+        report(.tried(candidate.point))
+    }
+
+    /// The formats from wide to narrow; those that cannot win have a verdict already.
+    private func candidates(for tasks: [PackingTask]) throws(InputError) -> [Candidate] {
+        let scaled = tasks.map { task in
+            var task = task
+            if settings.channelScales { task.network = task.network.addingChannelScales() }
+            return task
+        }
+        var found = [Candidate]()
+        var failure: InputError?
+        for format in FrameFormat.allCases where format != .fixed16 {
+            var settings = settings
+            settings.format = format
+            do throws(InputError) {
+                let frames = try frameCount(
+                    for: scaled, pageSize: settings.pageSize, formats: settings.formats,
+                    budget: settings.budget)
+                let pages = scaled.reduce(0) {
+                    $0 + $1.network.program.pageCount(pageSize: settings.pageSize)
+                }
+                let bytes = foldBytes(
+                    of: scaled, pageSize: settings.pageSize, formats: settings.formats, frames: frames)
+                found.append(
+                    Candidate(
+                        settings: settings,
+                        point: SearchPoint(
+                            format: format, page: settings.pageSize, frames: frames,
+                            sharing: Double(pages) / Double(frames), bytes: bytes)))
+            } catch { failure = error }
+        }
+        guard !found.isEmpty else { throw failure! }
+        // The widest format that needs no sharing beats all narrower ones.
+        let whole = found.firstIndex { $0.point.sharing <= 1 } ?? found.count
+        for index in found.indices {
+            if index > whole {
+                found[index].point.verdict = "\(found[whole].point.format) fits without sharing"
+            } else if found[index].point.sharing > Self.mostSharing {
+                found[index].point.verdict = "too many pages on a frame"
+            }
+        }
+        if found.allSatisfy({ !$0.point.verdict.isEmpty }) {
+            let last = found.indices.min { found[$0].point.sharing < found[$1].point.sharing }!
+            found[last].point.verdict = ""
+        }
+        return found
+    }
+}
+
+extension BudgetSearch.Candidate {
+    /// Larger is better.
+    fileprivate var standing: Standing { Standing(result!.best.scores, result!.measures) }
+}
+
+extension SearchPoint {
+    fileprivate mutating func note(_ result: PackingResult, steps: Int) {
+        let gains = result.gains
+        self.steps = steps
+        mean = gains.reduce(0, +) / Double(max(gains.count, 1))
+        worst = gains.min()
+        bytes = result.fold.encoded().count
+    }
+}
