@@ -101,6 +101,9 @@ public struct BudgetSearch {
         var settings: PackingSettings
         var point: SearchPoint
         var result: PackingResult?
+
+        /// Larger is better; of a candidate that was tried.
+        var standing: Standing { Standing(result!.best.scores, result!.measures) }
     }
 
     private func choose(
@@ -185,11 +188,6 @@ public struct BudgetSearch {
         }
         return found
     }
-}
-
-extension BudgetSearch.Candidate {
-    /// Larger is better.
-    fileprivate var standing: Standing { Standing(result!.best.scores, result!.measures) }
 }
 
 extension SearchPoint {

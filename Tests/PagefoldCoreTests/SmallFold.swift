@@ -7,7 +7,7 @@ import PagefoldTestCases
 enum SmallFold {
     /// Two networks on four frames, one exclusive page, overrides, with branches, a convolution, batch normalisation,
     /// softmax.
-    static func make() throws -> Fold {
+    static func make(formats: WeightFormats = WeightFormats()) throws -> Fold {
         let pageSize = 16
         var first = NetworkBuilder("image", input: Shape(channels: 2, height: 5, width: 4), seed: 3)
         let start = first.add(
@@ -33,7 +33,7 @@ enum SmallFold {
         let networks = try [first.network, second.network].map { try $0.lowered(for: .inference) }
         let pool = randomNumbers(4 * pageSize, seed: 8)
         return Fold(
-            pageSize: pageSize, pool: pool,
+            pageSize: pageSize, pool: pool, steps: formats.pool.hasStep ? [0.5, 0.125, 1, 0.0625] : [],
             networks: networks.enumerated().map { index, network in
                 let pages = (network.program.pagedCount + pageSize - 1) / pageSize
                 var table = (0..<pages).map { ($0 * 3 + index) % 4 }
@@ -44,12 +44,13 @@ enum SmallFold {
                         classes: index == 0 ? ["null", "ένα", "two"] : []),
                     program: network.program, pageTable: table,
                     exclusivePages: index == 0 ? randomNumbers(pageSize, seed: 9) : [],
+                    exclusiveSteps: index == 0 && formats.exclusivePages.hasStep ? [0.25] : [],
                     // Inside a page, inside another, and the last paged weights, which lie in the exclusive page.
                     overrides: index == 0
                         ? Overrides(blockSize: 4, blocks: [1, 9, 17], values: randomNumbers(12, seed: 10))
                         : nil,
                     tail: Array(network.weights[network.program.pagedCount...]))
-            })
+            }, formats: formats)
     }
 
     /// Calls `body` with the bytes at a multiple of 64, as a mapped file has them.

@@ -58,14 +58,33 @@ import Testing
 
     static let cases: [Network] = OperationCase.all.map(\.network) + networks
 
+    /// All formats with pages that end between bytes and between vectors.
+    @Test(arguments: instructionSets, FrameFormat.allCases)
+    func narrowFramesAnswerAsTheInterpreterDoes(set: String, format: FrameFormat) throws {
+        let others = FrameFormat.allCases
+        let other = others[(Int(format.rawValue) + 3) % others.count]
+        for (pageSize, vectors) in [(13, VectorFormat.float16), (64, .float32), (1000, .float16)] {
+            try sessionsAnswerAsTheInterpreterDoes(
+                set: set, pageSize: pageSize,
+                formats: WeightFormats(pool: format, exclusivePages: other, vectors: vectors))
+        }
+    }
+
     @Test(arguments: instructionSets, [5, 16, 64, 1000])
     func sessionsAnswerAsTheInterpreterDoes(set: String, pageSize: Int) throws {
+        try sessionsAnswerAsTheInterpreterDoes(set: set, pageSize: pageSize, formats: WeightFormats())
+    }
+
+    private func sessionsAnswerAsTheInterpreterDoes(
+        set: String, pageSize: Int, formats: WeightFormats
+    ) throws {
         #expect(pf_choose_instruction_set(set) == 1)
         defer { pf_choose_instruction_set(nil) }
         let lowered = try Self.cases.map { try $0.lowered(for: .inference) }
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data(Self.fold(lowered, pageSize: pageSize).encoded()).write(to: URL(fileURLWithPath: path))
+        let fold = Self.fold(lowered, pageSize: pageSize, formats: formats)
+        try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
         for (index, network) in lowered.enumerated() {
             let name = "\(index) \(network.name)"
@@ -78,7 +97,9 @@ import Testing
     }
 
     /// All networks on one pool, some pages exclusive, some blocks overridden, rows with scales of both signs.
-    private static func fold(_ networks: [LoweredNetwork], pageSize: Int) -> Fold {
+    private static func fold(
+        _ networks: [LoweredNetwork], pageSize: Int, formats: WeightFormats = WeightFormats()
+    ) -> Fold {
         let frames = 7
         let folded = networks.enumerated().map { index, network in
             var program = network.program
@@ -97,6 +118,7 @@ import Testing
                     ($0 * 5 + index) % (frames + 2)
                 },
                 exclusivePages: randomNumbers(2 * pageSize, seed: 8, scale: 0.3),
+                exclusiveSteps: formats.exclusivePages.hasStep ? [0.11, 0.07] : [],
                 overrides: blocks.isEmpty
                     ? nil
                     : Overrides(
@@ -105,7 +127,9 @@ import Testing
                 tail: tail)
         }
         return Fold(
-            pageSize: pageSize, pool: randomNumbers(frames * pageSize, seed: 7, scale: 0.3), networks: folded)
+            pageSize: pageSize, pool: randomNumbers(frames * pageSize, seed: 7, scale: 0.3),
+            steps: formats.pool.hasStep ? (1...frames).map { 0.03 * Float($0) } : [], networks: folded,
+            formats: formats)
     }
 
     /// Nothing that was not written is used, and nothing behind the arena is touched.

@@ -1,0 +1,149 @@
+// Packing into narrow frames, and the budget search that chooses them, on a small problem.
+
+import PagefoldCore
+import PagefoldEngine
+import PagefoldGraph
+import PagefoldTestCases
+import Testing
+
+@testable import PagefoldPacking
+
+@Suite struct NarrowPackingTests {
+    static func settings(_ format: FrameFormat?, budget: Int = 2_000) -> PackingSettings {
+        var settings = SmallProblem.settings(budget: budget)
+        settings.format = format
+        return settings
+    }
+
+    /// The fold answers as training saw it: nothing is rounded afterwards.
+    @Test(arguments: FrameFormat.allCases)
+    func whatIsStoredIsWhatWasTrained(format: FrameFormat) throws {
+        let tasks = try SmallProblem.tasks()
+        let result = try SmallProblem.pack(tasks, settings: Self.settings(format))
+        let bytes = result.fold.encoded()
+        #expect(bytes.count <= 2_000)
+        #expect(result.best.step > 0)
+        let fold = try read(bytes)
+        #expect(fold == result.fold)
+        #expect(fold.formats.pool == format)
+        for (index, task) in tasks.enumerated() {
+            let network = fold.networks[index]
+            let plan = NetworkPlan(program: network.program)
+            let answers = Evaluation.classes(
+                plan, weights: FloatBuffer(network.program.effectiveWeights(fold.weights(of: network))),
+                source: task.validation, indices: Array(0..<30), threads: ThreadPool(threads: 1))
+            let score = Evaluation.score(
+                answers, source: task.validation, indices: Array(0..<30), original: answers)
+            #expect(score.accuracy == result.best.scores[index].accuracy)
+        }
+    }
+
+    @Test(arguments: [FrameFormat.float16, .int8, .int3, .int1])
+    func theSameBytesForAnyNumberOfThreads(format: FrameFormat) throws {
+        let alone = try SmallProblem.pack(settings: Self.settings(format), threads: 1)
+        let together = try SmallProblem.pack(settings: Self.settings(format), threads: 3)
+        #expect(alone.fold.encoded() == together.fold.encoded())
+    }
+
+    /// With a frame for every page only rounding is lost, and the less the wider the numbers.
+    @Test func widerNumbersAreNearerToTheOriginals() throws {
+        let tasks = try SmallProblem.tasks()
+        var errors = [Double]()
+        for format in [FrameFormat.int1, .int2, .int3, .int4, .int8, .float16, .float32] {
+            var settings = Self.settings(format, budget: 100_000)
+            settings.training.steps = 0
+            let fold = try SmallProblem.pack(tasks, settings: settings).fold
+            var error = 0.0
+            for (task, network) in zip(tasks, fold.networks) {
+                let plain = network.program.absorbingScales(fold.weights(of: network)).weights
+                for (a, b) in zip(plain, task.network.weights) { error += Double((a - b) * (a - b)) }
+            }
+            errors.append(error)
+        }
+        #expect(zip(errors, errors.dropFirst()).allSatisfy { $0 > $1 }, "\(errors)")
+        #expect(errors.last! < 1e-9)
+    }
+
+    /// Frames that others run from keep their numbers and their steps.
+    @Test(arguments: [FrameFormat.float16, .int4, .int2])
+    func anAddedNetworkLeavesTheOthersAsTheyAre(format: FrameFormat) throws {
+        let tasks = try SmallProblem.tasks()
+        let fold = try SmallProblem.pack([tasks[0]], settings: Self.settings(format)).fold
+        var settings = SmallProblem.settings(budget: 900)
+        settings.training.steps = 6
+        let grown = try Grower(settings: settings, mostLoss: 0, threads: ThreadPool(threads: 2)).add(
+            tasks[1], to: fold)
+        #expect(grown.neighbours.map(\.isUnchanged) == [true])
+        let written = try read(grown.fold.encoded())
+        #expect(written == grown.fold)
+        #expect(written.weights(of: written.networks[0]) == fold.weights(of: fold.networks[0]))
+        let removed = try read(try written.removing("image").compacted().encoded())
+        #expect(removed.weights(of: removed.networks[0]) == written.weights(of: written.networks[1]))
+    }
+
+    private func read(_ bytes: [UInt8]) throws -> Fold {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+        defer { buffer.deallocate() }
+        buffer.copyBytes(from: bytes)
+        return try FoldReader(UnsafeRawBufferPointer(buffer)).fold()
+    }
+}
+
+@Suite struct BudgetSearchTests {
+    static func search(
+        _ budget: Int, threads: Int = 2, mostLoss: Double? = nil,
+        change: (inout PackingSettings) -> Void = { _ in }
+    ) throws -> SearchResult {
+        var settings = NarrowPackingTests.settings(nil, budget: budget)
+        settings.training.steps = 100
+        settings.evaluateEvery = 50
+        change(&settings)
+        return try BudgetSearch(settings: settings, threads: ThreadPool(threads: threads)).pack(
+            try SmallProblem.tasks(), mostLoss: mostLoss)
+    }
+
+    @Test(arguments: [1_750, 2_000, 2_600])
+    func theChoiceKeepsToTheBudget(budget: Int) throws {
+        let result = try Self.search(budget)
+        #expect(result.packing.fold.encoded().count <= budget)
+        let chosen = result.points.filter { $0.verdict == "chosen" }
+        #expect(chosen.map(\.format) == [result.settings.format])
+        #expect(chosen[0].format == result.packing.fold.formats.pool)
+        #expect(result.points.allSatisfy { !$0.verdict.isEmpty })
+        // Whoever lost was tried, or had no chance by its numbers.
+        for point in result.points where point.verdict == "cannot win" { #expect(point.steps >= 50) }
+        for point in result.points where point.verdict.hasSuffix("fits without sharing") {
+            #expect(point.steps == 0)
+        }
+    }
+
+    @Test func roomForAllOfItNeedsNoSearch() throws {
+        let result = try Self.search(100_000)
+        #expect(result.settings.format == .float32)
+        #expect(result.points.filter { $0.steps > 0 }.map(\.format) == [.float32])
+    }
+
+    @Test func theSameChoiceAndBytesForAnyNumberOfThreads() throws {
+        let alone = try Self.search(2_000, threads: 1)
+        let together = try Self.search(2_000, threads: 3)
+        #expect(alone.points == together.points)
+        #expect(alone.packing.fold.encoded() == together.packing.fold.encoded())
+    }
+
+    @Test func aFormatThatIsNamedIsNotSearched() throws {
+        let result = try Self.search(2_000) { $0.format = .int3 }
+        #expect(result.points.isEmpty)
+        #expect(result.packing.fold.formats.pool == .int3)
+    }
+
+    @Test func aBudgetThatCannotBeMetSaysWhoLoses() throws {
+        let error = #expect(throws: InputError.self) { try Self.search(1_750, mostLoss: -1) }
+        #expect(error?.field == "budget")
+        #expect(error?.problem.contains("image") == true && error?.problem.contains("vector") == true)
+    }
+
+    @Test func aBudgetForNothingIsRefused() throws {
+        let error = #expect(throws: InputError.self) { try Self.search(300) }
+        #expect(error?.field == "budget")
+    }
+}
