@@ -48,7 +48,7 @@ let package = Package(
             dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(
-            name: "PagefoldRuntime", dependencies: ["PagefoldCore", "CPagefoldKernels"],
+            name: "PagefoldRuntime", dependencies: ["PagefoldCore", "PagefoldEngine", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(name: "CPagefold"),
         .target(

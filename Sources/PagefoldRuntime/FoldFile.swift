@@ -3,6 +3,7 @@
 internal import CPagefoldKernels
 import Foundation
 public import PagefoldCore
+internal import PagefoldEngine
 internal import Synchronization
 
 /// Where a fold file's weights are while it is open.
@@ -192,6 +193,35 @@ public final class FoldFile: @unchecked Sendable {
     /// - Throws: `InputError` when the file holds no network of that name.
     public func arenaBytes(_ name: String) throws(InputError) -> Int {
         SessionPlan(reader.networks[try index(of: name)].program).arenaBytes
+    }
+
+    /// Opens a network for running batches of samples. Costs an arena for a block of 16 samples and the weights of the
+    /// largest layer, whatever the size of a batch.
+    /// - Parameter arena: as for `session`, of `batchArenaBytes(name)` bytes.
+    /// - Throws: `InputError` when the file holds no network of that name, when its weights, looked at for the first time,
+    ///   are damaged, or when its program asks for absurdly much memory.
+    public func batchSession(
+        _ name: String, arena: UnsafeMutableRawBufferPointer? = nil
+    ) throws(InputError) -> BatchSession {
+        let network = try index(of: name)
+        try verify(network)
+        return BatchSession(file: self, network: network, plan: try batchPlan(network), arena: arena)
+    }
+
+    /// Bytes of the arena that a batch session of this network needs.
+    /// - Throws: `InputError` as `batchSession`.
+    public func batchArenaBytes(_ name: String) throws(InputError) -> Int {
+        try batchPlan(try index(of: name)).arenaBytes
+    }
+
+    private func batchPlan(_ network: Int) throws(InputError) -> InferencePlan {
+        guard let plan = InferencePlan(reader.networks[network].program) else {
+            throw InputError(
+                file: path, field: "network \(networkNames[network])",
+                problem: "16 samples at a time need more than \(InferencePlan.mostBytes) bytes",
+                remedy: "run it sample by sample")
+        }
+        return plan
     }
 
     /// Bytes of exclusive pages that are cached now; nil where they are mapped.
