@@ -70,7 +70,8 @@ let package = Package(
             name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
             path: "Tests/PagefoldTestCases", swiftSettings: settings),
         .testTarget(
-            name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels"], swiftSettings: settings),
+            name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels", "PagefoldTestCases"],
+            swiftSettings: settings),
         .testTarget(
             name: "PagefoldCoreTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
             swiftSettings: settings),
