@@ -57,7 +57,7 @@ public final class FoldFile: @unchecked Sendable {
         var isCached = false
         if case .cached = memory.exclusivePages { isCached = true }
         do {
-            let forget: (UnsafeRawBufferPointer) -> Void = { Self.advise($0, within: mapping, MADV_DONTNEED) }
+            let forget: (UnsafeRawBufferPointer) -> Void = { Self.forget($0, within: mapping) }
             reader = try FoldReader(
                 mapping, verification: memory.verification, verified: isCached ? forget : nil)
         } catch {
@@ -76,6 +76,9 @@ public final class FoldFile: @unchecked Sendable {
             let pages = UnsafeRawBufferPointer(network.exclusivePages)
             let offset = pages.isEmpty ? 0 : pages.baseAddress! - mapping.baseAddress!
             return ExclusivePageCache.Section(offset: offset, count: pages.count)
+        }
+        for network in reader.networks {
+            Self.forget(UnsafeRawBufferPointer(network.exclusivePages), within: mapping)
         }
         let largest = sections.map(\.count).max() ?? 0
         guard bytes >= largest else {
@@ -119,6 +122,13 @@ public final class FoldFile: @unchecked Sendable {
             throw cannotOpen(path, String(cString: strerror(errno)))
         }
         return UnsafeRawBufferPointer(start: base, count: size)
+    }
+
+    /// Takes exclusive pages out of memory. Advice of their own sets them apart from their neighbours: the system maps what
+    /// lies around a page that is touched, megabytes of it, but only where advice is the same.
+    private static func forget(_ bytes: UnsafeRawBufferPointer, within mapping: UnsafeRawBufferPointer) {
+        advise(bytes, within: mapping, MADV_RANDOM)
+        advise(bytes, within: mapping, MADV_DONTNEED)
     }
 
     /// Advice on the memory pages that lie wholly within some bytes.
@@ -166,8 +176,13 @@ public final class FoldFile: @unchecked Sendable {
 
     // MARK: Networks
 
-    /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done.
-    public func fold() -> Fold { withExtendedLifetime(self) { reader.fold() } }
+    /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done, and looks
+    /// at weights that nobody has verified yet.
+    /// - Throws: `InputError` when they are damaged.
+    public func fold() throws(InputError) -> Fold {
+        for network in reader.networks.indices { try verify(network) }
+        return withExtendedLifetime(self) { reader.fold() }
+    }
 
     /// Of the kernels: "avx512", "avx2" or "baseline".
     public static var instructionSet: String { String(cString: pf_instruction_set()) }
@@ -247,7 +262,7 @@ public final class FoldFile: @unchecked Sendable {
                     try reader.verify(network: network)
                     if cache != nil {
                         let pages = UnsafeRawBufferPointer(reader.networks[network].exclusivePages)
-                        Self.advise(pages, within: mapping, MADV_DONTNEED)
+                        Self.forget(pages, within: mapping)
                     }
                 }
                 done[1 + network] = true

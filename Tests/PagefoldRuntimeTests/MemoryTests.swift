@@ -139,6 +139,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder.path + "2") }
         #expect(throws: InputError.self) { try FoldFile(path: folder.path + "2") }
         let file = try FoldFile(path: folder.path + "2", memory: MemoryPlan(verification: .lazily))
+        // Values are not handed out unseen either.
+        let whole = #expect(throws: InputError.self) { try file.fold() }
+        #expect(whole?.problem == "its checksum is wrong")
         for (index, network) in reader.networks.enumerated() {
             // Twice: what is damaged stays damaged.
             for _ in 0..<2 {

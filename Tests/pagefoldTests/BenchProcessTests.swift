@@ -39,6 +39,39 @@ import Testing
         #expect(try (number(record, "batchArena") > 0) == (arguments[0] == "--batch"))
     }
 
+    /// What a process has more in memory that is no part of the mapped file, after networks with 512 KiB of exclusive pages
+    /// each have run, of which one has room.
+    private func growth(networks: Int) throws -> Int {
+        let section = 512 << 10
+        var fold = try BenchTests.fold()
+        let first = fold.networks[0]
+        fold.networks = (0..<networks).map { index in
+            var network = first
+            network.text.name = "network \(index)"
+            network.exclusivePages = [Float](repeating: Float(index), count: section / 4)
+            return network
+        }
+        let folder = NSTemporaryDirectory() + "pagefold-bench-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/large.fold"
+        try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
+        let outcome = try Tool.run("bench", "memory", path, "--cache", "600KiB", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let record = try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        // What lies between exclusive pages brings none of them along.
+        #expect(try number(record, "mapped") < section, "\(record)")
+        return try number(record, "residentAfter") - number(record, "residentBefore")
+            - number(record, "mapped")
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps")))
+    func pagesThatMakeWayLeaveMemory() throws {
+        let (few, many) = (try growth(networks: 2), try growth(networks: 6))
+        #expect(many - few < 1 << 20)
+    }
+
     @Test func soakComparesEveryAnswer() throws {
         // A replacement comes every 5 ms or earlier; so many runs take far longer.
         let runs = 40_000
