@@ -163,7 +163,8 @@ float *pagefold_session_input(pagefold_session *session);
 const float *pagefold_session_output(const pagefold_session *session);
 
 /// Answers the one sample in the input. Allocates nothing, takes no lock, makes no system call; but a session that is
-/// not loaded is loaded first.
+/// not loaded is loaded first, and in a library loaded by dlopen the first run on a thread may allocate what the Swift
+/// runtime keeps of each thread.
 /// Returns PAGEFOLD_OK, PAGEFOLD_BAD_ARGUMENT when session is NULL, or PAGEFOLD_NOT_LOADED (pagefold_session_load tells
 /// why); then the answer is what it was.
 pagefold_status pagefold_run(pagefold_session *session);
