@@ -48,7 +48,7 @@ let package = Package(
             dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(
-            name: "PagefoldRuntime", dependencies: ["PagefoldCore", "CPagefoldKernels"],
+            name: "PagefoldRuntime", dependencies: ["PagefoldCore", "PagefoldEngine", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(name: "CPagefold"),
         .target(
@@ -70,7 +70,8 @@ let package = Package(
             name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
             path: "Tests/PagefoldTestCases", swiftSettings: settings),
         .testTarget(
-            name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels"], swiftSettings: settings),
+            name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels", "PagefoldTestCases"],
+            swiftSettings: settings),
         .testTarget(
             name: "PagefoldCoreTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
             swiftSettings: settings),

@@ -8,7 +8,12 @@
 #include <string.h>
 
 static _Atomic(const pf_kernel_set *) pf_chosen;
-static _Thread_local const pf_kernel_set *pf_chosen_here;  // by a test, for its own thread
+// By a test, for its own thread. In the block that every thread has from its beginning: where the library is loaded by
+// dlopen, a thread's first look at it would else allocate, and that is its first run.
+static _Thread_local const pf_kernel_set *pf_chosen_here __attribute__((tls_model("initial-exec")));
+
+/// Best first; every machine has the last.
+static const char *const pf_set_names[] = {"avx512", "avx2", "baseline"};
 
 /// The table of that name if this machine can run it, else NULL.
 static const pf_kernel_set *pf_set_named(const char *name) {
@@ -28,9 +33,7 @@ static const pf_kernel_set *pf_choose(void) {
     const char *wish = getenv("PAGEFOLD_ISA");
     const pf_kernel_set *set = wish ? pf_set_named(wish) : NULL;
     if (wish && !set) fprintf(stderr, "PAGEFOLD_ISA=%s is not known or not on this machine; ignored\n", wish);
-    if (!set) set = pf_set_named("avx512");
-    if (!set) set = pf_set_named("avx2");
-    if (!set) set = &pf_baseline_set;
+    for (size_t i = 0; !set; i++) set = pf_set_named(pf_set_names[i]);
     atomic_store_explicit(&pf_chosen, set, memory_order_release);
     return set;
 }
@@ -52,6 +55,10 @@ int32_t pf_choose_instruction_set(const char *name) {
 
 size_t pf_convolution_scratch(const pf_convolution *convolution) {
     return pf_set()->convolution_scratch(convolution);
+}
+
+size_t pf_convolution_forward_scratch(const pf_convolution *convolution) {
+    return pf_set()->convolution_forward_scratch(convolution);
 }
 
 void pf_convolution_forward(
@@ -210,7 +217,14 @@ void pf_insertion_costs(
 }
 
 size_t pf_single_convolution_scratch(const pf_convolution *convolution) {
-    return pf_set()->single_convolution_scratch(convolution);
+    // A session may be run by a thread with a set of its own: there is room for each.
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof pf_set_names / sizeof pf_set_names[0]; i++) {
+        const pf_kernel_set *set = pf_set_named(pf_set_names[i]);
+        size_t bytes = set ? set->single_convolution_scratch(convolution) : 0;
+        if (bytes > most) most = bytes;
+    }
+    return most;
 }
 
 void pf_single_convolution(
@@ -232,6 +246,16 @@ void pf_single_activation(int32_t activation, float alpha, size_t count, const f
 }
 
 void pf_single_softmax(int32_t classes, const float *x, float *y) { pf_set()->single_softmax(classes, x, y); }
+
+void pf_gather_weights(const pf_paged_weights *w, int64_t offset, int64_t count, float *out) {
+    pf_set()->gather_weights(w, offset, count, out);
+}
+
+void pf_gather_rows(
+    const pf_paged_weights *w, int64_t offset, int64_t scale, int64_t rows, int64_t length, float *out
+) {
+    pf_set()->gather_rows(w, offset, scale, rows, length, out);
+}
 
 void pf_transpose_block(int32_t samples, size_t features, const float *const *rows, float *block) {
     pf_set()->transpose_block(samples, features, rows, block);

@@ -7,6 +7,7 @@
 typedef struct {
     const char *name;
     size_t (*convolution_scratch)(const pf_convolution *convolution);
+    size_t (*convolution_forward_scratch)(const pf_convolution *convolution);
     void (*convolution_forward)(
         const pf_convolution *convolution, const float *x, const float *w, const float *bias, float *y,
         uint8_t *argmax, void *scratch
@@ -88,6 +89,10 @@ typedef struct {
     );
     void (*single_activation)(int32_t activation, float alpha, size_t count, const float *x, float *y);
     void (*single_softmax)(int32_t classes, const float *x, float *y);
+    void (*gather_weights)(const pf_paged_weights *w, int64_t offset, int64_t count, float *out);
+    void (*gather_rows)(
+        const pf_paged_weights *w, int64_t offset, int64_t scale, int64_t rows, int64_t length, float *out
+    );
     void (*transpose_block)(int32_t samples, size_t features, const float *const *rows, float *block);
     void (*untranspose_block)(int32_t samples, size_t features, const float *block, float *const *rows);
 } pf_kernel_set;

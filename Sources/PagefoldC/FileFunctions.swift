@@ -13,16 +13,55 @@ public func openFile(
     _ error: UnsafeMutablePointer<CChar>?, _ errorSize: Int
 ) -> pagefold_status {
     ErrorBuffer(error, errorSize).report { () throws(Failure) in
-        let function = "pagefold_file_open"
-        guard let file else { throw .null("file", of: function) }
-        file.pointee = nil
-        guard let path else { throw .null("path", of: function) }
-        do throws(InputError) {
-            file.pointee = OpaquePointer(
-                Unmanaged.passRetained(try OpenFile(path: String(cString: path))).toOpaque())
-        } catch {
-            throw Failure(PAGEFOLD_BAD_FILE, error)
+        try open("pagefold_file_open", path, nil, file)
+    }
+}
+
+/// `pagefold_file_open_in`.
+@_cdecl("pagefold_file_open_in")
+public func openFile(
+    _ path: UnsafePointer<CChar>?, _ memory: UnsafePointer<pagefold_memory>?,
+    _ file: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<CChar>?, _ errorSize: Int
+) -> pagefold_status {
+    ErrorBuffer(error, errorSize).report { () throws(Failure) in
+        try open("pagefold_file_open_in", path, memory, file)
+    }
+}
+
+private func open(
+    _ function: String, _ path: UnsafePointer<CChar>?, _ memory: UnsafePointer<pagefold_memory>?,
+    _ file: UnsafeMutablePointer<OpaquePointer?>?
+) throws(Failure) {
+    guard let file else { throw .null("file", of: function) }
+    file.pointee = nil
+    guard let path else { throw .null("path", of: function) }
+    let plan = try MemoryPlan(memory, of: function)
+    do throws(InputError) {
+        file.pointee = try OpenFile(FoldFile(path: String(cString: path), memory: plan)).handle
+    } catch {
+        throw Failure(PAGEFOLD_BAD_FILE, error)
+    }
+}
+
+extension MemoryPlan {
+    /// What a C caller asks for; nil: the default.
+    init(_ memory: UnsafePointer<pagefold_memory>?, of function: String) throws(Failure) {
+        self.init()
+        guard let memory else { return }
+        // The size says which fields there are: nothing behind it is read before it is known.
+        let size = UnsafeRawPointer(memory).load(as: Int.self)
+        guard size == MemoryLayout<pagefold_memory>.size else {
+            throw .argument(
+                "memory", of: function, "its size is \(UInt(bitPattern: size))",
+                "set size to sizeof(pagefold_memory) of this version's header")
         }
+        let wish = memory.pointee
+        if wish.exclusive_bytes != 0 {
+            // `size_t` of C: above `Int.max` it arrives negative.
+            exclusivePages = .cached(bytes: wish.exclusive_bytes < 0 ? .max : wish.exclusive_bytes)
+        }
+        if wish.verifies_lazily != 0 { verification = .lazily }
+        isLocked = wish.is_locked != 0
     }
 }
 

@@ -12,8 +12,8 @@ final class OpenFile: @unchecked Sendable {  // Immutable after init.
     private let texts: [UnsafeMutablePointer<CChar>]
     private let lists: [UnsafeMutablePointer<UnsafePointer<CChar>?>]
 
-    init(path: String) throws(InputError) {
-        let file = try FoldFile(path: path)
+    init(_ file: FoldFile) throws(InputError) {
+        let path = file.path
         let names = file.networkNames
         var arenaBytes: [Int] = []
         for (index, name) in names.enumerated() {
@@ -51,7 +51,8 @@ final class OpenFile: @unchecked Sendable {  // Immutable after init.
                     output: pagefold_shape(program.values[program.output]),
                     output_count: program.outputCount,
                     is_probability: program.output == program.logits ? 0 : 1,
-                    arena_bytes: arenaBytes[index]))
+                    arena_bytes: arenaBytes[index],
+                    batch_arena_bytes: (try? file.batchArenaBytes(text.name)) ?? 0))
         }
         self.file = file
         self.networks = UnsafeBufferPointer(networks)
@@ -64,6 +65,9 @@ final class OpenFile: @unchecked Sendable {  // Immutable after init.
         for text in texts { text.deallocate() }
         for list in lists { list.deallocate() }
     }
+
+    /// A handle for C, to be given back to `pagefold_file_close`.
+    var handle: OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
 
     /// The network at an index that comes from C, where it may be anything.
     func network(_ index: Int) -> UnsafePointer<pagefold_network>? {

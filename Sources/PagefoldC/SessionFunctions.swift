@@ -30,29 +30,11 @@ public func openSession(
         guard let session else { throw .null("session", of: function) }
         session.pointee = nil
         guard let file = openFile(file) else { throw .null("file", of: function) }
-        guard let network = file.network(index) else {
-            throw .argument(
-                "index", of: function,
-                "\(UInt(bitPattern: index)), \(file.file.path) holds \(file.networks.count) networks",
-                "choose one below \(file.networks.count)")
-        }
-        let needed = network.pointee.arena_bytes
-        if let arena {
-            guard UInt(bitPattern: arenaBytes) >= UInt(needed) else {
-                throw .argument(
-                    "arena_bytes", of: function, "\(arenaBytes), the network needs \(needed)",
-                    "give arena_bytes of pagefold_network")
-            }
-            guard UInt(bitPattern: arena) % 64 == 0 else {
-                throw .argument(
-                    "arena", of: function, "its address is no multiple of 64",
-                    "allocate it with aligned_alloc(64, …)")
-            }
-        }
+        let network = try network(index, of: file, function)
+        let given = try givenArena(arena, arenaBytes, network.pointee.arena_bytes, "arena_bytes", function)
         do throws(InputError) {
             let opened = try file.file.session(
-                file.file.networkNames[index],
-                arena: arena.map { UnsafeMutableRawBufferPointer(start: $0, count: needed) })
+                file.file.networkNames[index], arena: given)
             session.pointee = OpaquePointer(
                 Unmanaged.passRetained(OpenSession(opened, network, of: file)).toOpaque())
         } catch {
@@ -90,8 +72,62 @@ public func output(_ session: OpaquePointer?) -> UnsafePointer<Float>? {
 @_cdecl("pagefold_run")
 public func run(_ session: OpaquePointer?) -> pagefold_status {
     guard let opened = openSession(session) else { return PAGEFOLD_BAD_ARGUMENT }
+    if !opened.session.isLoaded, (try? opened.session.load()) == nil { return PAGEFOLD_NOT_LOADED }
     opened.session.run()
     return PAGEFOLD_OK
+}
+
+/// `pagefold_session_load`.
+@_cdecl("pagefold_session_load")
+public func load(
+    _ session: OpaquePointer?, _ error: UnsafeMutablePointer<CChar>?, _ errorSize: Int
+) -> pagefold_status {
+    ErrorBuffer(error, errorSize).report { () throws(Failure) in
+        guard let opened = openSession(session) else { throw .null("session", of: "pagefold_session_load") }
+        do throws(InputError) { try opened.session.load() } catch {
+            throw Failure(PAGEFOLD_NOT_LOADED, error)
+        }
+    }
+}
+
+/// `pagefold_session_unload`.
+@_cdecl("pagefold_session_unload")
+public func unload(_ session: OpaquePointer?) { openSession(session)?.session.unload() }
+
+/// `pagefold_session_prefetch`.
+@_cdecl("pagefold_session_prefetch")
+public func prefetch(_ session: OpaquePointer?) { openSession(session)?.session.prefetch() }
+
+/// The network at an index that comes from C.
+func network(
+    _ index: Int, of file: OpenFile, _ function: String
+) throws(Failure) -> UnsafePointer<pagefold_network> {
+    guard let network = file.network(index) else {
+        throw .argument(
+            "index", of: function,
+            "\(UInt(bitPattern: index)), \(file.file.path) holds \(file.networks.count) networks",
+            "choose one below \(file.networks.count)")
+    }
+    return network
+}
+
+/// The memory that a caller gives; nil for NULL.
+/// - Parameter field: of `pagefold_network`, which says how many bytes are needed.
+func givenArena(
+    _ arena: UnsafeMutableRawPointer?, _ bytes: Int, _ needed: Int, _ field: String, _ function: String
+) throws(Failure) -> UnsafeMutableRawBufferPointer? {
+    guard let arena else { return nil }
+    guard UInt(bitPattern: bytes) >= UInt(needed) else {
+        throw .argument(
+            "arena_bytes", of: function, "\(bytes), the network needs \(needed)",
+            "give \(field) of pagefold_network")
+    }
+    guard UInt(bitPattern: arena) % 64 == 0 else {
+        throw .argument(
+            "arena", of: function, "its address is no multiple of 64", "allocate it with aligned_alloc(64, …)"
+        )
+    }
+    return UnsafeMutableRawBufferPointer(start: arena, count: needed)
 }
 
 /// The session that a handle points at; nil for NULL.

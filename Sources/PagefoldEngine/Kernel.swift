@@ -96,7 +96,7 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
         let skipped = Set(fused.values)
         for (index, step) in program.steps.enumerated() where !skipped.contains(index) {
             let pool = fused[index].map { program.steps[$0] }
-            var operation = bind(step, pool: pool, &layout, index: index)
+            var operation = Kernel.Operation(step, pool: pool, of: program, index: index) { layout.take($0) }
             if case .convolution(let shape, let argmax) = operation {
                 var shape = shape
                 scratchBytes = max(scratchBytes, pf_convolution_scratch(&shape))
@@ -135,51 +135,45 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
             }
         }
     }
+}
 
-    private func bind(
-        _ step: Step, pool: Step?, _ layout: inout ArenaLayout, index: Int
-    ) -> Kernel.Operation {
+extension Kernel.Operation {
+    /// - Parameters:
+    ///   - pool: the max-pool that is computed together with a convolution.
+    ///   - index: of the step; names its dropout masks.
+    ///   - take: finds place for so many floats that the backward pass needs; negative where there is none.
+    init(_ step: Step, pool: Step?, of program: Program, index: Int, take: (_ floats: Int) -> Int) {
         let x = program.values[Int(step.input)]
         let y = program.values[Int(step.output)]
-        let pooled = pool.map { program.values[Int($0.output)] } ?? y
         switch step.opcode {
         case .convolution:
-            let shape = pf_convolution(
-                channels_in: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),
-                channels_out: Int32(y.channels), height_out: Int32(y.height), width_out: Int32(y.width),
-                kernel_h: Int32(step.kernelHeight), kernel_w: Int32(step.kernelWidth),
-                stride_h: Int32(step.strideHeight), stride_w: Int32(step.strideWidth),
-                pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft), groups: Int32(step.groups),
-                dilation_h: Int32(step.dilationHeight), dilation_w: Int32(step.dilationWidth),
-                activation: Int32(step.activation.rawValue), alpha: step.alpha, pool: pool == nil ? 0 : 2)
-            let argmax = pool == nil ? -1 : layout.take(pooled.count * blockSize / 4) * 4
-            return .convolution(shape, argmax: argmax)
-        case .dense:
-            return .dense(
-                pf_dense(
-                    features_in: Int32(x.count), features_out: Int32(y.count),
-                    activation: Int32(step.activation.rawValue), alpha: step.alpha))
-        case .bias: return .bias(channels: Int32(x.channels), spatial: Int32(x.spatial))
+            let pooled = pool.map { program.values[Int($0.output)].count }
+            self = .convolution(
+                pf_convolution(step, of: program, isPooled: pool != nil),
+                argmax: pooled.map { take($0 * blockSize / 4) * 4 } ?? -1)
+        case .dense: self = .dense(pf_dense(step, of: program))
+        case .bias: self = .bias(channels: Int32(x.channels), spatial: Int32(x.spatial))
         case .maxPool, .averagePool:
             let window = pf_window(
                 channels: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),
                 height_out: Int32(y.height), width_out: Int32(y.width), kernel_h: Int32(step.kernelHeight),
                 kernel_w: Int32(step.kernelWidth), stride_h: Int32(step.strideHeight),
                 stride_w: Int32(step.strideWidth), pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft))
-            if step.opcode == .averagePool { return .averagePool(window) }
-            return .maxPool(window, argmax: layout.take(y.count * blockSize / 2) * 4)
+            self =
+                step.opcode == .averagePool
+                ? .averagePool(window) : .maxPool(window, argmax: take(y.count * blockSize / 2) * 4)
         case .globalAveragePool:
-            return .globalAveragePool(channels: Int32(x.channels), spatial: Int32(x.spatial))
+            self = .globalAveragePool(channels: Int32(x.channels), spatial: Int32(x.spatial))
         case .batchNormalisation:
-            return .batchNormalisation(
+            self = .batchNormalisation(
                 channels: Int32(x.channels), spatial: Int32(x.spatial), epsilon: step.alpha,
-                statistics: layout.take(2 * x.channels))
-        case .activation: return .activation(Int32(step.activation.rawValue), alpha: step.alpha)
-        case .softmax: return .softmax(classes: Int32(x.count))
-        case .add: return .add
-        case .concatenate: return .concatenate
-        case .reshape: return .reshape
-        case .dropout: return .dropout(rate: step.alpha, stream: UInt64(index))
+                statistics: take(2 * x.channels))
+        case .activation: self = .activation(Int32(step.activation.rawValue), alpha: step.alpha)
+        case .softmax: self = .softmax(classes: Int32(x.count))
+        case .add: self = .add
+        case .concatenate: self = .concatenate
+        case .reshape: self = .reshape
+        case .dropout: self = .dropout(rate: step.alpha, stream: UInt64(index))
         }
     }
 }

@@ -32,26 +32,33 @@ extension NetworkPlan {
         toLogits: Bool = false
     ) {
         for kernel in kernels.prefix(toLogits ? trainedKernels : kernels.count) {
-            forward(kernel, weights, arena, mode)
+            kernel.forward(
+                weights: weights + max(kernel.weights, 0),
+                bias: kernel.bias < 0 ? nil : weights + kernel.bias,
+                arena: arena, scratch: arena + scratch, mode: mode)
         }
     }
+}
 
-    private func forward(
-        _ kernel: Kernel, _ weights: UnsafePointer<Float>, _ arena: UnsafeMutablePointer<Float>,
-        _ mode: BlockMode
+extension Kernel {
+    /// Computes the kernel's value of a block.
+    /// - Parameters:
+    ///   - w: the kernel's first weight; no matter where it has none.
+    ///   - scratch: as much as the C kernel asks for, 64-byte aligned.
+    func forward(
+        weights w: UnsafePointer<Float>, bias: UnsafePointer<Float>?, arena: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>, mode: BlockMode
     ) {
-        let x = UnsafePointer(arena + kernel.x.value)
-        let y = arena + kernel.y.value
-        let w = weights + max(kernel.weights, 0)
-        let bias = kernel.bias < 0 ? nil : weights + kernel.bias
-        let floats = kernel.y.count * blockSize
-        switch kernel.operation {
+        let x = UnsafePointer(arena + self.x.value)
+        let y = arena + self.y.value
+        let floats = self.y.count * blockSize
+        switch operation {
         case .convolution(let shape, let argmax):
             withUnsafePointer(to: shape) {
-                pf_convolution_forward($0, x, w, bias, y, bytes(arena, argmax), arena + scratch)
+                pf_convolution_forward($0, x, w, bias, y, bytes(arena, argmax), scratch)
             }
         case .dense(let shape):
-            withUnsafePointer(to: shape) { pf_dense_forward($0, x, w, bias, y, arena + scratch) }
+            withUnsafePointer(to: shape) { pf_dense_forward($0, x, w, bias, y, scratch) }
         case .bias(let channels, let spatial):
             pf_bias_forward(channels, spatial, x, bias, y)
         case .maxPool(let window, let argmax):
@@ -71,32 +78,35 @@ extension NetworkPlan {
                     channels, spatial, epsilon, x, w, w + count, w + 2 * count, w + 3 * count, y)
             }
         case .activation(let activation, let alpha):
-            pf_activation_forward(activation, alpha, kernel.y.count, x, y)
+            pf_activation_forward(activation, alpha, self.y.count, x, y)
         case .softmax(let classes):
             pf_softmax_forward(classes, x, y)
         case .add:
-            pf_add(floats, x, arena + kernel.second!.value, y)
+            pf_add(floats, x, arena + second!.value, y)
         case .concatenate:
-            y.update(from: x, count: kernel.x.count * blockSize)
-            (y + kernel.x.count * blockSize).update(
-                from: arena + kernel.second!.value, count: kernel.second!.count * blockSize)
+            y.update(from: x, count: self.x.count * blockSize)
+            (y + self.x.count * blockSize).update(
+                from: arena + second!.value, count: second!.count * blockSize)
         case .reshape:
             y.update(from: x, count: floats)
         case .dropout(let rate, let stream):
             if mode.training {
-                pf_dropout_forward(kernel.y.count, rate, mode.seed &+ stream, mode.counter, x, y)
+                pf_dropout_forward(self.y.count, rate, mode.seed &+ stream, mode.counter, x, y)
             } else {
                 y.update(from: x, count: floats)
             }
         }
     }
+}
 
-    func bytes(_ arena: UnsafeMutablePointer<Float>, _ offset: Int) -> UnsafeMutablePointer<UInt8>? {
-        guard offset >= 0 else { return nil }
-        return (UnsafeMutableRawPointer(arena) + offset).assumingMemoryBound(to: UInt8.self)
-    }
+/// Indexes of maxima at a byte offset in an arena; nil for a negative one.
+func bytes(_ arena: UnsafeMutablePointer<Float>, _ offset: Int) -> UnsafeMutablePointer<UInt8>? {
+    guard offset >= 0 else { return nil }
+    return (UnsafeMutableRawPointer(arena) + offset).assumingMemoryBound(to: UInt8.self)
+}
 
-    func words(_ arena: UnsafeMutablePointer<Float>, _ offset: Int) -> UnsafeMutablePointer<UInt16> {
-        (UnsafeMutableRawPointer(arena) + offset).assumingMemoryBound(to: UInt16.self)
-    }
+/// The same, for windows of more than 256 places.
+func words(_ arena: UnsafeMutablePointer<Float>, _ offset: Int) -> UnsafeMutablePointer<UInt16>? {
+    guard offset >= 0 else { return nil }
+    return (UnsafeMutableRawPointer(arena) + offset).assumingMemoryBound(to: UInt16.self)
 }

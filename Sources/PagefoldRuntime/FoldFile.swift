@@ -3,6 +3,7 @@
 internal import CPagefoldKernels
 import Foundation
 public import PagefoldCore
+internal import PagefoldEngine
 internal import Synchronization
 
 /// Where a fold file's weights are while it is open.
@@ -56,7 +57,7 @@ public final class FoldFile: @unchecked Sendable {
         var isCached = false
         if case .cached = memory.exclusivePages { isCached = true }
         do {
-            let forget: (UnsafeRawBufferPointer) -> Void = { Self.advise($0, within: mapping, MADV_DONTNEED) }
+            let forget: (UnsafeRawBufferPointer) -> Void = { Self.forget($0, within: mapping) }
             reader = try FoldReader(
                 mapping, verification: memory.verification, verified: isCached ? forget : nil)
         } catch {
@@ -75,6 +76,9 @@ public final class FoldFile: @unchecked Sendable {
             let pages = network.exclusiveBytes
             let offset = pages.isEmpty ? 0 : pages.baseAddress! - mapping.baseAddress!
             return ExclusivePageCache.Section(offset: offset, count: pages.count)
+        }
+        for network in reader.networks {
+            Self.forget(UnsafeRawBufferPointer(network.exclusivePages), within: mapping)
         }
         let largest = sections.map(\.count).max() ?? 0
         guard bytes >= largest else {
@@ -118,6 +122,13 @@ public final class FoldFile: @unchecked Sendable {
             throw cannotOpen(path, String(cString: strerror(errno)))
         }
         return UnsafeRawBufferPointer(start: base, count: size)
+    }
+
+    /// Takes exclusive pages out of memory. Advice of their own sets them apart from their neighbours: the system maps what
+    /// lies around a page that is touched, megabytes of it, but only where advice is the same.
+    private static func forget(_ bytes: UnsafeRawBufferPointer, within mapping: UnsafeRawBufferPointer) {
+        advise(bytes, within: mapping, MADV_RANDOM)
+        advise(bytes, within: mapping, MADV_DONTNEED)
     }
 
     /// Advice on the memory pages that lie wholly within some bytes.
@@ -165,8 +176,13 @@ public final class FoldFile: @unchecked Sendable {
 
     // MARK: Networks
 
-    /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done.
-    public func fold() -> Fold { withExtendedLifetime(self) { reader.fold() } }
+    /// The content as values, copied. Unlike `reader.fold()`, it keeps the mapping open until the copy is done, and looks
+    /// at weights that nobody has verified yet.
+    /// - Throws: `InputError` when they are damaged.
+    public func fold() throws(InputError) -> Fold {
+        for network in reader.networks.indices { try verify(network) }
+        return withExtendedLifetime(self) { reader.fold() }
+    }
 
     /// Of the kernels: "avx512", "avx2" or "baseline".
     public static var instructionSet: String { String(cString: pf_instruction_set()) }
@@ -194,6 +210,35 @@ public final class FoldFile: @unchecked Sendable {
         SessionPlan(reader.networks[try index(of: name)].program).arenaBytes
     }
 
+    /// Opens a network for running batches of samples. Costs an arena for a block of 16 samples and the weights of the
+    /// largest layer, whatever the size of a batch.
+    /// - Parameter arena: as for `session`, of `batchArenaBytes(name)` bytes.
+    /// - Throws: `InputError` when the file holds no network of that name, when its weights, looked at for the first time,
+    ///   are damaged, or when its program asks for absurdly much memory.
+    public func batchSession(
+        _ name: String, arena: UnsafeMutableRawBufferPointer? = nil
+    ) throws(InputError) -> BatchSession {
+        let network = try index(of: name)
+        try verify(network)
+        return BatchSession(file: self, network: network, plan: try batchPlan(network), arena: arena)
+    }
+
+    /// Bytes of the arena that a batch session of this network needs.
+    /// - Throws: `InputError` as `batchSession`.
+    public func batchArenaBytes(_ name: String) throws(InputError) -> Int {
+        try batchPlan(try index(of: name)).arenaBytes
+    }
+
+    private func batchPlan(_ network: Int) throws(InputError) -> InferencePlan {
+        guard let plan = InferencePlan(reader.networks[network].program) else {
+            throw InputError(
+                file: path, field: "network \(networkNames[network])",
+                problem: "16 samples at a time need more than \(InferencePlan.mostBytes) bytes",
+                remedy: "run it sample by sample")
+        }
+        return plan
+    }
+
     /// Bytes of exclusive pages that are cached now; nil where they are mapped.
     public var cachedBytes: Int? { cache?.residentBytes }
 
@@ -216,8 +261,7 @@ public final class FoldFile: @unchecked Sendable {
                 if !done[1 + network] {
                     try reader.verify(network: network)
                     if cache != nil {
-                        Self.advise(
-                            reader.networks[network].exclusiveBytes, within: mapping, MADV_DONTNEED)
+                        Self.forget(reader.networks[network].exclusiveBytes, within: mapping)
                     }
                 }
                 done[1 + network] = true

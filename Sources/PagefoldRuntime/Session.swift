@@ -16,74 +16,44 @@ public final class Session {
 
     public let text: NetworkText
     public let program: Program
-    private let file: FoldFile
-    private let network: Int
     private let engine: Engine
     private let plan: SessionPlan
-    private var weights: pf_paged_weights
-    private let arena: UnsafeMutablePointer<Float>
-    private let ownedArena: UnsafeMutableRawBufferPointer?
+    private var weights: SessionWeights
+    private let memory: SessionArena
     private var interpreter: Interpreter
-    /// Whether the exclusive pages are where the kernels look for them.
-    public private(set) var isLoaded: Bool
+    private var arena: UnsafeMutablePointer<Float> { memory.start }
 
     /// - Parameter arena: as `FoldFile.session`.
     init(file: FoldFile, network index: Int, engine: Engine, arena given: UnsafeMutableRawBufferPointer?) {
         let view = file.reader.networks[index]
-        self.file = file
         self.engine = engine
-        self.network = index
-        isLoaded = file.cache == nil || view.exclusivePageCount == 0
         text = view.text
         program = view.program
         plan = SessionPlan(view.program)
-        weights = pf_paged_weights(view.weights)
-        ownedArena =
-            given == nil
-            ? UnsafeMutableRawBufferPointer.allocate(byteCount: plan.arenaBytes, alignment: 64) : nil
-        let memory = given ?? ownedArena!
-        precondition(
-            memory.count >= plan.arenaBytes && UInt(bitPattern: memory.baseAddress!) % 64 == 0,
-            "an arena has \(plan.arenaBytes) bytes and begins at a multiple of 64")
-        arena = memory.baseAddress!.bindMemory(to: Float.self, capacity: (plan.arenaBytes + 3) / 4)
-        arena.initialize(repeating: 0, count: plan.arenaBytes / 4)
-        interpreter = Interpreter(program: program, weights: view.weights, arena: arena)
-    }
-
-    deinit {
-        unload()
-        ownedArena?.deallocate()
+        weights = SessionWeights(file, index)
+        memory = SessionArena(bytes: plan.arenaBytes, given: given)
+        interpreter = Interpreter(program: program, weights: view.weights, arena: memory.start)
     }
 
     // MARK: Two levels of memory
+
+    /// Whether the exclusive pages are where the kernels look for them.
+    public var isLoaded: Bool { weights.isLoaded }
 
     /// Brings the network's exclusive pages into memory, where they stay until `unload()`. Needed before `run()` where
     /// the fold file was opened with exclusive pages cached; without effect otherwise.
     /// - Throws: `InputError` when networks that are loaded leave no room within the limit, or the file cannot be read.
     public func load() throws(InputError) {
-        guard !isLoaded, let cache = file.cache else { return }
-        place(try cache.acquire(network))
-        isLoaded = true
+        guard !isLoaded else { return }
+        try weights.load()
+        interpreter = Interpreter(program: program, weights: weights.view, arena: arena)
     }
 
     /// The exclusive pages may leave memory; those of the network that runs next may come.
-    public func unload() {
-        guard isLoaded, let cache = file.cache, file.reader.networks[network].exclusivePageCount > 0 else {
-            return
-        }
-        cache.release(network)
-        isLoaded = false
-    }
+    public func unload() { weights.unload() }
 
     /// Asks the system to read the exclusive pages ahead, and returns at once: for the network that will run next.
-    public func prefetch() { if !isLoaded { file.cache?.prefetch(network) } }
-
-    private func place(_ exclusivePages: UnsafeRawPointer) {
-        var view = file.reader.networks[network].weights
-        view.exclusivePages = view.exclusivePages.moved(to: exclusivePages)
-        weights = pf_paged_weights(view)
-        interpreter = Interpreter(program: program, weights: view, arena: arena)
-    }
+    public func prefetch() { weights.prefetch() }
 
     // MARK: Running
 
@@ -119,16 +89,21 @@ public final class Session {
     }
 
     private func run(_ step: SessionStep) {
+        // Read only: kernels are told a place, not given leave to write there.
+        withUnsafePointer(to: weights.paged) { run(step, $0) }
+    }
+
+    private func run(_ step: SessionStep, _ weights: UnsafePointer<pf_paged_weights>) {
         let x = UnsafePointer(arena + step.x)
         let y = arena + step.y
         switch step.operation {
         case .convolution(var shape):
             pf_single_convolution(
-                &shape, &weights, step.weights, step.scale, step.bias, x, arena + step.result,
+                &shape, weights, step.weights, step.scale, step.bias, x, arena + step.result,
                 arena + plan.scratch)
             if step.result != step.y { y.update(from: arena + step.result, count: step.count) }
         case .dense(var shape):
-            pf_single_dense(&shape, &weights, step.weights, step.scale, step.bias, x, y)
+            pf_single_dense(&shape, weights, step.weights, step.scale, step.bias, x, y)
         case .activation(let kind, let alpha, let count): pf_single_activation(kind, alpha, count, x, y)
         case .softmax(let classes): pf_single_softmax(classes, x, y)
         case .interpreted(let step): interpreter.run(step)

@@ -2,6 +2,7 @@
 
 internal import CPagefoldKernels
 internal import PagefoldCore
+internal import PagefoldEngine
 
 /// One call of a kernel, or one step of the interpreter.
 struct SessionStep {
@@ -56,6 +57,13 @@ struct SessionPlan {
                     operation: operation, x: x, y: y,
                     result: overlaps ? program.arenaOffsets[Int(step.output)] : y, count: count,
                     weights: offset(step.weights), scale: offset(step.scale), bias: offset(step.bias)))
+            // The interpreter computes one step at a time, each at its own place.
+            if case .interpreted = operation, let pool {
+                steps.append(
+                    SessionStep(
+                        operation: .interpreted(pool), x: x, y: y, result: y, count: count, weights: -1,
+                        scale: -1, bias: -1))
+            }
         }
         arenaBytes = 4 * scratch + scratchBytes
     }
@@ -81,46 +89,11 @@ struct SessionPlan {
         switch step.opcode {
         case .convolution:
             guard isOrdinary(step, x, y) else { return .interpreted(step) }
-            return .convolution(
-                pf_convolution(
-                    channels_in: Int32(x.channels), height_in: Int32(x.height), width_in: Int32(x.width),
-                    channels_out: Int32(y.channels), height_out: Int32(y.height), width_out: Int32(y.width),
-                    kernel_h: Int32(step.kernelHeight), kernel_w: Int32(step.kernelWidth),
-                    stride_h: Int32(step.strideHeight), stride_w: Int32(step.strideWidth),
-                    pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft), groups: Int32(step.groups),
-                    dilation_h: Int32(step.dilationHeight), dilation_w: Int32(step.dilationWidth),
-                    activation: activation, alpha: step.alpha, pool: pooled ? 2 : 0))
-        case .dense:
-            return .dense(
-                pf_dense(
-                    features_in: Int32(x.count), features_out: Int32(y.count), activation: activation,
-                    alpha: step.alpha))
+            return .convolution(pf_convolution(step, of: program, isPooled: pooled))
+        case .dense: return .dense(pf_dense(step, of: program))
         case .activation: return .activation(activation, alpha: step.alpha, count: x.count)
         case .softmax: return .softmax(classes: Int32(x.count))
         default: return .interpreted(step)
         }
-    }
-}
-
-extension pf_frames {
-    init(_ view: FrameView) {
-        self.init(
-            codes: view.codes, steps: view.steps, stride: Int64(view.stride),
-            format: Int32(view.format.rawValue))
-    }
-}
-
-extension pf_paged_weights {
-    init(_ view: WeightView) {
-        self.init(
-            pool: pf_frames(view.pool), exclusive: pf_frames(view.exclusivePages), tail: view.tail,
-            table: view.pageTable.start, override_blocks: view.overrides?.numbers.baseAddress,
-            override_values: view.overrides?.values, paged: Int64(view.pagedCount),
-            page_size: Int32(view.pageSize), frames: Int32(view.frameCount),
-            entry_bytes: Int32(view.pageTable.entryWidth),
-            override_count: Int32(view.overrides?.count ?? 0),
-            override_size: Int32(view.overrides?.blockSize ?? 1),
-            override_bytes: Int32(view.overrides?.numberWidth ?? 2),
-            vector_format: Int32(view.vectorFormat.rawValue))
     }
 }

@@ -59,7 +59,7 @@ struct Add: ParsableCommand {
         var changes = changes.filter { !$0.hasPrefix("budget=") }
         if let steps { changes.append("steps=\(steps)") }
         let file = try FoldFile(path: fold)
-        let before = file.fold()
+        let before = try file.fold()
         // Last: whatever was asked for, pages are those of the fold.
         changes.append("page=\(before.pageSize)")
         var (job, settings) = try Job.load(job, changes: changes, seed: seed)

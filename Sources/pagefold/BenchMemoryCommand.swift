@@ -13,7 +13,8 @@ struct BenchMemory: ParsableCommand {
         discussion: """
             All sessions have one arena, as networks that run one after the other may. Each network is run; then the \
             system is asked what is resident. With --cache exclusive pages stay in the file and come into so many bytes \
-            of memory while their network runs.
+            of memory while their network runs. With --batch each network then answers so many samples together, in \
+            another arena that all have in common.
             """)
 
     @Argument(help: "The fold file.")
@@ -24,6 +25,9 @@ struct BenchMemory: ParsableCommand {
 
     @Option(help: "Bytes for exclusive pages, as 64KiB. Default: they are mapped.")
     var cache: String?
+
+    @Option(help: "Samples in a batch; 0: none is run.")
+    var batch = 0
 
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
@@ -39,18 +43,21 @@ struct BenchMemory: ParsableCommand {
         /// Of the mapped fold file that are resident.
         var mapped: Int
         var cached: Int
+        /// For one sample at a time, and for batches.
         var arena: Int
+        var batchArena: Int
         var fileSize: Int
         var pool: Int
         var originalBytes: Int
         /// What is neither of the file, nor cached, nor arena.
-        var other: Int { residentAfter - residentBefore - mapped - cached - arena }
+        var other: Int { residentAfter - residentBefore - mapped - cached - arena - batchArena }
     }
 
     func validate() throws {
         guard (1...100_000).contains(sessions) else {
             throw ValidationError("--sessions must be in 1…100000.")
         }
+        guard (0...10_000).contains(batch) else { throw ValidationError("--batch must be in 0…10000.") }
     }
 
     func run() throws {
@@ -63,8 +70,11 @@ struct BenchMemory: ParsableCommand {
         }
         let file = try FoldFile(toMeasure: fold, memory: plan)
         let arenaBytes = try file.networkNames.map { try file.arenaBytes($0) }.max() ?? 0
+        let batchBytes = batch > 0 ? try file.networkNames.map { try file.batchArenaBytes($0) }.max() ?? 0 : 0
         let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: arenaBytes, alignment: 64)
         defer { arena.deallocate() }
+        let batchArena = UnsafeMutableRawBufferPointer.allocate(byteCount: batchBytes, alignment: 64)
+        defer { batchArena.deallocate() }
         var open = [Session]()
         for name in file.networkNames {
             for _ in 0..<sessions { open.append(try file.session(name, arena: arena)) }
@@ -75,12 +85,20 @@ struct BenchMemory: ParsableCommand {
             session.run()
             session.unload()
         }
-        let after = withExtendedLifetime(open) { ResidentMemory(of: fold) }
+        let several =
+            batch > 0 ? try file.networkNames.map { try file.batchSession($0, arena: batchArena) } : []
+        for session in several {
+            try session.load()
+            _ = session.run([Float](repeating: 0.5, count: batch * session.program.inputShape.count))
+            session.unload()
+        }
+        let after = withExtendedLifetime((open, several)) { ResidentMemory(of: fold) }
         let reader = file.reader
         let record = Record(
             version: pagefoldVersion, command: CommandLine.arguments, sessions: open.count,
             residentBefore: before.process, residentAfter: after.process, mapped: after.mapping,
-            cached: file.cachedBytes ?? 0, arena: arenaBytes, fileSize: reader.fileSize,
+            cached: file.cachedBytes ?? 0, arena: arenaBytes, batchArena: batchBytes,
+            fileSize: reader.fileSize,
             pool: reader.sectionSizes.first { $0.kind == .pool }?.bytes ?? 0,
             originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount })
         if json { try printJSON(record) } else { print(record.text) }
@@ -126,6 +144,7 @@ extension BenchMemory.Record {
         table.add(["  of the mapped file", grouped(mapped)])
         table.add(["  exclusive pages in the cache", grouped(cached)])
         table.add(["  arena of all sessions", grouped(arena)])
+        if batchArena > 0 { table.add(["  arena of all batch sessions", grouped(batchArena)]) }
         table.add(["  else", grouped(other)])
         return table.text
     }

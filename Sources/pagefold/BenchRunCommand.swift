@@ -80,7 +80,7 @@ struct BenchRun: ParsableCommand {
             instructionSet: FoldFile.instructionSet, runs: runs, networks: measured.networks,
             all: measured.all, throughput: try Throughput.measure(file, runs: runs), cuts: [])
         if pages != nil {
-            let original = file.fold()
+            let original = try file.fold()
             for size in try [nil] + pageSizes() {
                 let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
                 defer { unlink(path) }

@@ -2,7 +2,6 @@
 // half.
 
 import PagefoldCore
-import PagefoldEngine
 import PagefoldRuntime
 
 /// How many samples of each network are answered in a second when they come in batches.
@@ -16,49 +15,43 @@ struct Throughput: Codable {
 
     static let batches = [1, 16, 100]
 
-    /// Single samples are run by sessions, in place. Batches are run in blocks of 16, the last one partly filled, from
-    /// weights that are gathered beforehand. Filling in the samples is timed, like the closing softmax.
+    /// All weights are read through the page table: single samples by sessions, batches by batch sessions in blocks of 16,
+    /// the last one partly filled. Filling in the samples is timed, like the closing softmax.
     /// - Parameter runs: samples of each network and batch size, rounded up to ten batches.
     static func measure(_ file: FoldFile, runs: Int) throws(InputError) -> [Throughput] {
-        let fold = file.fold()
         var seconds = batches.map { _ in [Double]() }
-        for (index, network) in fold.networks.enumerated() {
+        for (index, name) in file.networkNames.enumerated() {
             var random = RandomSource(seed: UInt64(index))
-            let shape = network.program.inputShape
+            let single = try file.session(name)
+            let several = try file.batchSession(name)
+            let inputs = single.program.inputShape.count
             let most = batches.max() ?? 1
-            let samples = SampleArray(
-                shape: shape, samples: (0..<most * shape.count).map { _ in random.uniform() },
-                labels: [Int32](repeating: -1, count: most))
-            let session = try file.session(network.text.name)
-            let plan = NetworkPlan(program: network.program)
-            let weights = FloatBuffer(network.program.effectiveWeights(fold.weights(of: network)))
-            let arena = BlockArena(plans: [plan])
+            let samples = (0..<most * inputs).map { _ in random.uniform() }
+            var answers = [Float](repeating: 0, count: most * single.program.outputCount)
             for (position, batch) in batches.enumerated() {
-                seconds[position].append(
-                    timed(rounds: max(runs / batch, 10)) { round in
-                        if batch == 1 {
-                            samples.copySample(round % most, variant: nil, into: session.input)
-                            session.run()
-                        } else {
-                            answer(batch, samples, plan, weights, arena)
+                let time = samples.withUnsafeBufferPointer { samples in
+                    answers.withUnsafeMutableBufferPointer { answers in
+                        timed(rounds: max(runs / batch, 10)) { round in
+                            if batch == 1 {
+                                let first = round % most * inputs
+                                _ = single.input.update(fromContentsOf: samples[first..<first + inputs])
+                                single.run()
+                            } else {
+                                several.run(
+                                    UnsafeBufferPointer(rebasing: samples[..<(batch * inputs)]),
+                                    into: UnsafeMutableBufferPointer(
+                                        rebasing: answers[..<(batch * single.program.outputCount)]))
+                            }
                         }
-                    })
+                    }
+                }
+                seconds[position].append(time)
             }
         }
         return zip(batches, seconds).map { batch, seconds in
             Throughput(
                 batch: batch, samplesPerSecond: seconds.map { Double(batch) / $0 },
                 all: Double(batch * seconds.count) / seconds.reduce(0, +))
-        }
-    }
-
-    private static func answer(
-        _ batch: Int, _ samples: SampleArray, _ plan: NetworkPlan, _ weights: FloatBuffer, _ arena: BlockArena
-    ) {
-        for first in stride(from: 0, to: batch, by: blockSize) {
-            let block = first..<min(first + blockSize, batch)
-            arena.fill(plan, from: samples, indices: block)
-            plan.forward(weights: weights.pointer, arena: arena.pointer, mode: BlockMode(lanes: block.count))
         }
     }
 

@@ -40,7 +40,7 @@ struct Eval: ParsableCommand {
         let (job, _) = try Job.load(job)
         let threads = common.threadPool()
         let file = try fold.map { try FoldFile(path: $0) }
-        let content = file?.fold()
+        let content = try file?.fold()
         var record = Record(
             command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize,
             originalBytes: content?.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount } ?? 0,

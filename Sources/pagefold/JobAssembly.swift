@@ -52,7 +52,7 @@ extension JobNetwork {
                 file: path, field: "network \(network ?? "")", problem: "there is none of that name",
                 remedy: "choose one of \(file.networkNames.joined(separator: ", "))")
         }
-        let fold = file.fold()
+        let fold = try file.fold()
         let folded = fold.networks[index]
         let (program, weights) = folded.program.absorbingScales(fold.weights(of: folded))
         return LoweredNetwork(name: name, program: program, weights: weights)

@@ -43,7 +43,7 @@ final class OwnTensors {
         folder = (scratch as NSString).appendingPathComponent("pagefold-\(UUID().uuidString)")
         guard mkdir(folder, 0o700) == 0 else { throw Self.error(scratch, "creating a folder in it") }
         do {
-            let fold = source.fold()
+            let fold = try source.fold()
             let path = folder + "/one-piece.fold"
             try AtomicFile.write(fold.recut(pageSize: nil).encoded(), to: path)
             let own = try FoldFile(path: path)

@@ -10,6 +10,7 @@ enum Repository {
     static let header = headers + "/pagefold.h"
     static let example = root + "/Examples/run.c"
     static let allocations = root + "/Tests/PagefoldCTests/Programs/allocations.c"
+    static let loaded = root + "/Tests/PagefoldCTests/Programs/loaded.c"
 }
 
 /// The toolchain's C compiler and the library.

@@ -16,6 +16,7 @@ import Testing
     @Test func declarationsAgreeWithTheFunctionsBehindThem() throws {
         let compared =
             agree(pagefold_file_open, PagefoldC.openFile(_:_:_:_:))
+            + agree(pagefold_file_open_in, PagefoldC.openFile(_:_:_:_:_:))
             + agree(pagefold_file_close, PagefoldC.closeFile)
             + agree(pagefold_file_network_count, PagefoldC.networkCount)
             + agree(pagefold_file_network, PagefoldC.network(_:_:))
@@ -26,6 +27,17 @@ import Testing
             + agree(pagefold_session_input, PagefoldC.input)
             + agree(pagefold_session_output, PagefoldC.output)
             + agree(pagefold_run, PagefoldC.run)
+            + agree(pagefold_session_load, PagefoldC.load)
+            + agree(pagefold_session_unload, PagefoldC.unload)
+            + agree(pagefold_session_prefetch, PagefoldC.prefetch)
+            + agree(pagefold_batch_open, PagefoldC.openBatch)
+            + agree(pagefold_batch_close, PagefoldC.closeBatch)
+            + agree(pagefold_batch_run, PagefoldC.runBatch)
+            + agree(pagefold_live_open, PagefoldC.openLive)
+            + agree(pagefold_live_close, PagefoldC.closeLive)
+            + agree(pagefold_live_refresh, PagefoldC.refresh)
+            + agree(pagefold_live_generation, PagefoldC.generation)
+            + agree(pagefold_live_file, PagefoldC.newestFile)
             + agree(pagefold_instruction_set, PagefoldC.instructionSet)
         let header = try String(contentsOfFile: Repository.header, encoding: .utf8)
         // pagefold_version is C itself.

@@ -92,6 +92,21 @@ import Testing
 
                     """)
         }
+
+        @Test func aLibraryThatIsLoadedLateAllocatesNothingForItsThreads() throws {
+            let fold = try SmallFold()
+            let program = try Self.build(
+                Repository.loaded, in: fold, "-D_GNU_SOURCE", "-pthread", "-rdynamic", "-Wl,--as-needed")
+            let library = try #require(Compiler.libraryFolder) + "/libPagefoldC.so"
+            let outcome = try Compiler.run(program, [library, fold.path])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(
+                outcome.output == """
+                    allocations of a new thread's first look: 0
+                    allocations of its second run: 0
+
+                    """)
+        }
     #endif
 
     @Test func theHeaderIsCPlusPlusToo() throws {

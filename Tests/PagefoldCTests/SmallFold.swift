@@ -37,7 +37,9 @@ final class SmallFold {
             text.name = rename(text.name)
             return FoldedNetwork(
                 text: text, program: lowered.program,
-                pageTable: (0..<pages).map { ($0 * 7 + index) % frames },
+                // The first page is exclusive, the second of two.
+                pageTable: (0..<pages).map { $0 == 0 ? frames + 1 : ($0 * 7 + index) % frames },
+                exclusivePages: randomNumbers(2 * pageSize, seed: UInt64(index), scale: 0.5),
                 tail: Array(lowered.weights[lowered.program.pagedCount...]))
         }
         let pool = randomNumbers(frames * pageSize, seed: 1, scale: 0.5)

@@ -5,6 +5,7 @@ import PagefoldCore
 import PagefoldGraph
 import PagefoldRuntime
 import PagefoldTestCases
+import Synchronization
 import Testing
 
 @Suite struct LiveFoldTests {
@@ -156,12 +157,15 @@ import Testing
         }
     }
 
+    private final class Flag: Sendable { let flag = Atomic<Bool>(false) }
+
     /// A shorter run of `pagefold bench soak`.
     @Test func threadsRunWhileVersionsComeAndGo() async throws {
         let versions = Versions()
         let expected = [try versions.answers(2), try versions.answers(1)]
         let live = try LiveFold(path: versions.path)
         let sample = versions.sample
+        let isOver = Flag()
         weak let first = live.file
         let seen = try await withThrowingTaskGroup(of: Set<Int>.self) { group in
             for thread in 0..<4 {
@@ -169,26 +173,35 @@ import Testing
                     let network = thread % 2
                     let session = try LiveSession(live, ["a", "b"][network])
                     var seen = Set<Int>()
-                    for _ in 0..<3_000 {
+                    var last = false
+                    repeat {
+                        // Asked before the run: what is run after the last replacement is of the last version.
+                        last = isOver.flag.load(ordering: .acquiring)
                         let answer = try session.run(sample)
                         guard let version = expected.firstIndex(where: { $0[network] == answer }) else {
                             Issue.record("an answer of no version")
                             return seen
                         }
                         seen.insert(version)
-                    }
+                        #expect(!last || version == 0)
+                        // All may be on one thread.
+                        await Task.yield()
+                    } while !last
                     return seen
                 }
             }
-            for version in 0..<60 {
+            // They do not wait for ever where this throws.
+            defer { isOver.flag.store(true, ordering: .releasing) }
+            for version in 0..<61 {
                 try versions.put(Versions.fold(version % 2 == 0 ? 2 : 1).encoded())
                 #expect(try live.refresh())
                 await Task.yield()
             }
+            isOver.flag.store(true, ordering: .releasing)
             return try await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
         }
         #expect(seen.isSubset(of: [0, 1]) && !seen.isEmpty)
-        #expect(live.generation == 60)
+        #expect(live.generation == 61)
         // The first version is closed as soon as its last session is gone.
         #expect(first == nil)
     }

@@ -139,6 +139,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder.path + "2") }
         #expect(throws: InputError.self) { try FoldFile(path: folder.path + "2") }
         let file = try FoldFile(path: folder.path + "2", memory: MemoryPlan(verification: .lazily))
+        // Values are not handed out unseen either.
+        let whole = #expect(throws: InputError.self) { try file.fold() }
+        #expect(whole?.problem == "its checksum is wrong")
         for (index, network) in reader.networks.enumerated() {
             // Twice: what is damaged stays damaged.
             for _ in 0..<2 {
@@ -152,18 +155,43 @@ import Testing
         }
     }
 
-    @Test func lockingIsDoneOrTold() throws {
+    /// Bytes that this process has locked, as the system tells it. No other test locks any.
+    private static func lockedBytes() throws -> Int {
+        let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/status"))
+        let status = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmLck:") })
+        return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
+            << 10
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status")))
+    func lockingIsDoneOrTold() throws {
         let folder = try Folder()
-        for exclusive in [MemoryPlan.ExclusivePages.mapped, .cached(bytes: Self.section)] {
+        let size = folder.fold.encoded().count
+        // Of three sections of exclusive pages nothing is locked, but for memory pages at their borders.
+        let plans: [(MemoryPlan.ExclusivePages, ClosedRange<Int>)] = [
+            (.mapped, size...size + 4096),
+            (.cached(bytes: Self.section), size - 3 * Self.section...size - 3 * Self.section + 8 * 4096),
+        ]
+        for (exclusive, locked) in plans {
             do {
+                let before = try Self.lockedBytes()
                 let file = try FoldFile(
                     path: folder.path, memory: MemoryPlan(exclusivePages: exclusive, isLocked: true))
                 let session = try file.session("net 0")
                 try session.load()
                 #expect(session.run(Self.sample).allSatisfy { $0.isFinite })
-            } catch {
+                let bytes = try Self.lockedBytes() - before
+                #expect(locked.contains(bytes), "\(bytes) bytes are locked, not \(locked)")
+            } catch let error as InputError {
                 #expect(error.field == "locking")
+                #if os(Linux)
+                    var limit = rlimit()
+                    getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit)
+                    #expect(limit.rlim_cur < UInt64(locked.upperBound), "the system would have locked them")
+                #endif
             }
         }
+        #expect(try Self.lockedBytes() == 0)
     }
 }

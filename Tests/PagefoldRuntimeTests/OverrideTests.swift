@@ -62,7 +62,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
-        #expect(file.fold() == fold)
+        #expect(try file.fold() == fold)
         return try file.session(fold.networks[0].text.name, engine: engine).run(sample)
     }
 

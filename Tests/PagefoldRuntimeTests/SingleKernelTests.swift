@@ -97,7 +97,7 @@ import Testing
     }
 
     /// All networks on one pool, some pages exclusive, some blocks overridden, rows with scales of both signs.
-    private static func fold(
+    static func fold(
         _ networks: [LoweredNetwork], pageSize: Int, formats: WeightFormats = WeightFormats()
     ) -> Fold {
         let frames = 7
@@ -132,29 +132,30 @@ import Testing
             formats: formats)
     }
 
-    /// Nothing that was not written is used, and nothing behind the arena is touched.
+    /// Nothing that was not written is used; the process ends where something behind the arena is touched.
     private static func runInPoisonedMemory(
         _ file: FoldFile, _ name: String, _ sample: [Float]
     ) throws -> [Float] {
         let size = try file.arenaBytes(name)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 256, alignment: 64)
-        defer { memory.deallocate() }
-        let floats = memory.bindMemory(to: Float.self)
-        let session = try file.session(
-            name, arena: UnsafeMutableRawBufferPointer(rebasing: memory[..<size]))
-        floats.update(repeating: .nan)
+        let memory = GuardedMemory(count: size, alignment: 64)
+        let session = try file.session(name, arena: memory.bytes)
+        memory.floats.update(repeating: .nan)
         _ = session.run(sample)
-        let answer = session.run(sample)
-        #expect(floats[(size / 4)...].allSatisfy { $0.isNaN }, "\(name) writes beyond its arena")
-        return answer
+        return withExtendedLifetime(memory) { session.run(sample) }
     }
 
-    /// What a forged file may bring past `validate` runs within its memory, and as the interpreter has it.
-    @Test(arguments: UInt64(0)..<6) func forgedProgramsRun(seed: UInt64) throws {
+    /// What a forged file may bring past `validate` runs within its memory, and as the interpreter has it. The network
+    /// stands behind one or two others, so that it has scales or overrides.
+    @Test(arguments: UInt64(0)..<4, instructionSets) func forgedProgramsRun(seed: UInt64, set: String) throws
+    {
+        #expect(pf_choose_instruction_set(set) == 1)
+        defer { pf_choose_instruction_set(nil) }
         var random = RandomSource(seed: seed)
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var ran = 0
+        var batches = 0
+        let neighbours = try Self.cases.prefix(2).map { try $0.lowered(for: .inference) }
         for _ in 0..<120 {
             var lowered = try Self.cases[random.below(Self.cases.count)].lowered(for: .inference)
             for _ in 0..<1 + random.below(3) { lowered.program.forge(&random) }
@@ -168,19 +169,33 @@ import Testing
                     top += shape.count
                 }
             }
-            var fold = Self.fold([lowered], pageSize: 16)
-            fold.networks[0].text.name = "forged"
+            // Two with scales of three, every second one with overrides: by its place.
+            let place = 1 + ran % 2
+            var fold = Self.fold(Array(neighbours.prefix(place)) + [lowered], pageSize: 16)
+            #expect(fold.networks[place].overrides != nil || place == 2 || lowered.program.pagedCount < 32)
+            fold.networks[place].text.name = "forged"
             try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
             let file = try FoldFile(path: path)
             let sample = randomNumbers(lowered.program.inputShape.count, seed: seed)
             let expected = try file.session("forged", engine: .interpreter).run(sample)
             let answer = try Self.runInPoisonedMemory(file, "forged", sample)
             ran += 1
+            if let batch = try? file.batchSession("forged") {
+                batches += 1
+                let answers = batch.run(sample + sample)
+                #expect(answers.count == 2 * expected.count)
+                // A block has places of its own making, so that all values are apart.
+                if isApart, expected.allSatisfy({ $0.isFinite }) {
+                    let difference = relativeDifference(
+                        Array(answers[expected.count...]), expected.map { Double($0) })
+                    #expect(difference < 1e-3, "\(lowered.program.steps)")
+                }
+            }
             guard isApart, expected.allSatisfy({ $0.isFinite }) else { continue }
             #expect(
                 relativeDifference(answer, expected.map { Double($0) }) < 1e-3, "\(lowered.program.steps)")
         }
-        #expect(ran > 10)
+        #expect(ran > 10 && batches > 10)
     }
 
     @Test func theArenaIsSmall() throws {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct BenchTests {
     /// Two networks that share frames; one has an exclusive page, overrides and a last page that is not full.
-    private static func fold() throws -> Fold {
+    static func fold() throws -> Fold {
         let pageSize = 16
         var random = RandomSource(seed: 5)
         func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in random.uniform(-1, 1) } }
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// Calls `body` with the path of that fold in a folder of its own.
-    private func withFold<Result>(_ body: (String) throws -> Result) throws -> Result {
+    static func withFold<Result>(_ body: (String) throws -> Result) throws -> Result {
         let folder = NSTemporaryDirectory() + "pagefold-bench-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (13, 3)]) func switchesAreRecorded(runs: Int, repeats: Int) throws {
-        try withFold { path in
+        try Self.withFold { path in
             let folder = (path as NSString).deletingLastPathComponent
             let record = try record(
                 Tool.run(
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func theSeedDrawsTheSequence() throws {
-        try withFold { path in
+        try Self.withFold { path in
             let counts = try ["4", "4", "5"].map { seed in
                 let record = try record(
                     Tool.run(
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func runsAndThroughputAreRecorded() throws {
-        try withFold { path in
+        try Self.withFold { path in
             let record = try record(
                 Tool.run("bench", "run", path, "--runs", "20", "--pages", "8", "--json"))
             let networks = try #require(record["networks"] as? [[String: Any]])
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func textNamesEachWay() throws {
-        try withFold { path in
+        try Self.withFold { path in
             let outcome = try Tool.run("bench", "switch", path, "--runs", "5", "--repeats", "1")
             #expect(outcome.status == 0, "\(outcome.errors)")
             for way in ["in place", "copied from the pool", "restored, warm", "restored, cold"] {
@@ -149,7 +149,7 @@ import Testing
         #expect(missing.status == 1)
         #expect(missing.errors.hasPrefix("Error: missing.fold: "))
         #expect(missing.errors.split(separator: "\n").count == 1, "\(missing.errors)")
-        try withFold { path in
+        try Self.withFold { path in
             let nowhere = try Tool.run("bench", "switch", path, "--scratch", "/nowhere/at/all")
             #expect(nowhere.status == 1)
             #expect(nowhere.errors.hasPrefix("Error: /nowhere/at/all: "), "\(nowhere.errors)")

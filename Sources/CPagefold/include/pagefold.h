@@ -40,7 +40,9 @@ typedef enum pagefold_status {
     /// The file cannot be opened, is no fold file, or is damaged.
     PAGEFOLD_BAD_FILE = 2,
     /// The file holds no network of that name.
-    PAGEFOLD_UNKNOWN_NETWORK = 3
+    PAGEFOLD_UNKNOWN_NETWORK = 3,
+    /// Exclusive pages cannot be read, or those in use leave no room for them.
+    PAGEFOLD_NOT_LOADED = 4
 } pagefold_status;
 
 /// An open fold file.
@@ -78,7 +80,23 @@ typedef struct pagefold_network {
     int32_t is_probability;
     /// Bytes of memory for activations that a session needs.
     size_t arena_bytes;
+    /// Bytes of memory that a batch needs, whatever the number of samples; 0 where the network runs in none.
+    size_t batch_arena_bytes;
 } pagefold_network;
+
+/// Where weights are while a file is open. Begin with zeros: every field that is 0 asks for what pagefold_file_open
+/// does. Later versions may add fields at the end.
+typedef struct pagefold_memory {
+    /// sizeof(pagefold_memory).
+    size_t size;
+    /// Bytes of exclusive pages in memory at a time; they stay in the file, and are read when a session of theirs is
+    /// loaded. At least as many as the network with the most has. 0: they are in the mapping, with all the rest.
+    size_t exclusive_bytes;
+    /// Not 0: weights are checked when the first session of their network is opened, not with the file.
+    int32_t verifies_lazily;
+    /// Not 0: pool, page tables and small vectors (and exclusive pages in the mapping) are locked in memory.
+    int32_t is_locked;
+} pagefold_memory;
 
 // ---- Files ----
 
@@ -87,6 +105,13 @@ typedef struct pagefold_network {
 /// file: where the handle goes, NULL after a failure; close it with pagefold_file_close.
 /// Returns PAGEFOLD_OK, PAGEFOLD_BAD_FILE or PAGEFOLD_BAD_ARGUMENT.
 pagefold_status pagefold_file_open(const char *path, pagefold_file **file, char *error, size_t error_size);
+
+/// The same with a say in where the weights are.
+/// memory: NULL: as pagefold_file_open. A size that this library does not know is PAGEFOLD_BAD_ARGUMENT.
+/// Returns PAGEFOLD_BAD_FILE also when exclusive_bytes are too few, or memory cannot be locked.
+pagefold_status pagefold_file_open_in(
+    const char *path, const pagefold_memory *memory, pagefold_file **file, char *error, size_t error_size
+);
 
 /// Closes the handle; NULL: nothing happens. Sessions go on running: the file is unmapped, and its
 /// descriptions of networks freed, when the last of them is closed too.
@@ -137,9 +162,79 @@ float *pagefold_session_input(pagefold_session *session);
 /// Returns NULL when session is NULL.
 const float *pagefold_session_output(const pagefold_session *session);
 
-/// Answers the one sample in the input. Allocates nothing, takes no lock, makes no system call.
-/// Returns PAGEFOLD_OK, or PAGEFOLD_BAD_ARGUMENT when session is NULL.
+/// Answers the one sample in the input. Allocates nothing, takes no lock, makes no system call; but a session that is
+/// not loaded is loaded first, and in a library loaded by dlopen the first run on a thread may allocate what the Swift
+/// runtime keeps of each thread.
+/// Returns PAGEFOLD_OK, PAGEFOLD_BAD_ARGUMENT when session is NULL, or PAGEFOLD_NOT_LOADED (pagefold_session_load tells
+/// why); then the answer is what it was.
 pagefold_status pagefold_run(pagefold_session *session);
+
+// ---- Exclusive pages within a limit: of sessions of a file that was opened with exclusive_bytes ----
+
+/// Brings the network's exclusive pages into memory, where they stay until pagefold_session_unload or
+/// pagefold_session_close. Nothing happens where they are there.
+/// Returns PAGEFOLD_OK, PAGEFOLD_NOT_LOADED or PAGEFOLD_BAD_ARGUMENT.
+pagefold_status pagefold_session_load(pagefold_session *session, char *error, size_t error_size);
+
+/// The exclusive pages may leave memory; those of the network that runs next may come. NULL: nothing happens.
+void pagefold_session_unload(pagefold_session *session);
+
+/// Asks the system to read the exclusive pages ahead, and returns at once. NULL: nothing happens.
+void pagefold_session_prefetch(pagefold_session *session);
+
+// ---- Many samples together ----
+
+/// One network opened for running many samples at a time, in blocks of 16, with the weights of one layer beside their
+/// activations. For one thread at a time, like a session.
+typedef struct pagefold_batch pagefold_batch;
+
+/// As pagefold_session_open; the arena has pagefold_network.batch_arena_bytes.
+pagefold_status pagefold_batch_open(
+    const pagefold_file *file, size_t index, void *arena, size_t arena_bytes, pagefold_batch **batch,
+    char *error, size_t error_size
+);
+
+/// Closes the batch; NULL: nothing happens.
+void pagefold_batch_close(pagefold_batch *batch);
+
+/// Answers samples that lie one behind the other. Allocates nothing and takes no lock; exclusive pages within a limit are
+/// loaded by the first run, and stay until the batch is closed.
+/// samples: [count][input_count], shaped and preprocessed as for a session.
+/// answers: [count][output_count], not overlapping the samples.
+/// Returns PAGEFOLD_OK, PAGEFOLD_NOT_LOADED or, when a pointer is NULL or count absurd, PAGEFOLD_BAD_ARGUMENT.
+pagefold_status pagefold_batch_run(
+    pagefold_batch *batch, const float *samples, size_t count, float *answers
+);
+
+// ---- Hot replacement ----
+
+/// The newest good version of a file that is replaced, by renaming, while its networks run. Any number of threads may
+/// use it at the same time; to close it, be the last who passes it to a function.
+typedef struct pagefold_live pagefold_live;
+
+/// Opens the version that is at the path now. Arguments and results are those of pagefold_file_open_in.
+pagefold_status pagefold_live_open(
+    const char *path, const pagefold_memory *memory, pagefold_live **live, char *error, size_t error_size
+);
+
+/// Closes the handle; NULL: nothing happens. Files and sessions that were opened from it go on.
+void pagefold_live_close(pagefold_live *live);
+
+/// Takes over what is at the path now, if it is another file than the one in use. All of it is checked first; a broken
+/// one is refused, and the old one stays in use. Sessions that are open go on with theirs.
+/// Returns PAGEFOLD_OK, whether there was another one or not, PAGEFOLD_BAD_FILE or PAGEFOLD_BAD_ARGUMENT.
+pagefold_status pagefold_live_refresh(pagefold_live *live, char *error, size_t error_size);
+
+/// How many replacements there were. Takes no lock: to be asked before a run, to see whether to open sessions anew.
+/// 0 when live is NULL.
+size_t pagefold_live_generation(const pagefold_live *live);
+
+/// The version in use, for opening sessions.
+/// file: where a handle goes, NULL after a failure; close it with pagefold_file_close.
+/// Returns PAGEFOLD_OK, PAGEFOLD_BAD_FILE or PAGEFOLD_BAD_ARGUMENT.
+pagefold_status pagefold_live_file(
+    const pagefold_live *live, pagefold_file **file, char *error, size_t error_size
+);
 
 // ---- The library ----
 

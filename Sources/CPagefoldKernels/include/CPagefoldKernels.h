@@ -42,6 +42,8 @@ typedef struct {
 
 /// Bytes of 64-byte aligned scratch that one forward or backward call needs.
 size_t pf_convolution_scratch(const pf_convolution *convolution);
+/// The same for those who only go forward: nothing but the padded input.
+size_t pf_convolution_forward_scratch(const pf_convolution *convolution);
 
 /// y: [channels_out][height_out][width_out][16], argmax NULL; when pooled [channels_out][height_out/2]
 /// [width_out/2][16], and argmax (same shape, 0..3, first maximum wins) may be NULL for inference.
@@ -217,7 +219,7 @@ typedef struct {
 /// Floats behind the input of a convolution that may be read (and are of no consequence).
 enum { PF_SINGLE_SLACK = 64 };
 
-/// Bytes of 64-byte aligned scratch that pf_single_convolution needs.
+/// Bytes of 64-byte aligned scratch that pf_single_convolution needs, whatever the instruction set of the thread.
 size_t pf_single_convolution_scratch(const pf_convolution *convolution);
 /// Convolution, scale, bias, 2x2 max-pool, activation. Offsets into the flat vector; scale and bias, one number for each
 /// output channel, may be -1 for none. x and y do not overlap. Rows of weights that lie together are read in place,
@@ -235,6 +237,14 @@ void pf_single_dense(
 void pf_single_activation(int32_t activation, float alpha, size_t count, const float *x, float *y);
 /// Stable. y may be x.
 void pf_single_softmax(int32_t classes, const float *x, float *y);
+
+/// Copies `count` weights from an offset of the flat vector.
+void pf_gather_weights(const pf_paged_weights *w, int64_t offset, int64_t count, float *out);
+/// Copies `rows` rows of `length` weights from an offset of the flat vector, each times its scale; scale: the offset of
+/// the first row's, -1 for none.
+void pf_gather_rows(
+    const pf_paged_weights *w, int64_t offset, int64_t scale, int64_t rows, int64_t length, float *out
+);
 
 // ---- Blocks ----
 

@@ -26,12 +26,15 @@
 
 #include "paged_weights.h"
 
+#include "gather.h"
+
 #include "single_convolution.h"
 #include "single_dense.h"
 
 const pf_kernel_set PF_SET = {
     .name = PF_SET_NAME,
     .convolution_scratch = pf_set_convolution_scratch,
+    .convolution_forward_scratch = pf_set_convolution_forward_scratch,
     .convolution_forward = pf_set_convolution_forward,
     .convolution_backward = pf_set_convolution_backward,
     .dense_scratch = pf_set_dense_scratch,
@@ -60,6 +63,8 @@ const pf_kernel_set PF_SET = {
     .single_dense = pf_set_single_dense,
     .single_activation = pf_set_single_activation,
     .single_softmax = pf_set_single_softmax,
+    .gather_weights = pf_set_gather_weights,
+    .gather_rows = pf_set_gather_rows,
     .softmax_forward = pf_set_softmax_forward,
     .cross_entropy = pf_set_cross_entropy,
     .adam = pf_set_adam,

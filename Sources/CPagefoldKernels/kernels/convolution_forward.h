@@ -195,6 +195,11 @@ PF_INLINE const pf_forward_tiles *pf_tiles_for(const pf_forward_tiles *tiles, lo
     return tiles;
 }
 
+static size_t pf_set_convolution_forward_scratch(const pf_convolution *c) {
+    pf_geometry g = pf_geometry_of(c);
+    return g.padded ? sizeof(float) * (size_t)(c->channels_in * g.x_channel) : 0;
+}
+
 static void pf_set_convolution_forward(
     const pf_convolution *c, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax,
     void *scratch

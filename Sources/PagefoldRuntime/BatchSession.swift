@@ -1,0 +1,109 @@
+// A network opened for running many samples together. Like Session it reads weights through the page table, but once for
+// sixteen samples, layer by layer.
+
+internal import CPagefoldKernels
+public import PagefoldCore
+internal import PagefoldEngine
+
+/// One network of a fold file with an arena for a block of 16 samples and the weights of one layer: no network is ever
+/// whole in memory twice. Not for two threads at the same time: open one for each thread.
+public final class BatchSession {
+    public let text: NetworkText
+    public let program: Program
+    private let plan: InferencePlan
+    private var weights: SessionWeights
+    private let arena: SessionArena
+    /// Where the samples of a block begin, or its answers go.
+    private let rows: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+
+    /// - Parameter arena: as `FoldFile.batchSession`.
+    init(file: FoldFile, network index: Int, plan: InferencePlan, arena given: UnsafeMutableRawBufferPointer?)
+    {
+        text = file.reader.networks[index].text
+        program = file.reader.networks[index].program
+        self.plan = plan
+        weights = SessionWeights(file, index)
+        arena = SessionArena(bytes: plan.arenaBytes, given: given)
+        rows = .allocate(capacity: blockSize)
+        rows.initialize(repeating: nil, count: blockSize)
+    }
+
+    deinit { rows.deallocate() }
+
+    // MARK: Two levels of memory
+
+    /// Whether the exclusive pages are in memory.
+    public var isLoaded: Bool { weights.isLoaded }
+
+    /// As `Session.load`.
+    /// - Throws: `InputError` when networks that are loaded leave no room within the limit, or the file cannot be read.
+    public func load() throws(InputError) { try weights.load() }
+
+    /// As `Session.unload`.
+    public func unload() { weights.unload() }
+
+    /// As `Session.prefetch`.
+    public func prefetch() { weights.prefetch() }
+
+    // MARK: Running
+
+    /// Answers samples that lie one behind the other. Allocates nothing and takes no lock.
+    /// - Parameters:
+    ///   - samples: [samples][channels][height][width], preprocessed as `text.preprocessing` says. Any number of them;
+    ///     they are computed in blocks of 16, and a block that is not full takes as long as one that is.
+    ///   - answers: [samples][`program.outputCount`], as `Session.output`. Not overlapping the samples.
+    public func run(_ samples: UnsafeBufferPointer<Float>, into answers: UnsafeMutableBufferPointer<Float>) {
+        precondition(isLoaded, "a session of cached exclusive pages is loaded before it runs")
+        let inputs = program.inputShape.count
+        let outputs = program.outputCount
+        let count = samples.count / inputs
+        precondition(
+            samples.count == count * inputs && answers.count == count * outputs,
+            "a sample has \(inputs) numbers, an answer \(outputs)")
+        guard count > 0 else { return }
+        let from = UnsafeMutablePointer(mutating: samples.baseAddress!)
+        let to = answers.baseAddress!
+        var first = 0
+        while first < count {
+            let lanes = min(blockSize, count - first)
+            place(from + first * inputs, lanes, inputs)
+            rows.withMemoryRebound(to: UnsafePointer<Float>?.self, capacity: blockSize) {
+                pf_transpose_block(Int32(lanes), inputs, $0, arena.start + plan.inputOffset)
+            }
+            plan.forward(arena: arena.start) { wanted, target in
+                gather(wanted, target)
+            }
+            place(to + first * outputs, lanes, outputs)
+            pf_untranspose_block(Int32(lanes), outputs, arena.start + plan.outputOffset, rows)
+            first += lanes
+        }
+    }
+
+    /// The answers to samples that lie one behind the other.
+    /// - Returns: [samples][`program.outputCount`].
+    public func run(_ samples: [Float]) -> [Float] {
+        let count = samples.count / program.inputShape.count * program.outputCount
+        return [Float](unsafeUninitializedCapacity: count) { answers, initialized in
+            samples.withUnsafeBufferPointer {
+                run($0, into: UnsafeMutableBufferPointer(rebasing: answers[..<count]))
+            }
+            initialized = count
+        }
+    }
+
+    private func place(_ start: UnsafeMutablePointer<Float>, _ lanes: Int, _ length: Int) {
+        var lane = 0
+        while lane < lanes {
+            rows[lane] = start + lane * length
+            lane += 1
+        }
+    }
+
+    private func gather(_ wanted: WeightRows, _ target: UnsafeMutablePointer<Float>) {
+        withUnsafePointer(to: weights.paged) {
+            pf_gather_rows(
+                $0, Int64(wanted.offset), Int64(wanted.scale ?? -1), Int64(wanted.rows), Int64(wanted.length),
+                target)
+        }
+    }
+}
