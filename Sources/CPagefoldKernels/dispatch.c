@@ -10,7 +10,10 @@
 static _Atomic(const pf_kernel_set *) pf_chosen;
 // By a test, for its own thread. In the block that every thread has from its beginning: where the library is loaded by
 // dlopen, a thread's first look at it would else allocate, and that is its first run.
-static _Thread_local const pf_kernel_set *pf_chosen_here __attribute__((tls_model("initial-exec")));
+#if defined(__ELF__)
+__attribute__((tls_model("initial-exec")))
+#endif
+static _Thread_local const pf_kernel_set *pf_chosen_here;
 
 /// Best first; every machine has the last.
 static const char *const pf_set_names[] = {"avx512", "avx2", "baseline"};
