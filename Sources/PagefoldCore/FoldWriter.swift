@@ -48,7 +48,8 @@ extension Fold {
         precondition(bodyStart + body.count == offset)
 
         var header = FoldFormat.magic
-        let version = formats == WeightFormats() ? FoldFormat.versions.lowerBound : FoldFormat.versions.upperBound
+        let version =
+            formats == WeightFormats() ? FoldFormat.versions.lowerBound : FoldFormat.versions.upperBound
         header += bytes(version) + bytes(UInt32(sections.count))
         header += bytes(UInt64(offset))
         header += bytes(UInt32(pageSize)) + bytes(UInt32(frameCount))

@@ -41,7 +41,8 @@ struct SectionDirectory {
         let version = header.number(8, UInt32.self)
         guard FoldFormat.versions.contains(version) else {
             throw FoldError(
-                "header", "format version \(version), this reader knows 1 … \(FoldFormat.versions.upperBound)")
+                "header", "format version \(version), this reader knows 1 … \(FoldFormat.versions.upperBound)"
+            )
         }
         guard header.number(16, UInt64.self) == UInt64(file.count) else {
             throw FoldError(

@@ -91,7 +91,9 @@ public struct BudgetSearch {
             problem:
                 "\(result.fold.encoded().count) bytes as \(chosen.formats.pool) lose more than "
                 + "\(String(format: "%.2f", 100 * mostLoss)) points: \(list.joined(separator: ", "))",
-            remedy: "raise the budget, the steps or --max-loss (the checkpoint is kept: that costs no new training)")
+            remedy:
+                "raise the budget, the steps or --max-loss (the checkpoint is kept: that costs no new training)"
+        )
     }
 
     // MARK: Trials

@@ -96,7 +96,8 @@ struct Checkpoint {
         let anchors = hasAnchors ? placement.pages.map(\.weights.count) : []
         return header.importance.count == tails.count && (0...turns.total).contains(header.step)
             && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } + anchors
-            && bestWeights.map(\.count) == lengths + [placement.frames.frameCount] && header.best?.scores.count == tails.count
+            && bestWeights.map(\.count) == lengths + [placement.frames.frameCount]
+            && header.best?.scores.count == tails.count
             && header.history.allSatisfy {
                 $0.scores.count == tails.count && $0.losses.count == tails.count
             }

@@ -34,7 +34,8 @@ extension Fold {
         }
         return (
             Placement(
-                frames: frames, blocks: ExclusiveBlockTable(size: max(size, 1), blocks: blocks), pool: pool, steps: steps,
+                frames: frames, blocks: ExclusiveBlockTable(size: max(size, 1), blocks: blocks), pool: pool,
+                steps: steps,
                 exclusive: networks.map { $0.overrides?.values ?? [] }, loss: loss),
             own
         )

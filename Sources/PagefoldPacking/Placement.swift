@@ -96,7 +96,8 @@ struct Placing {
             report(.stage("separating \(pages) pages by the loss they avoid"))
             let first = try assign(networks, keeping: exclusive, onto: shared)
             exclusive = try ExclusiveBlocks.choose(
-                networks, on: first, size: size, costs: networks.map { _ in pageBytes }, bytes: pageBytes * pages)
+                networks, on: first, size: size, costs: networks.map { _ in pageBytes },
+                bytes: pageBytes * pages)
         }
         let pageCount = exclusive.reduce(0) { $0 + $1.count }
         let shared = settings.pool == .budget ? frames - framesFor(exclusivePages: pageCount) : frames
@@ -218,7 +219,9 @@ struct Placing {
     private var pageBytes: Int { settings.formats.exclusivePages.frameBytes(pageSize: settings.pageSize) }
 
     /// Frames of the pool that so many exclusive pages take the place of.
-    private func framesFor(exclusivePages count: Int) -> Int { (count * pageBytes + frameBytes - 1) / frameBytes }
+    private func framesFor(exclusivePages count: Int) -> Int {
+        (count * pageBytes + frameBytes - 1) / frameBytes
+    }
 
     private func exclusiveBytes() throws(InputError) -> Int {
         let whole = settings.pool == .budget ? settings.budget : frameBytes * (try frameCount(reserve: 0))

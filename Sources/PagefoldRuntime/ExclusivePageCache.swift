@@ -43,7 +43,7 @@ final class ExclusivePageCache: Sendable {
     }
 
     deinit {
-        state.withLock { state in for entry in state.entries.values { entry.memory.deallocate() } }
+        state.withLock { state in for entry in state.entries.values { Self.giveBack(entry.memory) } }
         close(descriptor)
     }
 
@@ -76,6 +76,17 @@ final class ExclusivePageCache: Sendable {
         #endif
     }
 
+    /// Memory from the system itself: what an allocator gets back it may keep, and the limit would not hold.
+    private static func take(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
+        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { return nil }
+        return UnsafeMutableRawBufferPointer(start: memory, count: bytes)
+    }
+
+    private static func giveBack(_ memory: UnsafeMutableRawBufferPointer) {
+        munmap(memory.baseAddress!, memory.count)
+    }
+
     private func fetch(_ network: Int, _ state: inout State) -> InputError? {
         let section = sections[network]
         while state.bytes + section.count > capacity {
@@ -88,10 +99,14 @@ final class ExclusivePageCache: Sendable {
                     remedy: "unload a session that is not running, or raise the limit")
             }
             state.bytes -= oldest.value.memory.count
-            oldest.value.memory.deallocate()
+            Self.giveBack(oldest.value.memory)
             state.entries[oldest.key] = nil
         }
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(section.count, 4), alignment: 64)
+        guard let memory = Self.take(max(section.count, 4)) else {
+            return InputError(
+                file: path, field: "exclusive pages", problem: "no memory for \(section.count) bytes",
+                remedy: "lower the limit or close other programs")
+        }
         var done = 0
         while done < section.count {
             let count = pread(
@@ -99,7 +114,7 @@ final class ExclusivePageCache: Sendable {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
                 let reason = count == 0 ? "the file has become shorter" : String(cString: strerror(errno))
-                memory.deallocate()
+                Self.giveBack(memory)
                 return InputError(
                     file: path, field: "exclusive pages", problem: reason,
                     remedy: "replace fold files by renaming, never by writing over them")

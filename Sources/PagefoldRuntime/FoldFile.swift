@@ -78,7 +78,7 @@ public final class FoldFile: @unchecked Sendable {
             return ExclusivePageCache.Section(offset: offset, count: pages.count)
         }
         for network in reader.networks {
-            Self.forget(UnsafeRawBufferPointer(network.exclusivePages), within: mapping)
+            Self.forget(network.exclusiveBytes, within: mapping)
         }
         let largest = sections.map(\.count).max() ?? 0
         guard bytes >= largest else {

@@ -12,14 +12,25 @@ import Testing
 @Suite struct BatchTests {
     private static let sizes = [1, 15, 16, 17, 100]
 
+    @Test(arguments: SingleKernelTests.instructionSets, FrameFormat.allCases)
+    func narrowFramesAnswerAsSessionsDo(set: String, format: FrameFormat) throws {
+        try batchesAnswerAsSessionsDo(
+            set: set, pageSize: 21,
+            formats: WeightFormats(pool: format, exclusivePages: format, vectors: .float16))
+    }
+
     @Test(arguments: SingleKernelTests.instructionSets, [5, 16, 64, 1000])
     func batchesAnswerAsSessionsDo(set: String, pageSize: Int) throws {
+        try batchesAnswerAsSessionsDo(set: set, pageSize: pageSize, formats: WeightFormats())
+    }
+
+    private func batchesAnswerAsSessionsDo(set: String, pageSize: Int, formats: WeightFormats) throws {
         #expect(pf_choose_instruction_set(set) == 1)
         defer { pf_choose_instruction_set(nil) }
         let lowered = try SingleKernelTests.cases.map { try $0.lowered(for: .inference) }
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data(SingleKernelTests.fold(lowered, pageSize: pageSize).encoded())
+        try Data(SingleKernelTests.fold(lowered, pageSize: pageSize, formats: formats).encoded())
             .write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
         for (index, name) in file.networkNames.enumerated() {

@@ -13,7 +13,8 @@ import Testing
         defer { pf_choose_instruction_set(nil) }
         for (count, step) in [(1, 0.25), (37, 0.0078125), (64, 1), (100, 0)] as [(Int, Float)] {
             var weights = randomNumbers(count, seed: UInt64(count))
-            for (place, value) in [1e9, -1e9, 1e-6, -3e-5, 6.2e-5, 70_000, 0].enumerated() where place < count {
+            for (place, value) in [1e9, -1e9, 1e-6, -3e-5, 6.2e-5, 70_000, 0].enumerated() where place < count
+            {
                 weights[count - 1 - place] = Float(value)
             }
             if format == .float32 { weights[0] = 0.1 }

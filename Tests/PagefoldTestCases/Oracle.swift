@@ -21,7 +21,8 @@ extension LoweredNetwork {
                     arena.withUnsafeMutableBufferPointer { arena in
                         func frames(_ count: Int) -> FrameView {
                             FrameView(
-                                section: pool.baseAddress!, format: .float32, pageSize: pageSize, count: count)
+                                section: pool.baseAddress!, format: .float32, pageSize: pageSize, count: count
+                            )
                         }
                         let view = WeightView(
                             pool: frames(max(pageCount, 1)), exclusivePages: frames(0),

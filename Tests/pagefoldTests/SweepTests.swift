@@ -38,7 +38,7 @@ import Testing
         let arguments = [
             "sweep", tiny.job, "--vary", "networks=1,a+b", "--vary", "seed=1...2", "-o", folder, "--parallel",
             "2", "--threads", "1", "--test", "--set", "exclusive=0.1", "--set", "separation=loss", "--set",
-            "block=4", "--set", "budget=2700",
+            "block=4", "--set", "budget=2700", "--set", "format=float32",
         ]
         let dry = try Tool.run(arguments + ["--dry-run"])
         #expect(dry.status == 0, "\(dry.errors)")
