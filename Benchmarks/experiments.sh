@@ -19,7 +19,7 @@ done
 sweep() {
     local job=$1 folder=$2
     shift 2
-    "$pagefold" sweep "$jobs/$job.yaml" --parallel 2 --threads 1 --test -o "$records/$folder" "$@"
+    "$pagefold" sweep "$jobs/$job.yaml" --parallel 2 --threads 1 --test -o "$records/$folder" --set format=float32 "$@"
 }
 
 # Four networks, five seeds; and the same retraining where every page has a frame of its own.
@@ -34,7 +34,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p $records/eleventh
 if [[ ! -s $records/eleventh/eval.json ]]; then
-    "$pagefold" pack $jobs/ten.yaml --seed 1 -o "$scratch/ten.fold"
+    "$pagefold" pack $jobs/ten.yaml --seed 1 --set format=float32 -o "$scratch/ten.fold"
     "$pagefold" add "$scratch/ten.fold" $jobs/eleventh.yaml -o "$scratch/eleven.fold" --json > $records/eleventh/add.json
     "$pagefold" eval "$scratch/eleven.fold" --job $jobs/eleventh.yaml --json > $records/eleventh/eval.json
 fi
@@ -55,3 +55,14 @@ for size in 10:7210 100:721 1000:72 10000:7; do
 done
 # Weight Separation's own setting.
 sweep ten separation --vary preset=ws --vary seed=1
+
+# Narrow frames: ten networks from 6x to 64x.
+narrow() {
+    local format=$1
+    shift
+    sweep ten "narrow-$format" --set page=auto --set format="$format" "$@"
+}
+narrow int8 --vary budget=5.88x
+narrow int4 --vary budget=7.4x,12x,20x
+narrow int3 --vary budget=20x,32x
+narrow int2 --vary budget=32x,40x,48x,64x

@@ -138,6 +138,33 @@ the test set.
 print("## Accuracy against bytes\n")
 lines("budget", "budget", lambda p: p["budget"])
 
+narrow = [(record, record["settings"]["format"]) for folder in ("int8", "int4", "int3", "int2", "int1") for record in runs(f"narrow-{folder}")[0]]
+if narrow:
+    print("""## Narrow frames
+
+The same ten networks, seed 1, 12,000 steps. "Pages a frame" is how many pages share a frame in the mean: at 7.4x int4 has a
+frame for every page, which is 4-bit weights of each network alone with the same retraining.
+""")
+    narrow.sort(key=lambda pair: -pair[0]["bytes"])
+    table(["stored as, budget", "pages a frame"] + COLUMNS,
+          [[f"{form}, {r['parameters']['budget']}", f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r, form in narrow])
+    head = [f"{form}, {r['parameters']['budget']}" for r, form in narrow]
+    first = scores(narrow[0][0])
+    rows = [[NAMES[name], f"{original:.2f}" if original is not None else "agreement"]
+            + [f"{scores(r)[i][2] if packed is not None else scores(r)[i][3]:.2f}" for r, _ in narrow]
+            for i, (name, original, packed, _) in enumerate(first)]
+    table(["", "original"] + head, rows)
+    print("""By headline, on other networks: YONO 12.37x, VQ4ALL more than 16x, plain 8-bit weights 4x and 4-bit weights 8x.
+""")
+    if os.path.exists(f"{RECORDS}/formats/float32.json"):
+        print("Latency of all ten at batch 1, median, and samples a second in batches of 100, one thread, one sitting, pages of 512 "
+              "(`pagefold bench run FILE --runs 3000`; `FILE` packed with `--budget 5.88x --set page=512 --set format=…`):\n")
+        found = [(f, json.load(open(f"{RECORDS}/formats/{f}.json"))) for f in ("float32", "float16", "int8", "int4", "int2")]
+        base = found[0][1]["all"]["median"]
+        table(["", "µs", "of float32", "samples a second"],
+              [[f, f"{r['all']['median']:.0f}", f"{r['all']['median'] / base:.2f}",
+                f"{[t['all'] for t in r['throughput'] if t['batch'] == 100][0]:,.0f}"] for f, r in found])
+
 print("## An eleventh network\n")
 if os.path.exists(f"{RECORDS}/eleventh/eval.json"):
     add, evaluation = (json.load(open(f"{RECORDS}/eleventh/{name}.json")) for name in ("add", "eval"))

@@ -148,6 +148,8 @@ struct SparseSolver {
         while let (near, column) = heap.pop() {
             guard near < nearest.distance else { break }
             guard near == distance[column] else { continue }
+            // Settled: no way back to it is shorter. Rounding may say otherwise, and would then go in circles.
+            distance[column] = -.infinity
             let row = Int(rowOf[column])
             if row == Int(Self.spare) {
                 guard spareEntry < 0 else { continue }

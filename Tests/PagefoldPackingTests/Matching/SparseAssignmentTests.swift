@@ -5,7 +5,7 @@ import Testing
 
 @testable import PagefoldPacking
 
-private enum SparseKind: CaseIterable { case uniform, ties, equal, negative, heavy, separable }
+private enum SparseKind: CaseIterable { case uniform, ties, equal, negative, heavy, separable, graded }
 
 private func matrix(_ kind: SparseKind, rows: Int, columns: Int, seed: UInt64) -> [Float] {
     var generator = TestGenerator(seed: seed)
@@ -18,6 +18,10 @@ private func matrix(_ kind: SparseKind, rows: Int, columns: Int, seed: UInt64) -
         case .equal: 3
         case .negative: Float(generator.unit() * 10 - 5)
         case .heavy: Float(generator.power(from: -6, to: 4))
+        // Many rows that cost next to nothing wherever they go: sums of prices then round.
+        case .graded:
+            Float(index / columns % 3 == 0 ? rowFactors[index / columns] : 1e-9)
+                * Float(columnFactors[index % columns]) * Float(1 + generator.unit())
         case .separable: Float(rowFactors[index / columns] * columnFactors[index % columns])
         }
     }
