@@ -60,7 +60,7 @@ sweep ten separation --vary preset=ws --vary seed=1
 narrow() {
     local format=$1
     shift
-    sweep ten "narrow-$format" --set page=auto --set format="$format" "$@"
+    sweep ten "narrow-$format" --set format="$format" "$@"
 }
 narrow int8 --vary budget=5.88x
 narrow int4 --vary budget=7.4x,12x,20x

@@ -21,8 +21,8 @@ struct Demo: ParsableCommand {
     @Option(name: .shortAndLong, help: "The fold file to write.")
     var output = "demo.fold"
 
-    @Option(help: "Bytes for everything, as 40000 or 40KiB, or a ratio, as 4.2x.")
-    var budget = "4.2x"
+    @Option(help: "Bytes for everything, as 40000 or 40KiB, or a ratio, as 16x.")
+    var budget = "16x"
 
     @Option(help: "Joint training steps.")
     var steps = DemoStages.jointSteps
@@ -34,7 +34,7 @@ struct Demo: ParsableCommand {
 
     func validate() throws {
         guard Budget(budget) != nil else {
-            throw ValidationError("--budget \(budget): write bytes, as 40000 or 40KiB, or a ratio, as 4.2x.")
+            throw ValidationError("--budget \(budget): write bytes, as 40000 or 40KiB, or a ratio, as 16x.")
         }
         guard steps >= 0 else { throw ValidationError("--steps \(steps): write a whole number from 0.") }
     }
@@ -65,7 +65,8 @@ struct Demo: ParsableCommand {
         let limit = budget.bytes(originalBytes: originalBytes)
         progress.line(
             "packing \(grouped(originalBytes)) bytes of weights into a file of at most \(grouped(limit))")
-        let packed = try stages.pack(networks, budget: limit, steps: steps, report: progress.show)
+        let found = try stages.pack(networks, budget: limit, steps: steps, report: progress.show)
+        let packed = found.packing
         let bytes = packed.fold.encoded()
         try AtomicFile.write(bytes, to: output)
         let packedAt = clock.now
@@ -74,8 +75,8 @@ struct Demo: ParsableCommand {
         let file = try FoldFile(path: output)
         var record = DemoRecord(
             command: CommandLine.arguments, output: output, bytes: bytes.count, originalBytes: originalBytes,
-            frames: packed.fold.frameCount, pageSize: packed.fold.pageSize, bestStep: packed.best.step,
-            steps: steps)
+            frames: packed.fold.frameCount, pageSize: packed.fold.pageSize, format: "\(packed.fold.formats.pool)",
+            bestStep: packed.best.step, steps: steps)
         let answers = stages.evaluate(networks, packed.fold)
         let runs = try stages.runInPlace(file, networks, answers)
         for (index, network) in networks.enumerated() {

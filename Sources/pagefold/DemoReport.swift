@@ -71,6 +71,7 @@ struct DemoRecord: Codable {
     var originalBytes: Int
     var frames: Int
     var pageSize: Int
+    var format: String
     var bestStep: Int
     var steps: Int
     var networks: [Network] = []
@@ -112,7 +113,7 @@ struct DemoRecord: Codable {
             \(table.text)
 
             bytes     \(grouped(originalBytes)) → \(grouped(bytes)), \(ratio)x smaller, with everything counted: \
-            \(frames) frames of \(pageSize) weights,
+            \(frames) frames of \(pageSize) weights as \(format),
                       page tables, biases, programs, class names, checksums
             in place  \(agreeing) of \(runs) runs from the mapped file gave the class of the evaluation
             switching \(String(format: "%.0f", switchNanoseconds)) ns to pick another network (median), \

@@ -81,10 +81,8 @@ struct DemoStages {
     /// Packs all networks onto one pool.
     func pack(
         _ networks: [DemoNetwork], budget: Int, steps: Int, report: @escaping (PackingEvent) -> Void
-    ) throws(InputError) -> PackingResult {
+    ) throws(InputError) -> SearchResult {
         var settings = PackingSettings(budget: budget)
-        // Small networks: a coarse page would leave few frames to choose from.
-        settings.pageSize = 64
         settings.fisherSamples = 1_000
         settings.evaluateEvery = max((steps + 7) / 8, 1)
         settings.training.steps = steps
@@ -95,7 +93,7 @@ struct DemoStages {
         let tasks = networks.map {
             PackingTask(network: $0.lowered, text: $0.text, training: $0.training, validation: $0.validation)
         }
-        return try Packer(settings: settings, threads: threads, report: report).pack(tasks)
+        return try BudgetSearch(settings: settings, threads: threads, report: report).pack(tasks)
     }
 
     /// The answers to all test samples.

@@ -43,6 +43,10 @@ struct Info: ParsableCommand {
         var originalBytes: Int
         var pageSize: Int
         var frames: Int
+        /// What weights of the pool, of exclusive pages, and of tails and overrides are stored as.
+        var format: String
+        var exclusiveFormat: String
+        var tailFormat: String
         /// Bytes by kind of section; "headers" is everything else.
         var sections: [String: Int]
         var networks: [Network]
@@ -69,7 +73,9 @@ struct Info: ParsableCommand {
             file: file.path, bytes: reader.fileSize,
             originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount },
             pageSize: reader.pageSize,
-            frames: reader.frameCount, sections: sections,
+            frames: reader.frameCount, format: "\(reader.formats.pool)",
+            exclusiveFormat: "\(reader.formats.exclusivePages)", tailFormat: "\(reader.formats.vectors)",
+            sections: sections,
             networks: reader.networks.enumerated().map { index, view in
                 let own = reader.sectionSizes.filter { $0.network == index }
                 return Record.Network(
@@ -150,7 +156,7 @@ struct Info: ParsableCommand {
         let ratio = String(format: "%.2f", Double(record.originalBytes) / Double(max(record.bytes, 1)))
         return """
             \(record.file): \(grouped(record.bytes)) bytes for \(grouped(record.originalBytes)) (\(ratio)x), \
-            \(record.frames) frames of \(record.pageSize) weights
+            \(record.frames) frames of \(record.pageSize) weights as \(record.format)
 
             \(table.text)
 

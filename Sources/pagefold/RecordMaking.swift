@@ -97,10 +97,11 @@ extension PackRecord {
         }
         let original = originalBytes ?? 0
         let ratio = String(format: "%.2f", Double(original) / Double(bytes))
+        let format = settings["format"].map { $0 == "auto" ? "" : " as \($0)" } ?? ""
         return """
             \(searchText)\(table.text)
             \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
-            \(pageSize ?? 0) weights, best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
+            \(pageSize ?? 0) weights\(format), best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
             \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
             """
     }
