@@ -75,7 +75,8 @@ struct Demo: ParsableCommand {
         let file = try FoldFile(path: output)
         var record = DemoRecord(
             command: CommandLine.arguments, output: output, bytes: bytes.count, originalBytes: originalBytes,
-            frames: packed.fold.frameCount, pageSize: packed.fold.pageSize, format: "\(packed.fold.formats.pool)",
+            frames: packed.fold.frameCount, pageSize: packed.fold.pageSize,
+            format: "\(packed.fold.formats.pool)",
             bestStep: packed.best.step, steps: steps)
         let answers = stages.evaluate(networks, packed.fold)
         let runs = try stages.runInPlace(file, networks, answers)
