@@ -47,8 +47,15 @@ extension PackRecord {
 
     /// What was varied or chosen, by the names of a sweep: as recorded, else from the command, settings and sizes.
     func parameter(_ name: String) -> String? {
+        // "10.0" and "10" are one value.
+        written(name).map { $0.hasSuffix(".0") && Double($0) != nil ? String($0.dropLast(2)) : $0 }
+    }
+
+    private func written(_ name: String) -> String? {
         if let value = parameters[name] { return value }
         switch name {
+        // Without a matching loss it has no meaning.
+        case "lambda" where settings["matching_loss"] == "none": return nil
         case "networks": return String(networks.count)
         case "method":
             let parts = RunGroup.methodKeys.compactMap { parameters[$0] }

@@ -11,7 +11,7 @@ struct RunGroup: Sendable {
     var networks: [String] { first.networks.map(\.name) }
 
     /// Names of parameters that a report knows how to order and to write.
-    static let known = ["networks", "page", "lambda", "method", "budget"]
+    static let known = ["networks", "page", "lambda", "method", "budget", "format"]
 
     /// Settings that together say by which method was packed.
     static let methodKeys = ["preset", "optimisation", "matching", "separation"]
@@ -109,7 +109,9 @@ struct RunGroup: Sendable {
     }
 
     private static func label(_ group: RunGroup, _ varied: [String]) -> String {
-        let parts = varied.compactMap { name in
+        // A setting that some other run varied is worth a word only where it was varied too.
+        let parts = varied.filter { known.contains($0) || group.first.parameters[$0] != nil }.compactMap {
+            name in
             group.parameter(name).map { text(parameter: name, value: $0) }
         }
         return parts.isEmpty ? "all runs" : parts.joined(separator: ", ")
@@ -121,6 +123,7 @@ struct RunGroup: Sendable {
         case "networks": return value == "1" ? "1 network" : "\(value) networks"
         case "page": return "pages of \(Int(value).map(NumberText.whole) ?? value)"
         case "lambda": return "λ \(value)"
+        case "format": return value
         case "method": return value.replacing("_", with: " ")
         case "budget":
             if value.hasSuffix("x"), Double(value.dropLast()) != nil { return value.dropLast() + "×" }
