@@ -56,7 +56,8 @@ public struct BudgetSearch {
     }
 
     /// As `Packer.pack`.
-    /// - Parameter mostLoss: what no network may lose against its original, as a share of its validation samples.
+    /// - Parameter mostLoss: what no network may lose against its original, as a share of its validation samples: of right
+    ///   answers, or of the original's where there are no labels.
     /// - Throws: `InputError` as `Packer.pack`, and when a network loses more than `mostLoss`, naming it.
     public func pack(
         _ tasks: [PackingTask], checkpoint: String? = nil, fingerprint: String = "", mostLoss: Double? = nil
@@ -83,16 +84,18 @@ public struct BudgetSearch {
     private func check(
         _ result: PackingResult, _ tasks: [PackingTask], _ mostLoss: Double, _ chosen: PackingSettings
     ) throws(InputError) {
-        let losers = zip(tasks, result.gains).filter { $0.1 < -mostLoss }
+        let losses = zip(result.measures, result.best.scores).map { $0.measure - $1.measure }
+        // As `add` counts, and with room for the rounding of shares.
+        let losers = zip(tasks, losses).filter { $0.1 > mostLoss + 1e-9 }
         guard !losers.isEmpty else { return }
-        let list = losers.map { "\($0.0.text.name) \(String(format: "%.2f", -100 * $0.1))" }
+        let list = losers.map { "\($0.0.text.name) \(String(format: "%.2f", 100 * $0.1))" }
         throw InputError(
             file: "settings", field: "budget",
             problem:
                 "\(result.fold.encoded().count) bytes as \(chosen.formats.pool) lose more than "
                 + "\(String(format: "%.2f", 100 * mostLoss)) points: \(list.joined(separator: ", "))",
             remedy:
-                "raise the budget, the steps or --max-loss (the checkpoint is kept: that costs no new training)"
+                "raise the budget or the steps; or --max-loss alone, for which the trained checkpoint is kept"
         )
     }
 
@@ -115,7 +118,10 @@ public struct BudgetSearch {
         var open = candidates.indices.filter { candidates[$0].point.verdict.isEmpty }
         for share in Self.rounds where open.count > 1 {
             for index in open { try prolong(&candidates[index], by: share, tasks, fisher) }
-            open.sort { candidates[$0].standing > candidates[$1].standing }
+            open.sort { first, second in
+                let (a, b) = (candidates[first].standing, candidates[second].standing)
+                return a == b ? first < second : a > b
+            }
             let kept = (open.count + 1) / 2
             for index in open[kept...] { candidates[index].point.verdict = "cannot win" }
             open.removeLast(open.count - kept)
@@ -126,8 +132,11 @@ public struct BudgetSearch {
         report(.tried(candidates[best].point))
         var chosen = candidates[best].settings
         chosen.training = settings.training
-        return (chosen, candidates[best].result, candidates.map(\.point))
+        return (chosen, continues ? candidates[best].result : nil, candidates.map(\.point))
     }
+
+    /// A matching loss draws networks to where they began: then each run begins there too.
+    private var continues: Bool { settings.training.matchingLoss == .none }
 
     private func prolong(
         _ candidate: inout Candidate, by share: Double, _ tasks: [PackingTask], _ fisher: FisherMemory
@@ -139,7 +148,7 @@ public struct BudgetSearch {
         settings.evaluateEvery = max(settings.training.steps, 1)
         report(.trying(candidate.point))
         let packer = try Packer(settings: settings, threads: threads, fisher: fisher, report: report)
-        let result = try packer.pack(tasks, from: candidate.result)
+        let result = try packer.pack(tasks, from: continues ? candidate.result : nil)
         candidate.point.note(result, steps: candidate.point.steps + settings.training.steps)
         candidate.result = result
         report(.tried(candidate.point))

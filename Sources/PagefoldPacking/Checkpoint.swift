@@ -103,6 +103,7 @@ struct Checkpoint {
             }
             && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
             && header.importance.allSatisfy { $0.isFinite && $0 > 0 } && header.learningRateScale.isFinite
+            && bestWeights.last!.allSatisfy { (0...FrameFormat.mostStep).contains($0) }
             && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
     }
 

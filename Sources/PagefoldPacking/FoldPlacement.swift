@@ -21,10 +21,8 @@ extension Fold {
                 ? network.exclusiveSteps : [Float](repeating: 1, count: pages)
             next += pages
         }
-        // Exclusive pages that no entry names have no place in the table, if they are the last.
-        let frames = FrameTable(pageSize: pageSize, frameCount: frameCount, frameOf: tables)
-        pool.removeLast(pool.count - frames.frameCount * pageSize)
-        steps.removeLast(steps.count - frames.frameCount)
+        let frames = FrameTable(
+            pageSize: pageSize, frameCount: frameCount, frameOf: tables, total: next)
         // Overrides of all sizes as blocks of the largest size that they are made of.
         let size = networks.compactMap { $0.overrides?.blockSize }.reduce(0, greatestCommonDivisor)
         let blocks = networks.map { network in

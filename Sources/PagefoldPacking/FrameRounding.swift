@@ -18,6 +18,9 @@ extension FrameFormat {
         }
     }
 
+    /// A step is a finite float16.
+    static let mostStep: Float = 65_504
+
     /// The step of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
     /// step that is learned as a weight of its own (Esser et al. 2020) gave no better networks.
     func step(for weights: UnsafePointer<Float>, count: Int) -> Float {
@@ -25,7 +28,7 @@ extension FrameFormat {
         var sum = 0.0
         for i in 0..<count { sum += Double(weights[i]) * Double(weights[i]) }
         let deviation = Float((sum / Double(max(count, 1))).squareRoot())
-        return Float(Float16(min(deviation * normalStep, 60_000)))
+        return Float(Float16(min(deviation * normalStep, Self.mostStep)))
     }
 
     /// Writes to `target` the numbers of this format nearest to `weights`.
@@ -53,10 +56,11 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
     private let sharedCount: Int
     private let pageSize: Int
 
-    /// - Parameter steps: of frames that are on a file's numbers already, [frames]; nil where there are none.
-    init(_ frames: FrameTable, formats: WeightFormats, steps: [Float]?) {
-        values = FloatBuffer(count: frames.frameCount * frames.pageSize)
-        self.steps = FloatBuffer(steps ?? [Float](repeating: 1, count: frames.frameCount))
+    /// - Parameter placement: frames whose step it knows are on a file's numbers already.
+    init(_ placement: Placement, formats: WeightFormats) {
+        let frames = placement.frames
+        values = FloatBuffer(placement.pool)
+        steps = FloatBuffer(placement.steps ?? [Float](repeating: .nan, count: frames.frameCount))
         self.formats = formats
         sharedCount = frames.sharedCount
         pageSize = frames.pageSize
@@ -64,6 +68,20 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
 
     private func format(of frame: Int) -> FrameFormat {
         frame < sharedCount ? formats.pool : formats.exclusivePages
+    }
+
+    /// Begins with the weights behind a frame whose numbers and step are given: they are scaled so that the step that
+    /// follows from them is the given one, as rounding has changed their deviation.
+    /// - Returns: the rounded weights, [pageSize]; nil where the step is not known.
+    func adopt(_ frame: Int, behind weights: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
+        guard steps.pointer[frame].isFinite else { return nil }
+        let start = frame * pageSize
+        let natural = format(of: frame).step(for: weights + start, count: pageSize)
+        if format(of: frame).hasStep, natural > 0 {
+            let factor = steps.pointer[frame] / natural
+            for i in start..<start + pageSize { weights[i] *= factor }
+        }
+        return UnsafePointer(values.pointer + start)
     }
 
     /// Takes over the weights of one frame.

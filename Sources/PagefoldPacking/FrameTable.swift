@@ -24,10 +24,15 @@ public struct FrameTable: Sendable {
     ///   - frameCount: frames of the pool.
     ///   - frameOf: for each network, the frame of each page; numbers from `frameCount` on are exclusive pages.
     public init(pageSize: Int, frameCount: Int, frameOf: [[Int]]) {
+        self.init(pageSize: pageSize, frameCount: frameCount, frameOf: frameOf, total: 0)
+    }
+
+    /// - Parameter total: frames and exclusive pages, where page tables do not name all of them.
+    init(pageSize: Int, frameCount: Int, frameOf: [[Int]], total: Int) {
         self.pageSize = pageSize
         self.frameOf = frameOf
         sharedCount = frameCount
-        let frames = max(frameCount, (frameOf.joined().max() ?? -1) + 1)
+        let frames = max(frameCount, (frameOf.joined().max() ?? -1) + 1, total)
         var users = [[PageReference]](repeating: [], count: frames)
         for (network, table) in frameOf.enumerated() {
             for (page, frame) in table.enumerated() {

@@ -75,6 +75,8 @@ struct GrowthPlacing {
             let content = fitting.content(of: candidate)
             let index = candidate - fixed.count
             if index < free.count {
+                // What is new gets its step from its weights.
+                steps[free[index]] = .nan
                 pool.replaceSubrange(free[index] * size..<(free[index] + 1) * size, with: content)
                 frameOf.append(free[index])
                 continue
@@ -82,7 +84,7 @@ struct GrowthPlacing {
             if own[candidate] == nil {
                 own[candidate] = fold.frameCount + own.count
                 pool += content
-                steps.append(1)
+                steps.append(.nan)
             }
             frameOf.append(own[candidate]!)
         }

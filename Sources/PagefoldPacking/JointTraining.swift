@@ -120,7 +120,7 @@ public final class JointTraining {
         self.tails = tails.map { AdamState($0) }
         exclusive = placement.exclusive.map { AdamState($0) }
         self.formats = formats
-        rounded = RoundedFrames(frames, formats: formats, steps: placement.steps)
+        rounded = RoundedFrames(placement, formats: formats)
         roundedBlocks = placement.exclusive.map { FloatBuffer(count: $0.count) }
         self.matchingLoss = matchingLoss
         self.frozen = frozen
@@ -160,7 +160,7 @@ public final class JointTraining {
         scratch = (0..<threads.threads).map { _ in
             FloatBuffer(count: frames.pageSize + (widest + 1) * blockSize)
         }
-        gather()
+        gather(isFirst: true)
     }
 
     /// The weights as their formats hold them: the pool, then each tail, then the exclusive blocks of each network, then
@@ -173,12 +173,17 @@ public final class JointTraining {
     }
 
     /// Copies every frame to its users' flat vectors, and the tails behind them.
-    func gather() {
+    /// - Parameter isFirst: frames that come from a fold are what they are there.
+    func gather(isFirst: Bool = false) {
         for network in networks.indices {
             spreadTail(network)
             roundBlocks(network)
         }
-        for frame in 0..<frames.frameCount { spreadFrame(frame) }
+        for frame in 0..<frames.frameCount {
+            let isFrozen = frozen.frames.contains(frame)
+            let given = isFirst && !isFrozen ? rounded.adopt(frame, behind: pool.weights.pointer) : nil
+            spreadFrame(frame, given: given)
+        }
     }
 
     /// Takes one step of the networks whose turn it is.
@@ -402,9 +407,11 @@ public final class JointTraining {
     }
 
     /// Writes a frame, rounded, to the flat vectors of its users, each row times its scale.
-    private func spreadFrame(_ frame: Int) {
-        let source = rounded.take(
-            frame, from: pool.weights.pointer, keepsStep: frozen.frames.contains(frame))
+    private func spreadFrame(_ frame: Int, given: UnsafePointer<Float>? = nil) {
+        let source =
+            given
+            ?? rounded.take(
+                frame, from: pool.weights.pointer, keepsStep: frozen.frames.contains(frame))
         for user in frames.users[frame] {
             let target = flat[user.network].pointer
             let start = user.page * frames.pageSize

@@ -67,7 +67,7 @@ public struct Packer {
         let placing = Placing(
             settings: settings, tasks: tasks, plans: plans, threads: threads, fisher: fisher, report: report)
         let paged = try placing.pagedWeights()
-        var placement: Placement
+        let placement: Placement
         if let resumed {
             guard
                 let remembered = try resumed.header.placement.restored(
@@ -84,7 +84,6 @@ public struct Packer {
             placement = remembered
         } else if let start {
             placement = start.fold.placement(loss: start.matchingLoss).placement
-            placement.pages = paged
             for index in tasks.indices {
                 tasks[index].network.weights.replaceSubrange(
                     plans[index].program.pagedCount..., with: start.fold.networks[index].tail)

@@ -37,7 +37,9 @@ extension Fold {
     public func compacted() -> Fold {
         let free = Set(freeFrames)
         // A pool has at least one frame, even where all networks have all pages for themselves.
-        let kept = free.count == frameCount ? [0] : (0..<frameCount).filter { !free.contains($0) }
+        let kept =
+            free.count == frameCount
+            ? Array(0..<min(frameCount, 1)) : (0..<frameCount).filter { !free.contains($0) }
         var number = [Int](repeating: -1, count: frameCount)
         for (new, old) in kept.enumerated() { number[old] = new }
         var result = self

@@ -76,7 +76,6 @@ public struct PackRecord: Hashable, Sendable, Codable {
         }
     }
 
-    /// The version of Pagefold that packed.
     /// A format that a budget search could choose, and what came of it. Gains are shares of samples.
     public struct SearchPoint: Codable, Sendable, Hashable {
         public var format: String
@@ -105,6 +104,7 @@ public struct PackRecord: Hashable, Sendable, Codable {
         }
     }
 
+    /// The version of Pagefold that packed.
     public var version: String?
     /// The command line.
     public var command: [String] = []

@@ -98,8 +98,10 @@ final class ProgressLine {
         case .tried(let point):
             isTrial = point.verdict.isEmpty
             line(
-                "\(point.format) after \(point.steps) steps: mean \(points(point.mean ?? 0)), worst "
-                    + "\(points(point.worst ?? 0))  \(point.verdict)")
+                point.mean == nil
+                    ? "\(point.format) is the only choice"
+                    : "\(point.format) after \(point.steps) steps: mean \(points(point.mean ?? 0)), worst "
+                        + "\(points(point.worst ?? 0))  \(point.verdict)")
         case .stage where isTrial, .matched where isTrial, .evaluated where isTrial: break
         case .stage(let stage): line(stage)
         case .matched(let frames, let loss):

@@ -28,7 +28,7 @@ extension PackRecord {
             return bytes
                 + Overrides.byteCount(
                     count: overrides.blocks.count, blockSize: overrides.blockSize,
-                    pagedCount: network.program.pagedCount)
+                    pagedCount: network.program.pagedCount, format: fold.formats.vectors)
         }
         matchingLoss = result.matchingLoss
         bestStep = result.best.step

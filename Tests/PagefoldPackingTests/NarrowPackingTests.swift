@@ -81,6 +81,43 @@ import Testing
         #expect(removed.weights(of: removed.networks[0]) == written.weights(of: written.networks[1]))
     }
 
+    /// Training that goes on from a fold begins with the fold's own numbers, and its steps do not shrink.
+    @Test(arguments: FrameFormat.allCases)
+    func whatGoesOnBeginsWhereItWas(format: FrameFormat) throws {
+        var settings = Self.settings(format)
+        let tasks = try SmallProblem.tasks()
+        let first = try SmallProblem.pack(tasks, settings: settings)
+        settings.training.steps = 0
+        let packer = try Packer(settings: settings, threads: ThreadPool(threads: 1))
+        let second = try packer.pack(tasks, from: first)
+        #expect(second.fold == first.fold)
+        let placement = first.fold.placement().placement
+        let rounded = RoundedFrames(placement, formats: first.fold.formats)
+        let weights = FloatBuffer(placement.pool)
+        for frame in 0..<placement.frames.frameCount {
+            _ = rounded.adopt(frame, behind: weights.pointer)
+            let step = rounded.steps.values[frame]
+            _ = rounded.take(frame, from: weights.pointer, keepsStep: false)
+            // A float16 has 11 bits.
+            if format.hasStep { #expect(abs(rounded.steps.values[frame] / step - 1) < 2e-3) }
+        }
+    }
+
+    /// Whoever may lose nothing is left as it is by steps that would cost something.
+    @Test(arguments: [FrameFormat.int4, .int2])
+    func aBoundedAdditionKeepsToItsBound(format: FrameFormat) throws {
+        let tasks = try SmallProblem.tasks()
+        let fold = try SmallProblem.pack([tasks[0]], settings: Self.settings(format)).fold
+        var settings = SmallProblem.settings(budget: 900)
+        settings.training.steps = 6
+        let grown = try Grower(settings: settings, mostLoss: 0.001, threads: ThreadPool(threads: 2)).add(
+            tasks[1], to: fold, others: [tasks[0]])
+        let neighbour = grown.neighbours[0]
+        #expect(neighbour.after!.measure >= neighbour.before!.measure - 0.0011)
+        let written = try read(grown.fold.encoded())
+        #expect(written == grown.fold)
+    }
+
     private func read(_ bytes: [UInt8]) throws -> Fold {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
         defer { buffer.deallocate() }
