@@ -73,6 +73,12 @@ struct BenchSoak: ParsableCommand {
         let versions = [fold.encoded(), other.encoded()]
         let soak = Soak(
             names: fold.networks.map(\.text.name), expected: try versions.map { try Self.answers($0, path) })
+        guard soak.expected[0] != soak.expected[1] else {
+            throw InputError(
+                file: self.fold, field: "networks",
+                problem: "they answer the same with all shared weights halved: versions cannot be told apart",
+                remedy: "run soak on a fold file whose networks depend on its pool")
+        }
         try AtomicFile.write(versions[0], to: path)
         let live = try LiveFold(path: path)
 
