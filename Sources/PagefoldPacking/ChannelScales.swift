@@ -77,3 +77,38 @@ struct RowLayout: Sendable {
         self.pages = pages
     }
 }
+
+extension RowLayout {
+    /// Takes a gradient through the scales: the kernels see w = s·v, so dL/dv = s · dL/dw and
+    /// dL/ds = Σ dL/dw · v = Σ dL/dw · w / s over the row.
+    /// - Parameters:
+    ///   - gradient: by the weights that kernels see, [weightCount].
+    ///   - weights: those, [weightCount].
+    func passScales(_ gradient: UnsafeMutablePointer<Float>, weights: UnsafePointer<Float>) {
+        for row in rows where row.scale >= 0 {
+            let scale = weights[row.scale]
+            gradient[row.scale] = scale == 0 ? 0 : Self.dot(gradient, weights, row.range) / scale
+            for i in row.range { gradient[i] *= scale }
+        }
+    }
+
+    /// Eight sums side by side in a fixed order: fast, and the same on every run.
+    private static func dot(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ range: Range<Int>
+    ) -> Float {
+        var sums = SIMD8<Float>.zero
+        var i = range.lowerBound
+        while i + 8 <= range.upperBound {
+            let x = UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Float>.self)
+            let y = UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Float>.self)
+            sums += x * y
+            i += 8
+        }
+        var sum = sums.sum()
+        while i < range.upperBound {
+            sum += a[i] * b[i]
+            i += 1
+        }
+        return sum
+    }
+}

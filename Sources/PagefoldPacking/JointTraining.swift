@@ -6,28 +6,6 @@ import Foundation
 import PagefoldCore
 public import PagefoldEngine
 
-/// What one network brings to a training run.
-public struct NetworkInTraining {
-    let plan: NetworkPlan
-    let source: any SampleSource
-    /// The original's flat weights, to distil from; nil when there is no original.
-    let teacher: FloatBuffer?
-    var importance: Float
-    /// Batch statistics and dropout, for training from scratch.
-    let fromScratch: Bool
-
-    public init(
-        plan: NetworkPlan, source: any SampleSource, teacher: FloatBuffer?, importance: Float = 1,
-        fromScratch: Bool = false
-    ) {
-        self.plan = plan
-        self.source = source
-        self.teacher = teacher
-        self.importance = importance
-        self.fromScratch = fromScratch
-    }
-}
-
 /// The weights of all networks while they are trained, and the steps that change them.
 public final class JointTraining {
     /// Blocks of 16 samples in one ticket. Their gradients are summed in order into one partial sum.
@@ -327,38 +305,12 @@ public final class JointTraining {
         }
     }
 
-    /// Adds up the partial sums of a network, and takes the gradient through the scales: the kernels see w = s·v,
-    /// so dL/dv = s · dL/dw and dL/ds = Σ dL/dw · v = Σ dL/dw · w / s over the row.
+    /// Adds up the partial sums of a network, and takes the gradient through the scales.
     private func sumGradient(_ network: Int) {
         let gradient = gradients[network].pointer
         let addresses = partials[network].map { Optional(UnsafePointer($0.pointer)) }
         pf_reduce(gradients[network].count, addresses, Int32(addresses.count), gradient)
-        let weights = flat[network].pointer
-        for row in layouts[network].rows where row.scale >= 0 {
-            let scale = weights[row.scale]
-            gradient[row.scale] = scale == 0 ? 0 : dot(gradient, weights, row.range) / scale
-            for i in row.range { gradient[i] *= scale }
-        }
-    }
-
-    /// Eight sums side by side in a fixed order: fast, and the same on every run.
-    private func dot(
-        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ range: Range<Int>
-    ) -> Float {
-        var sums = SIMD8<Float>.zero
-        var i = range.lowerBound
-        while i + 8 <= range.upperBound {
-            let x = UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Float>.self)
-            let y = UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Float>.self)
-            sums += x * y
-            i += 8
-        }
-        var sum = sums.sum()
-        while i < range.upperBound {
-            sum += a[i] * b[i]
-            i += 1
-        }
-        return sum
+        layouts[network].passScales(gradient, weights: flat[network].pointer)
     }
 
     /// Adds up what the users of a frame want of it, in the order of users.
