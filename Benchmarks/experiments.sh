@@ -66,3 +66,5 @@ narrow int8 --vary budget=5.88x
 narrow int4 --vary budget=7.4x,12x,20x
 narrow int3 --vary budget=20x,32x
 narrow int2 --vary budget=32x,40x,48x,64x
+# The ten in a given number of bytes: the search chooses the format.
+sweep ten kib --set format=auto --vary budget=131072,65536

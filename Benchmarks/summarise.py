@@ -154,6 +154,11 @@ frame for every page, which is 4-bit weights of each network alone with the same
             + [f"{scores(r)[i][2] if packed is not None else scores(r)[i][3]:.2f}" for r, _ in narrow]
             for i, (name, original, packed, _) in enumerate(first)]
     table(["", "original"] + head, rows)
+    kib = runs("kib")[0]
+    if kib:
+        print("In a given number of bytes, the format chosen by the budget search (`pagefold pack --budget 128KiB`):\n")
+        table(["budget", "stored as"] + COLUMNS,
+              [[f"{int(r['parameters']['budget']):,}", r["settings"]["format"]] + line("", r)[1:] for r in kib])
     print("""By headline, on other networks: YONO 12.37x, VQ4ALL more than 16x, plain 8-bit weights 4x and 4-bit weights 8x.
 """)
     if os.path.exists(f"{RECORDS}/formats/float32.json"):
