@@ -37,6 +37,9 @@ extension FrameFormat {
     /// Bytes of the codes of one frame.
     public func stride(pageSize: Int) -> Int { (pageSize * bits + 7) / 8 }
 
+    /// Bytes of one frame with its step.
+    public func frameBytes(pageSize: Int) -> Int { stride(pageSize: pageSize) + (hasStep ? 2 : 0) }
+
     /// Zero bytes at the end of a section of frames, so that codes can be read eight bytes at a time.
     static let slack = 8
 

@@ -37,8 +37,7 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
     /// All weights, [count][pageSize], copied.
     public var values: [Float] {
         (0..<count).flatMap { frame in
-            let run = FrameRun(codes: codes + frame * stride, format: format, step: step(frame))
-            return (0..<pageSize).map { run.value($0) }
+            FrameRun(codes: codes + frame * stride, format: format, step: step(frame)).values(pageSize)
         }
     }
 
@@ -74,6 +73,14 @@ package struct FrameRun {
         }
     }
 
+    /// The first `count` numbers, copied.
+    func values(_ count: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: count) { target, filled in
+            if let start = target.baseAddress { copy(0..<count, to: start) }
+            filled = count
+        }
+    }
+
     func copy(_ range: Range<Int>, to target: UnsafeMutablePointer<Float>) {
         guard format != .float32 else {
             return UnsafeMutableRawPointer(target).copyMemory(
@@ -93,8 +100,7 @@ package struct FrameRun {
 extension FrameFormat {
     /// Numbers without a step that follow each other, copied.
     func values(at start: UnsafeRawPointer, count: Int) -> [Float] {
-        let run = FrameRun(codes: start, format: self, step: 1)
-        return (0..<count).map { run.value($0) }
+        FrameRun(codes: start, format: self, step: 1).values(count)
     }
 }
 

@@ -156,8 +156,8 @@ struct SectionDirectory {
     /// Exclusive pages in so many bytes; a length that fits no number of pages gives a number whose size differs.
     func exclusivePageCount(bytes: Int) -> Int {
         let format = formats.exclusivePages
-        let page = format.stride(pageSize: pageSize) + (format.hasStep ? 2 : 0)
-        return max(bytes - (format == .float32 ? 0 : FrameFormat.slack), 0) / page
+        return max(bytes - (format == .float32 ? 0 : FrameFormat.slack), 0)
+            / format.frameBytes(pageSize: pageSize)
     }
 
     /// A section of exactly `count` finite numbers of the format of tails.

@@ -40,8 +40,3 @@ func foldBytes(of tasks: [PackingTask], pageSize: Int, formats: WeightFormats, f
         steps: [Float](repeating: 1, count: frames), networks: folded, formats: formats
     ).encoded().count
 }
-
-extension FrameFormat {
-    /// Bytes of a frame with its step.
-    func frameBytes(pageSize: Int) -> Int { stride(pageSize: pageSize) + (hasStep ? 2 : 0) }
-}

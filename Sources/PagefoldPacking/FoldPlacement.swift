@@ -3,12 +3,17 @@
 import PagefoldCore
 
 extension Fold {
+    /// The step of each frame, 1 where the format has none.
+    var frameSteps: [Float] {
+        formats.pool.hasStep ? steps : [Float](repeating: 1, count: frameCount)
+    }
+
     /// The fold as training sees it, and the frames of each network's exclusive pages.
     func placement(loss: Double = 0) -> (placement: Placement, own: [Range<Int>]) {
         var tables = [[Int]]()
         var own = [Range<Int>]()
         var pool = self.pool
-        var steps = formats.pool.hasStep ? self.steps : [Float](repeating: 1, count: frameCount)
+        var steps = frameSteps
         var next = frameCount
         for network in networks {
             let pages = network.exclusivePages.count / pageSize

@@ -64,7 +64,7 @@ struct GrowthPlacing {
     ) -> Placement {
         let size = fold.pageSize
         var pool = fold.pool
-        var steps = fold.formats.pool.hasStep ? fold.steps : [Float](repeating: 1, count: fold.frameCount)
+        var steps = fold.frameSteps
         var frameOf = [Int]()
         var own = [Int: Int]()
         for candidate in fitting.candidateOf {

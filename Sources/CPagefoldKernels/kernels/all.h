@@ -20,9 +20,10 @@
 #include "matching.h"
 #include "normalisation.h"
 #include "pooling.h"
-#include "rounding.h"
 
 #include "widening.h"
+
+#include "rounding.h"
 
 #include "paged_weights.h"
 

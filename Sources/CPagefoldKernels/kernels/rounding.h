@@ -33,8 +33,7 @@ PF_INLINE pf_v pf_rounded(int32_t format, float step, float inverse, pf_v value)
     if (format == PF_FLOAT32) return value;
     if (format == PF_FLOAT16) return pf_nearest_half(value);
     if (format == PF_FIXED16) return pf_nearest_code(value, 0x1p-8f, 0x1p8f, 32768, 0);
-    int bits = format == PF_INT8 ? 8 : PF_INT1 + 1 - format;
-    return pf_nearest_code(value, step, inverse, (float)(1 << (bits - 1)), 0.5f);
+    return pf_nearest_code(value, step, inverse, (float)(1 << (pf_code_bits(format) - 1)), 0.5f);
 }
 
 static void pf_set_round_weights(size_t count, const float *w, int32_t format, float step, float *out) {

@@ -9,6 +9,9 @@ typedef struct {
     float step;      // of formats that have one
 } pf_numbers;
 
+/// Bits of a code in formats that have a step.
+PF_INLINE int pf_code_bits(int32_t format) { return format == PF_INT8 ? 8 : PF_INT1 + 1 - format; }
+
 PF_INLINE float pf_half(uint16_t bits) {
     // Exact for subnormal numbers too: the exponents differ by 112.
     uint32_t magnitude = (uint32_t)(bits & 0x7FFF) << 13;
@@ -71,7 +74,7 @@ PF_INLINE pf_v pf_load_numbers(const pf_numbers *run, long i, const int32_t form
     if (format == PF_FLOAT32) return pf_load_unaligned((const float *)run->codes + index);
     if (format == PF_FLOAT16) return pf_load_halves((const uint16_t *)run->codes + index);
     if (format == PF_FIXED16) return pf_load_fixed((const int16_t *)run->codes + index);
-    const int bits = format == PF_INT8 ? 8 : PF_INT1 + 1 - format;
+    const int bits = pf_code_bits(format);
     const uint8_t *p = (const uint8_t *)run->codes;
     pf_i codes = format == PF_INT8 ? pf_load_bytes(p + index) : pf_load_codes(p, index, bits);
     // Exact in whatever order: 20 bits at most.
@@ -87,7 +90,7 @@ PF_INLINE float pf_number_at(const pf_numbers *run, long i) {
     case PF_FIXED16: return (float)((const int16_t *)run->codes)[index] * 0x1p-8f;
     default: break;
     }
-    int bits = run->format == PF_INT8 ? 8 : PF_INT1 + 1 - run->format;
+    int bits = pf_code_bits(run->format);
     long bit = index * bits;
     uint16_t pair;
     memcpy(&pair, (const char *)run->codes + (bit >> 3), sizeof pair);
