@@ -4,37 +4,40 @@
 public enum FoldFormat {
     /// "PGFOLD", carriage return, line feed: a transfer in text mode breaks it visibly.
     public static let magic: [UInt8] = [0x50, 0x47, 0x46, 0x4F, 0x4C, 0x44, 0x0D, 0x0A]
-    /// 2 has narrow formats; a file without any is written as 1.
-    public static let versions: ClosedRange<UInt32> = 1...2
+    public static let version: UInt32 = 2
     public static let headerSize = 64
-    public static let sectionEntrySize = 32
-    public static let programHeaderSize = 32
-    public static let valueSize = 16
-    public static let stepSize = 36
-    /// Sections begin at multiples of this, so that a mapped file can be run in place by any vector unit.
+    public static let sectionEntrySize = 16
+    /// Pool and exclusive pages begin at multiples of this, so that a mapped file can be run in place by any vector unit.
     public static let alignment = 64
+    /// Bits that an entry of a page table has at most: it is read four bytes at a time, from any bit of the first.
+    public static let mostEntryBits = 25
     /// Bounds on what one network may ask for, so that a damaged file cannot ask for all memory.
     public static let largestArena = 1 << 28
     public static let mostValues = 1 << 14
 }
 
 /// What a section holds. Raw values are part of the format.
-public enum FoldSection: UInt32, Sendable, CaseIterable {
+public enum FoldSection: UInt16, Sendable, CaseIterable {
     /// Frames, one after the other: [frames][page size] in the pool's format. One for the file.
     case pool = 1
     /// Shapes and steps of one network.
     case program = 2
-    /// UInt16 (or UInt32) for each page of one network: a frame below the number of frames, else an exclusive page.
+    /// For each page of one network, in as few bits as the file needs: a frame below the number of frames, else an
+    /// exclusive page.
     case pageTable = 3
     /// Exclusive pages of one network: [pages][page size] in their format.
     case exclusivePages = 4
-    /// Biases and other vectors of one network: float32 or float16.
+    /// Biases and other vectors of one network: float32, float16 or float8.
     case tail = 5
     /// Name, preprocessing and classes of one network: UTF-8, one a line.
     case text = 6
-    /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, float32 or float16
-    /// [blocks][block size].
+    /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, then numbers of the
+    /// tail's format, [blocks][block size].
     case overrides = 7
+
+    /// Sections begin at multiples of it. Only what a vector unit reads in place is aligned for it: the rest would be
+    /// padding.
+    var alignment: Int { self == .pool || self == .exclusivePages ? FoldFormat.alignment : 4 }
 }
 
 /// Why bytes are not a fold file that can be run.

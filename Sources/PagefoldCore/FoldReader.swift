@@ -86,8 +86,11 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         let program = try Program(decoding: try directory.section(.program, network: index), network: index)
         let table = try directory.section(.pageTable, network: index)
         let pageCount = program.pageCount(pageSize: pageSize)
-        let width = directory.entryWidth
-        guard table.count == pageCount * width else {
+        let bits = directory.entryBits
+        // No page table is longer than the file, so that nothing overflows below.
+        guard pageCount <= 8 * table.count,
+            table.count == PageTableView.byteCount(entries: pageCount, entryBits: bits)
+        else {
             throw FoldError("page table", network: index, "\(table.count) bytes for \(pageCount) pages")
         }
         var exclusive = FrameView(
@@ -99,7 +102,7 @@ public struct FoldReader: @unchecked Sendable {  // As above.
             exclusiveBytes = section
         }
         let entries = PageTableView(
-            start: table.baseAddress ?? pool.codes, entryWidth: width, count: pageCount)
+            start: table.baseAddress ?? pool.codes, entryBits: bits, count: pageCount)
         for page in 0..<pageCount where entries[page] >= directory.frameCount + exclusive.count {
             throw FoldError(
                 "page table", network: index,

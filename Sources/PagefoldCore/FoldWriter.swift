@@ -3,18 +3,14 @@
 extension Fold {
     /// The bytes of the fold file. The same fold always gives the same bytes.
     public func encoded() -> [UInt8] {
-        var sections: [(kind: FoldSection, network: UInt32, bytes: [UInt8])] = [
+        precondition(networks.count < UInt16.max, "at most 65,534 networks")
+        var sections: [(kind: FoldSection, network: UInt16, bytes: [UInt8])] = [
             (.pool, .max, formats.pool.encoded(pool, steps: steps, pageSize: pageSize))
         ]
-        let wide = wideEntries
         for (index, network) in networks.enumerated() {
-            let number = UInt32(index)
+            let number = UInt16(index)
             sections.append((.program, number, network.program.encoded()))
-            let table: [UInt8] =
-                wide
-                ? network.pageTable.flatMap { bytes(UInt32($0)) }
-                : network.pageTable.flatMap { bytes(UInt16($0)) }
-            sections.append((.pageTable, number, table))
+            sections.append((.pageTable, number, encodedTable(of: network)))
             if !network.exclusivePages.isEmpty {
                 let pages = formats.exclusivePages.encoded(
                     network.exclusivePages, steps: network.exclusiveSteps, pageSize: pageSize)
@@ -34,26 +30,20 @@ extension Fold {
         var body = [UInt8]()
         let bodyStart = offset
         for section in sections {
-            // Only what a vector unit reads in place is aligned: the rest would be padding.
-            let aligned = section.kind == .pool || section.kind == .exclusivePages
-            let step = aligned ? FoldFormat.alignment : 4
-            let start = (offset + step - 1) / step * step
+            let start = section.kind.start(after: offset)
             body += [UInt8](repeating: 0, count: start - offset)
             body += section.bytes
             table += bytes(section.kind.rawValue) + bytes(section.network)
-            table += bytes(UInt64(start)) + bytes(UInt64(section.bytes.count))
-            table += bytes(CRC32C.checksum(section.bytes)) + bytes(UInt32(0))
+            table += bytes(CRC32C.checksum(section.bytes)) + bytes(UInt64(section.bytes.count))
             offset = start + section.bytes.count
         }
         precondition(bodyStart + body.count == offset)
 
         var header = FoldFormat.magic
-        let version =
-            formats == WeightFormats() ? FoldFormat.versions.lowerBound : FoldFormat.versions.upperBound
-        header += bytes(version) + bytes(UInt32(sections.count))
+        header += bytes(FoldFormat.version) + bytes(UInt32(sections.count))
         header += bytes(UInt64(offset))
         header += bytes(UInt32(pageSize)) + bytes(UInt32(frameCount))
-        header += bytes(UInt32(networks.count)) + bytes(UInt32(wide ? 4 : 2))
+        header += bytes(UInt32(networks.count)) + bytes(UInt32(entryBits))
         header += [formats.pool.rawValue, formats.exclusivePages.rawValue, formats.vectors.rawValue]
         header += [UInt8](repeating: 0, count: FoldFormat.headerSize - 8 - header.count)
         header += bytes(CRC32C.checksum(table))
@@ -61,10 +51,20 @@ extension Fold {
         return header + table + body
     }
 
-    /// Page-table entries need four bytes each once two no longer count all frames and exclusive pages.
-    var wideEntries: Bool {
+    /// Bits that can name every frame and every exclusive page of any network.
+    var entryBits: Int {
         let mostExclusive = networks.map { $0.exclusivePages.count / pageSize }.max() ?? 0
-        return frameCount + mostExclusive > Int(UInt16.max)
+        return Int.bitWidth - max(frameCount + mostExclusive - 1, 1).leadingZeroBitCount
+    }
+
+    private func encodedTable(of network: FoldedNetwork) -> [UInt8] {
+        precondition(entryBits <= FoldFormat.mostEntryBits, "at most 2^25 frames and exclusive pages")
+        var bits = BitWriter()
+        for entry in network.pageTable {
+            precondition(entry >> entryBits == 0, "a page on a frame that is not there")
+            bits.append(UInt32(entry), bits: entryBits)
+        }
+        return bits.finished() + [UInt8](repeating: 0, count: PageTableView.slack)
     }
 }
 
@@ -84,29 +84,6 @@ extension NetworkText {
 
     private func oneLine(_ text: String) -> String {
         String(text.map { $0.isNewline ? " " : $0 })
-    }
-}
-
-extension Program {
-    package func encoded() -> [UInt8] {
-        var result = bytes(UInt32(values.count)) + bytes(UInt32(steps.count))
-        result += bytes(UInt32(pagedCount)) + bytes(UInt32(weightCount))
-        result += bytes(UInt32(logits)) + bytes(UInt32(output)) + bytes(UInt64(0))
-        for (shape, offset) in zip(values, arenaOffsets) {
-            for number in [shape.channels, shape.height, shape.width, offset] {
-                result += bytes(UInt32(number))
-            }
-        }
-        for step in steps {
-            result += [step.opcode.rawValue, step.activation.rawValue]
-            result += bytes(step.input) + bytes(step.secondInput) + bytes(step.output)
-            result +=
-                bytes(step.weights) + bytes(step.bias) + bytes(step.scale) + bytes(step.alpha.bitPattern)
-            result += [step.kernelHeight, step.kernelWidth, step.strideHeight, step.strideWidth]
-            result += [step.padTop, step.padLeft, step.dilationHeight, step.dilationWidth]
-            result += bytes(step.groups) + [0, 0]
-        }
-        return result
     }
 }
 

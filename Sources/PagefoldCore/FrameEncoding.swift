@@ -31,17 +31,29 @@ extension FrameFormat {
 
     /// Codes one behind the other, the lowest bits first, up to a whole byte.
     func append(_ weights: some Sequence<Float>, step: Float, to bytes: inout [UInt8]) {
-        var pending: UInt64 = 0
-        var count = 0
-        for weight in weights {
-            pending |= UInt64(code(weight, step: step)) << UInt64(count)
-            count += bits
-            while count >= 8 {
-                bytes.append(UInt8(truncatingIfNeeded: pending))
-                pending >>= 8
-                count -= 8
-            }
-        }
-        if count > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
+        var writer = BitWriter()
+        for weight in weights { writer.append(code(weight, step: step), bits: bits) }
+        bytes += writer.finished()
     }
+}
+
+/// Numbers of a few bits one behind the other, the lowest bits first.
+struct BitWriter {
+    private var bytes = [UInt8]()
+    private var pending: UInt64 = 0
+    private var count = 0
+
+    /// - Parameter value: below 2 to the power of `bits`.
+    mutating func append(_ value: UInt32, bits: Int) {
+        pending |= UInt64(value) << UInt64(count)
+        count += bits
+        while count >= 8 {
+            bytes.append(UInt8(truncatingIfNeeded: pending))
+            pending >>= 8
+            count -= 8
+        }
+    }
+
+    /// All bytes, the last filled up with zeros.
+    func finished() -> [UInt8] { count > 0 ? bytes + [UInt8(truncatingIfNeeded: pending)] : bytes }
 }

@@ -15,6 +15,8 @@ public enum FrameFormat: UInt8, Sendable, CaseIterable, Codable {
     case int3 = 5
     case int2 = 6
     case int1 = 7
+    /// Sign, 4 bits of exponent, 3 of fraction: E4M3 (Micikevicius et al. 2022). For tails above all.
+    case float8 = 8
 }
 
 extension FrameFormat {
@@ -23,7 +25,7 @@ extension FrameFormat {
         switch self {
         case .float32: 32
         case .float16, .fixed16: 16
-        case .int8: 8
+        case .int8, .float8: 8
         case .int4: 4
         case .int3: 3
         case .int2: 2
@@ -32,7 +34,7 @@ extension FrameFormat {
     }
 
     /// Whether each frame has a step, a float16.
-    public var hasStep: Bool { bits <= 8 }
+    public var hasStep: Bool { bits <= 8 && self != .float8 }
 
     /// Bytes of the codes of one frame.
     public func stride(pageSize: Int) -> Int { (pageSize * bits + 7) / 8 }
@@ -61,6 +63,7 @@ extension FrameFormat {
         case .float32: Float(bitPattern: code)
         case .float16: Float(Float16(bitPattern: UInt16(truncatingIfNeeded: code)))
         case .fixed16: Float(Int16(truncatingIfNeeded: code)) / 256
+        case .float8: Self.eighth(code)
         default: Float(2 * Int32(bitPattern: code) - Int32(1 << bits) + 1) * (step * 0.5)
         }
     }
@@ -74,6 +77,7 @@ extension FrameFormat {
         case .fixed16:
             let whole = (value * 256).rounded(.toNearestOrEven)
             return UInt32(truncatingIfNeeded: Int32(max(min(whole, 32_767), -32_768))) & 0xFFFF
+        case .float8: return Self.eighthCode(value)
         default:
             let half = Float(1 << (bits - 1))
             let whole = step > 0 ? (value / step - 0.5).rounded(.toNearestOrEven) : 0
@@ -82,17 +86,41 @@ extension FrameFormat {
     }
 
     static let largestHalf: Float = 65_504
+    static let largestEighth: Float = 448
+
+    /// The exponents of float8 and float32 differ by 120, subnormal numbers included.
+    private static func eighth(_ code: UInt32) -> Float {
+        let magnitude = Float(bitPattern: (code & 0x7F) << 20) * 0x1p120
+        return code & 0x80 == 0 ? magnitude : -magnitude
+    }
+
+    private static func eighthCode(_ value: Float) -> UInt32 {
+        let sign: UInt32 = value.sign == .minus ? 0x80 : 0
+        let magnitude = min(value.magnitude, largestEighth)
+        // Below 2^-6 numbers are multiples of 2^-9; above, three bits of the fraction are left, ties to even.
+        if magnitude < 0x1p-6 { return sign | UInt32((magnitude * 0x1p9).rounded(.toNearestOrEven)) }
+        let bits = magnitude.bitPattern
+        let rounded = (bits + 0x7FFFF + (bits >> 20 & 1)) >> 20
+        return sign | (rounded - 120 * 8)
+    }
 }
 
 /// How tails and the weights of overrides are stored. Raw values are part of the fold file.
 public enum VectorFormat: UInt8, Sendable, CaseIterable, Codable {
     case float32 = 0
     case float16 = 1
+    case float8 = 2
 
     /// Bytes of a number.
-    public var width: Int { self == .float32 ? 4 : 2 }
+    public var width: Int { frameFormat.bits / 8 }
 
-    var frameFormat: FrameFormat { self == .float32 ? .float32 : .float16 }
+    package var frameFormat: FrameFormat {
+        switch self {
+        case .float32: .float32
+        case .float16: .float16
+        case .float8: .float8
+        }
+    }
 }
 
 /// The formats of all weights of a fold.

@@ -51,6 +51,7 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
         case .float32: return (0..<count * pageSize).first { !number(codes + 4 * $0, Float32.self).isFinite }
         case .float16:
             return (0..<count * pageSize).first { number(codes + 2 * $0, UInt16.self) & 0x7C00 == 0x7C00 }
+        case .float8: return (0..<count * pageSize).first { number(codes + $0, UInt8.self) & 0x7F == 0x7F }
         case .fixed16: return nil
         default: return (0..<count).first { !(step($0).isFinite && step($0) >= 0) }.map { $0 * pageSize }
         }
@@ -68,7 +69,8 @@ package struct FrameRun {
         switch format {
         case .float32: number(codes + 4 * index, Float32.self)
         case .float16, .fixed16: format.value(UInt32(number(codes + 2 * index, UInt16.self)), step: step)
-        case .int8: format.value(UInt32(codes.load(fromByteOffset: index, as: UInt8.self)), step: step)
+        case .int8, .float8:
+            format.value(UInt32(codes.load(fromByteOffset: index, as: UInt8.self)), step: step)
         default: format.value(code(index), step: step)
         }
     }

@@ -1,70 +1,31 @@
-// A program from the bytes of a fold file. Everything that a step will touch is checked here, so that running a
-// decoded program cannot leave its buffers.
+// A program from the bytes of a fold file, as ProgramEncoding.swift writes them. Everything that a step will touch is
+// checked here, so that running a decoded program cannot leave its buffers.
 
 extension Program {
     init(decoding bytes: UnsafeRawBufferPointer, network: Int) throws(FoldError) {
         func fail(_ problem: String) -> FoldError { FoldError("program", network: network, problem) }
-        guard bytes.count >= FoldFormat.programHeaderSize else { throw fail("cut short") }
-        let valueCount = Int(bytes.number(0, UInt32.self))
-        let stepCount = Int(bytes.number(4, UInt32.self))
-        guard valueCount > 0, valueCount <= FoldFormat.mostValues, stepCount <= FoldFormat.mostValues else {
-            throw fail("\(valueCount) values and \(stepCount) steps")
-        }
-        let size =
-            FoldFormat.programHeaderSize + valueCount * FoldFormat.valueSize + stepCount * FoldFormat.stepSize
-        guard bytes.count == size else { throw fail("\(bytes.count) bytes, \(size) are due") }
-
-        var values = [Shape]()
-        var offsets = [Int]()
-        var position = FoldFormat.programHeaderSize
-        for i in 0..<valueCount {
-            let shape = Shape(
-                channels: Int(bytes.number(position, UInt32.self)),
-                height: Int(bytes.number(position + 4, UInt32.self)),
-                width: Int(bytes.number(position + 8, UInt32.self)))
-            let offset = Int(bytes.number(position + 12, UInt32.self))
-            let largest = FoldFormat.largestArena
-            guard shape.channels > 0, shape.height > 0, shape.width > 0, shape.channels <= largest,
-                shape.height <= largest / shape.channels,
-                shape.width <= largest / shape.channels / shape.height, offset <= largest - shape.count
-            else { throw fail("value \(i) has an impossible shape") }
-            values.append(shape)
-            offsets.append(offset)
-            position += FoldFormat.valueSize
-        }
-        var steps = [Step]()
-        for i in 0..<stepCount {
-            guard let opcode = Opcode(rawValue: bytes[position]) else {
-                throw fail("step \(i): unknown opcode")
+        var reader = NumberReader(bytes)
+        do throws(NumberReader.Failure) {
+            let counts = (values: Int(try reader.next()), steps: Int(try reader.next()))
+            guard counts.values > 0, counts.values <= FoldFormat.mostValues,
+                counts.steps <= FoldFormat.mostValues
+            else { throw NumberReader.Failure("\(counts.values) values and \(counts.steps) steps") }
+            let (paged, weights) = (Int(try reader.next()), Int(try reader.next()))
+            let (logits, output) = (Int(try reader.next()), Int(try reader.next()))
+            var values = [Shape]()
+            var offsets = [Int]()
+            for index in 0..<counts.values {
+                let (shape, offset) = try reader.value(index)
+                values.append(shape)
+                offsets.append(offset)
             }
-            guard let activation = Activation(rawValue: bytes[position + 1]) else {
-                throw fail("step \(i): unknown activation")
-            }
-            var step = Step(
-                opcode: opcode, input: bytes.number(position + 2, UInt16.self),
-                output: bytes.number(position + 6, UInt16.self))
-            step.activation = activation
-            step.secondInput = bytes.number(position + 4, UInt16.self)
-            step.weights = bytes.number(position + 8, UInt32.self)
-            step.bias = bytes.number(position + 12, UInt32.self)
-            step.scale = bytes.number(position + 16, UInt32.self)
-            step.alpha = Float(bitPattern: bytes.number(position + 20, UInt32.self))
-            step.kernelHeight = bytes[position + 24]
-            step.kernelWidth = bytes[position + 25]
-            step.strideHeight = bytes[position + 26]
-            step.strideWidth = bytes[position + 27]
-            step.padTop = bytes[position + 28]
-            step.padLeft = bytes[position + 29]
-            step.dilationHeight = bytes[position + 30]
-            step.dilationWidth = bytes[position + 31]
-            step.groups = bytes.number(position + 32, UInt16.self)
-            steps.append(step)
-            position += FoldFormat.stepSize
-        }
-        self.init(
-            values: values, arenaOffsets: offsets, steps: steps, logits: Int(bytes.number(16, UInt32.self)),
-            output: Int(bytes.number(20, UInt32.self)), pagedCount: Int(bytes.number(8, UInt32.self)),
-            weightCount: Int(bytes.number(12, UInt32.self)))
+            var steps = [Step]()
+            for _ in 0..<counts.steps { steps.append(try reader.step(after: steps)) }
+            try reader.requireEnd()
+            self.init(
+                values: values, arenaOffsets: offsets, steps: steps, logits: logits, output: output,
+                pagedCount: paged, weightCount: weights)
+        } catch { throw fail(error.problem) }
         do { try validate() } catch { throw fail(error.problem) }
     }
 
@@ -159,5 +120,91 @@ extension Step {
     private func reaches(_ input: Int, _ output: Int, _ stride: UInt8, _ pad: UInt8) -> Bool {
         let (last, over) = (output - 1).multipliedReportingOverflow(by: Int(stride))
         return !over && last - Int(pad) < input
+    }
+}
+
+/// Reads what `NumberWriter` writes.
+private struct NumberReader {
+    struct Failure: Error {
+        let problem: String
+        init(_ problem: String) { self.problem = problem }
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    mutating func next() throws(Failure) -> UInt32 {
+        var number: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            guard position < bytes.count else { throw Failure("cut short") }
+            let byte = bytes[position]
+            position += 1
+            number |= UInt64(byte & 0x7F) << shift
+            guard number <= UInt32.max else { throw Failure("a number of more than 32 bits") }
+            if byte < 0x80 { return UInt32(number) }
+            shift += 7
+            guard shift < 35 else { throw Failure("a number of more than five bytes") }
+        }
+    }
+
+    func requireEnd() throws(Failure) {
+        guard position == bytes.count else { throw Failure("\(bytes.count) bytes, \(position) are due") }
+    }
+
+    /// The shape of a value and where it begins in the arena.
+    mutating func value(_ index: Int) throws(Failure) -> (Shape, offset: Int) {
+        let shape = Shape(channels: Int(try next()), height: Int(try next()), width: Int(try next()))
+        let offset = Int(try next())
+        let largest = FoldFormat.largestArena
+        guard shape.channels > 0, shape.height > 0, shape.width > 0, shape.channels <= largest,
+            shape.height <= largest / shape.channels,
+            shape.width <= largest / shape.channels / shape.height, offset <= largest - shape.count
+        else { throw Failure("value \(index) has an impossible shape") }
+        return (shape, offset)
+    }
+
+    mutating func step(after steps: [Step]) throws(Failure) -> Step {
+        let index = steps.count
+        let code = try next()
+        guard let opcode = UInt8(exactly: code).flatMap(Opcode.init) else {
+            throw Failure("step \(index): unknown opcode \(code)")
+        }
+        let present = try next()
+        guard present >> UInt32(Step.fieldCount) == 0 else { throw Failure("step \(index): unknown fields") }
+        var numbers = [UInt32]()
+        for _ in 0..<present.nonzeroBitCount { numbers.append(try next()) }
+        if present & 1 == 1, UInt8(exactly: numbers[0]).flatMap(Activation.init) == nil {
+            throw Failure("step \(index): unknown activation \(numbers[0])")
+        }
+        var step = Step(usualAt: index, in: steps)
+        step.opcode = opcode
+        var fields = FieldReader(present: present, numbers: numbers)
+        step.visit(&fields, usual: step)
+        guard fields.isSound else { throw Failure("step \(index): a number is too large for its field") }
+        return step
+    }
+}
+
+private struct FieldReader: StepFields {
+    let present: UInt32
+    let numbers: [UInt32]
+    var isSound = true
+    private var field: UInt32 = 0
+    private var taken = 0
+
+    init(present: UInt32, numbers: [UInt32]) {
+        self.present = present
+        self.numbers = numbers
+    }
+
+    mutating func visit<Number: FixedWidthInteger & UnsignedInteger>(_ value: inout Number, usual: Number) {
+        defer { field += 1 }
+        guard present >> field & 1 == 1 else { return value = usual }
+        guard let number = Number(exactly: numbers[taken]) else { return isSound = false }
+        value = number
+        taken += 1
     }
 }

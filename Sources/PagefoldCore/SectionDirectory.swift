@@ -21,7 +21,7 @@ struct SectionDirectory {
     let pageSize: Int
     let frameCount: Int
     let networkCount: Int
-    let entryWidth: Int
+    let entryBits: Int
     let formats: WeightFormats
     let sections: [Section]
 
@@ -39,10 +39,8 @@ struct SectionDirectory {
             throw FoldError("header", "its checksum is wrong")
         }
         let version = header.number(8, UInt32.self)
-        guard FoldFormat.versions.contains(version) else {
-            throw FoldError(
-                "header", "format version \(version), this reader knows 1 … \(FoldFormat.versions.upperBound)"
-            )
+        guard version == FoldFormat.version else {
+            throw FoldError("header", "format version \(version), this reader knows \(FoldFormat.version)")
         }
         guard header.number(16, UInt64.self) == UInt64(file.count) else {
             throw FoldError(
@@ -51,15 +49,15 @@ struct SectionDirectory {
         pageSize = Int(header.number(24, UInt32.self))
         frameCount = Int(header.number(28, UInt32.self))
         networkCount = Int(header.number(32, UInt32.self))
-        entryWidth = Int(header.number(36, UInt32.self))
+        entryBits = Int(header.number(36, UInt32.self))
         guard pageSize > 0 else { throw FoldError("header", "page size 0") }
         guard pageSize <= Int(Int32.max), frameCount <= Int(Int32.max) else {
             throw FoldError("header", "\(frameCount) frames of \(pageSize) weights")
         }
-        guard entryWidth == 2 || entryWidth == 4 else {
-            throw FoldError("header", "page-table entries of \(entryWidth) bytes")
+        guard (1...FoldFormat.mostEntryBits).contains(entryBits) else {
+            throw FoldError("header", "page-table entries of \(entryBits) bits")
         }
-        formats = version == 1 ? WeightFormats() : try WeightFormats(decoding: header)
+        formats = try WeightFormats(decoding: header)
 
         let count = Int(header.number(12, UInt32.self))
         guard count <= (file.count - FoldFormat.headerSize) / FoldFormat.sectionEntrySize else {
@@ -74,15 +72,22 @@ struct SectionDirectory {
         }
         var sections = [Section]()
         var seen = Set<UInt64>()
+        var position = end
         for i in 0..<count {
+            let place = i * FoldFormat.sectionEntrySize
             let section = try Self.section(
-                UnsafeRawBufferPointer(rebasing: table[(i * 32)..<(i * 32 + 32)]), of: file, after: end,
-                networks: networkCount)
+                UnsafeRawBufferPointer(rebasing: table[place..<place + FoldFormat.sectionEntrySize]),
+                of: file,
+                after: position, networks: networkCount)
+            position = section.kind.start(after: position) + section.bytes.count
             let key = UInt64(section.kind.rawValue) << 32 | UInt64(section.network ?? 0)
             guard seen.insert(key).inserted else {
                 throw FoldError("\(section.kind)", network: section.network, "is there twice")
             }
             sections.append(section)
+        }
+        guard position == file.count else {
+            throw FoldError("section table", "the sections end at \(position), the file at \(file.count)")
         }
         self.sections = sections
     }
@@ -90,27 +95,25 @@ struct SectionDirectory {
     private static func section(
         _ entry: UnsafeRawBufferPointer, of file: UnsafeRawBufferPointer, after end: Int, networks: Int
     ) throws(FoldError) -> Section {
-        guard let kind = FoldSection(rawValue: entry.number(0, UInt32.self)) else {
-            throw FoldError("section table", "unknown section \(entry.number(0, UInt32.self))")
+        guard let kind = FoldSection(rawValue: entry.number(0, UInt16.self)) else {
+            throw FoldError("section table", "unknown section \(entry.number(0, UInt16.self))")
         }
-        let number = entry.number(4, UInt32.self)
-        guard number == .max || number < UInt32(clamping: networks) else {
+        let number = entry.number(2, UInt16.self)
+        guard number == .max || Int(number) < networks else {
             throw FoldError("section table", "a section of network \(number), there are \(networks)")
         }
         let network = number == .max ? nil : Int(number)
         guard (kind == .pool) == (network == nil) else {
             throw FoldError("\(kind)", network: network, "belongs to the wrong owner")
         }
-        let offset = entry.number(8, UInt64.self)
-        let length = entry.number(16, UInt64.self)
-        guard offset >= UInt64(end), offset <= UInt64(file.count), length <= UInt64(file.count) - offset
-        else {
+        let start = kind.start(after: end)
+        let length = entry.number(8, UInt64.self)
+        guard start <= file.count, length <= UInt64(file.count - start) else {
             throw FoldError("\(kind)", network: network, "lies outside the file")
         }
-        guard offset % 4 == 0 else { throw FoldError("\(kind)", network: network, "is not aligned") }
-        let bytes = UnsafeRawBufferPointer(rebasing: file[Int(offset)..<Int(offset + length)])
+        let bytes = UnsafeRawBufferPointer(rebasing: file[start..<start + Int(length)])
         let result = Section(
-            kind: kind, network: network, bytes: bytes, checksum: entry.number(24, UInt32.self))
+            kind: kind, network: network, bytes: bytes, checksum: entry.number(4, UInt32.self))
         if !result.isWeights { try result.verify() }
         return result
     }
@@ -183,6 +186,11 @@ struct SectionDirectory {
             throw FoldError("\(kind)", network: network, "weight \(weight) is not finite")
         }
     }
+}
+
+extension FoldSection {
+    /// Where a section begins that follows what ends at `end`.
+    func start(after end: Int) -> Int { (end + alignment - 1) / alignment * alignment }
 }
 
 extension WeightFormats {

@@ -4,21 +4,26 @@
 /// A page table in place: for each page a frame, or the number of frames plus the index of an exclusive page.
 public struct PageTableView: @unchecked Sendable {  // Immutable bytes, kept alive by the owner of the file.
     public let start: UnsafeRawPointer
-    /// Bytes of an entry, 2 or 4.
-    public let entryWidth: Int
+    /// Bits of an entry, 1 to `FoldFormat.mostEntryBits`.
+    public let entryBits: Int
     public let count: Int
+    /// Zero bytes behind the last entry, so that it can be read four bytes at a time.
+    public static let slack = 3
 
-    public init(start: UnsafeRawPointer, entryWidth: Int, count: Int) {
+    public init(start: UnsafeRawPointer, entryBits: Int, count: Int) {
         self.start = start
-        self.entryWidth = entryWidth
+        self.entryBits = entryBits
         self.count = count
     }
 
+    /// Bytes of a table with so many entries.
+    static func byteCount(entries: Int, entryBits: Int) -> Int { (entries * entryBits + 7) / 8 + slack }
+
     /// - Parameter page: below `count`; the caller has checked that.
     public subscript(page: Int) -> Int {
-        entryWidth == 2
-            ? Int(UInt16(littleEndian: start.loadUnaligned(fromByteOffset: 2 * page, as: UInt16.self)))
-            : Int(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: 4 * page, as: UInt32.self)))
+        let bit = page * entryBits
+        let word = UInt32(littleEndian: start.loadUnaligned(fromByteOffset: bit / 8, as: UInt32.self))
+        return Int(word >> UInt32(bit % 8) & (1 << UInt32(entryBits) - 1))
     }
 }
 
@@ -54,7 +59,7 @@ public struct WeightView: @unchecked Sendable {  // As above.
     public init(flat: UnsafePointer<Float>) {
         let none = FrameView(section: flat, format: .float32, pageSize: 1, count: 0)
         self.init(
-            pool: none, exclusivePages: none, pageTable: PageTableView(start: flat, entryWidth: 2, count: 0),
+            pool: none, exclusivePages: none, pageTable: PageTableView(start: flat, entryBits: 1, count: 0),
             pagedCount: 0, tail: flat)
     }
 

@@ -163,7 +163,7 @@ public struct BudgetSearch {
         }
         var found = [Candidate]()
         var failure: InputError?
-        for format in FrameFormat.allCases where format != .fixed16 {
+        for format in FrameFormat.allCases where format != .fixed16 && format != .float8 {
             var settings = settings
             settings.format = format
             do throws(InputError) {

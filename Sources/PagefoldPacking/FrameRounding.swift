@@ -14,7 +14,7 @@ extension FrameFormat {
         case .int3: 0.5860
         case .int2: 0.9957
         case .int1: 1.5958
-        case .float32, .float16, .fixed16: 1
+        case .float32, .float16, .fixed16, .float8: 1
         }
     }
 
@@ -42,7 +42,7 @@ extension FrameFormat {
 extension VectorFormat {
     /// As `FrameFormat.round`.
     func round(_ weights: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>) {
-        (self == .float32 ? FrameFormat.float32 : .float16).round(weights, count: count, step: 1, to: target)
+        frameFormat.round(weights, count: count, step: 1, to: target)
     }
 }
 

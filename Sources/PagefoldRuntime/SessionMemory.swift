@@ -85,10 +85,10 @@ extension pf_paged_weights {
             table: view.pageTable.start, override_blocks: view.overrides?.numbers.baseAddress,
             override_values: view.overrides?.values, paged: Int64(view.pagedCount),
             page_size: Int32(view.pageSize), frames: Int32(view.frameCount),
-            entry_bytes: Int32(view.pageTable.entryWidth),
+            entry_bits: Int32(view.pageTable.entryBits),
             override_count: Int32(view.overrides?.count ?? 0),
             override_size: Int32(view.overrides?.blockSize ?? 1),
             override_bytes: Int32(view.overrides?.numberWidth ?? 2),
-            vector_format: Int32(view.vectorFormat.rawValue))
+            vector_format: Int32(view.vectorFormat.frameFormat.rawValue))
     }
 }

@@ -48,7 +48,9 @@ struct GuardedWeights {
         let narrow = memory.map { NarrowPages($0, pageSize: pageSize, format: format) }
         let parts = [
             GuardedMemory(narrow[0].codes), GuardedMemory(narrow[1].codes),
-            GuardedMemory(Array(flat[count...])), GuardedMemory(table), GuardedMemory(blocks),
+            GuardedMemory(Array(flat[count...])),
+            GuardedMemory(table.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] } + [0, 0, 0]),
+            GuardedMemory(blocks),
             GuardedMemory(values), GuardedMemory(narrow[0].steps), GuardedMemory(narrow[1].steps),
         ]
         self.parts = parts
@@ -61,7 +63,7 @@ struct GuardedWeights {
         paged = pf_paged_weights(
             pool: frames(0), exclusive: frames(1), tail: floats(2), table: parts[3].bytes.baseAddress,
             override_blocks: parts[4].bytes.baseAddress, override_values: floats(5), paged: Int64(count),
-            page_size: Int32(pageSize), frames: Int32(areas[0]), entry_bytes: 2,
+            page_size: Int32(pageSize), frames: Int32(areas[0]), entry_bits: 16,
             override_count: Int32(blocks.count), override_size: Int32(max(blockSize, 1)), override_bytes: 2,
             vector_format: 0)
     }

@@ -76,22 +76,25 @@ import Testing
         #expect(refused > 0)
     }
 
-    /// Weights are read as floats in place: a section may not begin between two.
-    @Test(arguments: 1..<4)
-    func aSectionThatBeginsBetweenNumbersIsRefused(shift: Int) throws {
+    /// Sections follow each other without a gap: what a wrong length takes or leaves is noticed.
+    @Test(arguments: [-4, -1, 1, 4, 60])
+    func aSectionOfAnotherLengthIsRefused(change: Int) throws {
         let bytes = try SmallFold.make().encoded()
-        let tail = try #require(SmallFold.range(of: .tail, network: 0, in: bytes))
-        var forged = bytes
-        for entry in stride(
-            from: FoldFormat.headerSize, to: FoldFormat.headerSize + Int(bytes[12]) * 32, by: 32)
-        where forged[entry] == UInt8(FoldSection.tail.rawValue) && forged[entry + 4] == 0 {
-            let start = tail.lowerBound - shift
-            (forged[entry + 8], forged[entry + 9]) = (UInt8(start & 255), UInt8(start >> 8))
+        for kind in [FoldSection.program, .pageTable, .exclusivePages, .tail] {
+            let length = try #require(SmallFold.range(of: kind, network: 0, in: bytes)).count + change
+            let moved = SmallFold.resized(kind, network: 0, to: length, in: bytes)
+            let error = #expect(throws: FoldError.self) {
+                try SmallFold.aligned(SmallFold.repaired(moved)) { raw in try FoldReader(raw).fileSize }
+            }
+            #expect(error?.part == "\(kind)" || error?.part == "page table", "\(kind)")
         }
+        var longer = SmallFold.repaired(bytes + [0, 0, 0, 0])
+        longer[16] = UInt8(truncatingIfNeeded: longer.count)
+        longer[17] = UInt8(truncatingIfNeeded: longer.count >> 8)
         let error = #expect(throws: FoldError.self) {
-            try SmallFold.aligned(SmallFold.repaired(forged)) { raw in try FoldReader(raw).fileSize }
+            try SmallFold.aligned(SmallFold.repaired(longer)) { raw in try FoldReader(raw).fileSize }
         }
-        #expect(error?.problem == "is not aligned")
+        #expect(error?.part == "section table")
     }
 
     /// Two forged places at a time: offsets with counts, shapes with windows.
@@ -140,13 +143,13 @@ import Testing
 
     @Test func anErrorNamesTheFileAndThePart() throws {
         var fold = try SmallFold.make()
-        fold.networks[1].pageTable[0] = 99
+        fold.networks[1].pageTable[0] = 7
         do {
             try read(fold)
             Issue.record("a page on a frame that is not there was accepted")
         } catch let error as FoldError {
             let told = error.inFile("some.fold").description
-            #expect(told.hasPrefix("some.fold: network 1, page table: page 0 names frame 99"))
+            #expect(told.hasPrefix("some.fold: network 1, page table: page 0 names frame 7"))
         }
     }
 

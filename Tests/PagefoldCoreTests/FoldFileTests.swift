@@ -68,9 +68,13 @@ import Testing
         #expect(Array(flat.suffix(network.tail.count)) == network.tail)
     }
 
-    /// 65,535 entries fit in two bytes; one more, a frame or an exclusive page, needs four.
-    @Test(arguments: [(65_535, 0, 2), (65_536, 0, 4), (65_534, 1, 2), (65_535, 1, 4), (70_000, 2, 4)])
-    func pageTablesWidenWhenTwoBytesDoNotDo(frames: Int, exclusive: Int, width: Int) throws {
+    /// An entry has the bits that the last frame or exclusive page needs.
+    @Test(arguments: [
+        (4, 0, 2), (5, 0, 3), (3, 1, 2), (4, 1, 3), (512, 0, 9), (513, 0, 10), (65_536, 0, 16),
+        (65_536, 1, 17),
+        (70_000, 2, 17),
+    ])
+    func entriesOfPageTablesAreAsWideAsTheyMustBe(frames: Int, exclusive: Int, bits: Int) throws {
         var builder = NetworkBuilder("wide", input: Shape(channels: 3))
         builder.add(.dense(outputs: 2))
         let lowered = try builder.network.lowered(for: .inference)
@@ -88,7 +92,7 @@ import Testing
             let reader = try FoldReader(raw)
             #expect(reader.fold() == fold)
             let size = reader.sectionSizes.first { $0.kind == .pageTable }?.bytes
-            #expect(size == 6 * width)
+            #expect(size == (6 * bits + 7) / 8 + 3)
         }
     }
 

@@ -129,10 +129,8 @@ import Testing
         if let (at, number) = mistake.forged {
             for i in 0..<4 { bytes[range.lowerBound + at + i] = UInt8(truncatingIfNeeded: number >> (8 * i)) }
         }
-        for entry in stride(
-            from: FoldFormat.headerSize, to: FoldFormat.headerSize + Int(bytes[12]) * 32, by: 32)
-        where bytes[entry] == UInt8(FoldSection.overrides.rawValue) {
-            bytes[entry + 16] = UInt8(mistake.length ?? range.count)
+        if let length = mistake.length {
+            bytes = SmallFold.resized(.overrides, network: 0, to: length, in: bytes)
         }
         #expect(throws: FoldError("overrides", network: 0, mistake.told)) {
             try SmallFold.aligned(SmallFold.repaired(bytes)) { raw in try FoldReader(raw).fileSize }

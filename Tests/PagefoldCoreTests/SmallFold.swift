@@ -63,43 +63,82 @@ enum SmallFold {
         return try body(UnsafeRawBufferPointer(rebasing: buffer[..<bytes.count]))
     }
 
-    /// Makes all checksums right again, so that what stands behind them is put to the test.
-    static func repaired(_ bytes: [UInt8]) -> [UInt8] {
-        var bytes = bytes
+    /// A section as the table of a file has it.
+    private struct Section {
+        let kind: UInt16
+        let network: UInt16
+        /// Where its entry of the table begins.
+        let entry: Int
+        let range: Range<Int>
+    }
+
+    /// Sections up to the first that leaves the file.
+    private static func sections(of bytes: [UInt8]) -> [Section] {
         func number(_ at: Int, _ size: Int) -> UInt64 {
             (0..<size).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
         }
+        let count = Int(number(12, 4))
+        var position = FoldFormat.headerSize + count * FoldFormat.sectionEntrySize
+        guard count < 64, position <= bytes.count else { return [] }
+        var result = [Section]()
+        for index in 0..<count {
+            let entry = FoldFormat.headerSize + index * FoldFormat.sectionEntrySize
+            let kind = UInt16(number(entry, 2))
+            let alignment = kind == 1 || kind == 4 ? 64 : 4
+            let start = (position + alignment - 1) / alignment * alignment
+            let length = number(entry + 8, 8)
+            guard start <= bytes.count, length <= UInt64(bytes.count - start) else { break }
+            position = start + Int(length)
+            result.append(
+                Section(
+                    kind: kind, network: UInt16(number(entry + 2, 2)), entry: entry, range: start..<position))
+        }
+        return result
+    }
+
+    /// Makes all checksums right again, so that what stands behind them is put to the test.
+    static func repaired(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
         func store(_ value: UInt32, _ at: Int) {
             for i in 0..<4 { bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt32(8 * i)) }
         }
-        let sections = Int(number(12, 4))
-        let end = FoldFormat.headerSize + sections * FoldFormat.sectionEntrySize
-        guard sections < 64, end <= bytes.count else {
-            store(CRC32C.checksum(Array(bytes[..<60])), 60)
-            return bytes
+        for section in sections(of: bytes) {
+            store(CRC32C.checksum(Array(bytes[section.range])), section.entry + 4)
         }
-        for i in 0..<sections {
-            let entry = FoldFormat.headerSize + i * FoldFormat.sectionEntrySize
-            let (offset, length) = (number(entry + 8, 8), number(entry + 16, 8))
-            guard offset <= UInt64(bytes.count), length <= UInt64(bytes.count) - offset else { continue }
-            store(CRC32C.checksum(Array(bytes[Int(offset)..<Int(offset + length)])), entry + 24)
+        let end = FoldFormat.headerSize + Int(bytes[12]) * FoldFormat.sectionEntrySize
+        if end <= bytes.count {
+            store(CRC32C.checksum(Array(bytes[FoldFormat.headerSize..<end])), 56)
         }
-        store(CRC32C.checksum(Array(bytes[FoldFormat.headerSize..<end])), 56)
         store(CRC32C.checksum(Array(bytes[..<60])), 60)
         return bytes
     }
 
     /// Where a section of a network lies in the file.
     static func range(of kind: FoldSection, network: Int?, in bytes: [UInt8]) -> Range<Int>? {
-        let sections = Int(bytes[12])
-        for i in 0..<sections {
-            let entry = FoldFormat.headerSize + i * FoldFormat.sectionEntrySize
-            let owner = bytes[entry + 4] == 255 ? nil : Int(bytes[entry + 4])
-            guard bytes[entry] == UInt8(kind.rawValue), owner == network else { continue }
-            let offset = Int(bytes[entry + 8]) | Int(bytes[entry + 9]) << 8
-            return offset..<offset + (Int(bytes[entry + 16]) | Int(bytes[entry + 17]) << 8)
+        let owner = network.map { UInt16($0) } ?? .max
+        return sections(of: bytes).first { $0.kind == kind.rawValue && $0.network == owner }?.range
+    }
+
+    /// The file with a section of another length: what stands behind it moves. Checksums are not repaired.
+    static func resized(
+        _ kind: FoldSection, network: Int, to length: Int, in bytes: [UInt8]
+    ) -> [UInt8] {
+        let sections = sections(of: bytes)
+        var result = Array(bytes[..<(sections.last!.entry + FoldFormat.sectionEntrySize)])
+        for section in sections {
+            var content = Array(bytes[section.range])
+            if section.kind == kind.rawValue && section.network == network {
+                content = Array((content + [UInt8](repeating: 0, count: length)).prefix(length))
+                for i in 0..<8 {
+                    result[section.entry + 8 + i] = UInt8(truncatingIfNeeded: length >> (8 * i))
+                }
+            }
+            let alignment = section.kind == 1 || section.kind == 4 ? 64 : 4
+            result += [UInt8](repeating: 0, count: (alignment - result.count % alignment) % alignment)
+            result += content
         }
-        return nil
+        for i in 0..<8 { result[16 + i] = UInt8(truncatingIfNeeded: result.count >> (8 * i)) }
+        return result
     }
 }
 

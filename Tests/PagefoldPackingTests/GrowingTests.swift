@@ -9,7 +9,7 @@ import Testing
 @testable import PagefoldPacking
 
 @Suite struct GrowingTests {
-    static let budget = 1_500
+    static let budget = 1_300
 
     /// A network that the small problem does not have.
     static func newcomer() throws -> PackingTask {
@@ -36,7 +36,7 @@ import Testing
 
     /// Two networks packed; the second kind has exclusive pages, the third overrides.
     static func fold(_ separation: Int = 0) throws -> Fold {
-        var settings = SmallProblem.settings(budget: 3_000)
+        var settings = SmallProblem.settings(budget: 2_536)
         if separation > 0 {
             settings.separation.method = .loss
             settings.separation.exclusive = 0.2
@@ -116,7 +116,7 @@ import Testing
         let before = try Self.fold()
         let freed = try before.removing("image")
         #expect(!freed.freeFrames.isEmpty)
-        let smallest = Self.settings(budget: 1_000)
+        let smallest = Self.settings(budget: 800)
         let result = try Self.add(to: freed, settings: smallest)
         let used = Set(result.fold.networks[1].pageTable)
         #expect(!used.isDisjoint(with: freed.freeFrames))
@@ -199,7 +199,7 @@ import Testing
         let fold = try Self.fold()
         let taken = #expect(throws: InputError.self) { try Self.add(to: Self.add(to: fold).fold) }
         #expect(taken?.field == "network third")
-        for budget in [1, 500] {
+        for budget in [1, 300] {
             let small = #expect(throws: InputError.self) {
                 try Self.add(to: fold, settings: Self.settings(budget: budget))
             }

@@ -52,7 +52,7 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
     func settings() throws -> PackingSettings {
         let small = SmallProblem.settings()
         var settings = small
-        settings.budget = preset == .pagefold ? 2_800 : 100_000
+        settings.budget = preset == .pagefold ? 2_336 : 100_000
         try settings.apply(preset.texts, file: "preset")
         settings.pageSize = small.pageSize
         settings.fisherSamples = small.fisherSamples

@@ -86,7 +86,7 @@ import Testing
         #expect(result.history.contains(result.best))
     }
 
-    @Test(arguments: [1, 400, 1_000])
+    @Test(arguments: [1, 300, 600])
     func aBudgetTooSmallIsRefused(budget: Int) throws {
         let error = #expect(throws: InputError.self) {
             try SmallProblem.pack(settings: SmallProblem.settings(budget: budget))

@@ -94,7 +94,7 @@ import Testing
         #expect(chosen == [[], [], [0], []])
     }
 
-    @Test(arguments: [2_600, 2_611, 2_900, 3_333, 3_700], [0, 1, 3, 4, 8, 24])
+    @Test(arguments: [2_136, 2_147, 2_436, 2_869, 3_236], [0, 1, 3, 4, 8, 24])
     func theFileKeepsToItsBudget(budget: Int, block: Int) throws {
         for share: Float in [0.02, 0.1, 0.3] {
             var settings = SmallProblem.settings(budget: budget)
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func exclusivePagesThatLeaveNoPoolAreAnError() throws {
-        var settings = SmallProblem.settings(budget: 2_600)
+        var settings = SmallProblem.settings(budget: 2_136)
         settings.separation.method = .density
         settings.separation.targetPerformance = 1
         settings.separation.margin = 0

@@ -16,7 +16,8 @@ extension LoweredNetwork {
         var arena = [Float](repeating: .nan, count: max(program.arenaCount, 1))
         return scattered.withUnsafeBufferPointer { pool in
             tail.withUnsafeBufferPointer { tail in
-                let pages = (0..<max(pageCount, 1)).map { UInt32(max(pageCount - 1 - $0, 0)).littleEndian }
+                // Two more, as an entry is read four bytes at a time.
+                let pages = (0..<pageCount + 2).map { UInt16(max(pageCount - 1 - $0, 0)).littleEndian }
                 return pages.withUnsafeBytes { pages in
                     arena.withUnsafeMutableBufferPointer { arena in
                         func frames(_ count: Int) -> FrameView {
@@ -27,7 +28,7 @@ extension LoweredNetwork {
                         let view = WeightView(
                             pool: frames(max(pageCount, 1)), exclusivePages: frames(0),
                             pageTable: PageTableView(
-                                start: pages.baseAddress!, entryWidth: 4, count: pageCount),
+                                start: pages.baseAddress!, entryBits: 16, count: pageCount),
                             pagedCount: count, tail: tail.baseAddress!)
                         let interpreter = Interpreter(
                             program: program, weights: view, arena: arena.baseAddress!)

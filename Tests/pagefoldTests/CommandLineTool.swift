@@ -90,7 +90,7 @@ final class TinyJob {
             """
         }
         try """
-        budget: 3200
+        budget: 2736
         page: 16
         steps: \(steps)
         batch: 20

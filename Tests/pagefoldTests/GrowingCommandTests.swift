@@ -91,7 +91,7 @@ import Testing
             (["add", tiny.fold, job, "--network", "x"], "network x: there is none of that name"),
             (["add", tiny.fold, tiny.job], "networks: all of them are in"),
             (["add", tiny.fold, tiny.job, "--network", "a"], "there is one of that name already"),
-            (["add", tiny.fold, job, "--budget", "300"], "300 bytes"),
+            (["add", tiny.fold, job, "--budget", "100"], "100 bytes"),
             (["add", tiny.fold, job, "--budget", "much"], "budget"),
             (["add", tiny.fold, job, "--max-loss", "1"], "network a: it is in the fold"),
             (["add", tiny.fold, job, "--max-loss=-1"], "max-loss"),

@@ -38,7 +38,7 @@ import Testing
         let arguments = [
             "sweep", tiny.job, "--vary", "networks=1,a+b", "--vary", "seed=1...2", "-o", folder, "--parallel",
             "2", "--threads", "1", "--test", "--set", "exclusive=0.1", "--set", "separation=loss", "--set",
-            "block=4", "--set", "budget=2700", "--set", "format=float32",
+            "block=4", "--set", "budget=2236", "--set", "format=float32",
         ]
         let dry = try Tool.run(arguments + ["--dry-run"])
         #expect(dry.status == 0, "\(dry.errors)")
@@ -55,9 +55,9 @@ import Testing
         let record = try Self.record(folder, "networks-a+b_seed-2")
         #expect(record.parameters == ["networks": "a+b", "seed": "2"])
         #expect(record.settings["seed"] == "2" && record.settings["steps"] == "12")
-        #expect(record.settings["budget"] == "2700")
+        #expect(record.settings["budget"] == "2236")
         #expect(record.networks.map(\.name) == ["a", "b"])
-        #expect(record.bytes <= 2_700)
+        #expect(record.bytes <= 2_236)
         #expect((record.overrideBlocks ?? 0) > 0 && (record.overrideBytes ?? 0) > 8)
         #expect(record.pageTables?.map(\.count) == record.networks.map(\.pages))
         #expect(record.sharingCost?.count == 2)

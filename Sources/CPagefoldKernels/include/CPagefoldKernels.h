@@ -172,7 +172,7 @@ void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out
 
 /// Formats of frames; the numbers are those of docs/format.md.
 typedef enum {
-    PF_FLOAT32, PF_FLOAT16, PF_FIXED16, PF_INT8, PF_INT4, PF_INT3, PF_INT2, PF_INT1
+    PF_FLOAT32, PF_FLOAT16, PF_FIXED16, PF_INT8, PF_INT4, PF_INT3, PF_INT2, PF_INT1, PF_FLOAT8
 } pf_frame_format;
 
 /// out[i] = the number nearest to w[i] that a frame of this format and step holds. out may be w.
@@ -205,15 +205,15 @@ typedef struct {
 typedef struct {
     pf_frames pool, exclusive;
     const void *tail;   // the weights behind the paged ones
-    const void *table;       // for each page a frame, or `frames` plus an exclusive page
+    const void *table;  // for each page a frame, or `frames` plus an exclusive page; three bytes behind may be read
     const void *override_blocks;   // rising numbers of blocks of override_size weights; a block lies in one page
     const void *override_values;  // [override_count][override_size]
     int64_t paged;                 // weights that go through the table
     int32_t page_size, frames;
-    int32_t entry_bytes;  // 2 or 4, of an entry of the table
+    int32_t entry_bits;  // 1 to 25, of an entry of the table
     int32_t override_count, override_size;
     int32_t override_bytes;  // 2 or 4, of a block's number
-    int32_t vector_format;   // of tail and override_values: PF_FLOAT32 or PF_FLOAT16
+    int32_t vector_format;   // pf_frame_format of tail and override_values
 } pf_paged_weights;
 
 /// Floats behind the input of a convolution that may be read (and are of no consequence).

@@ -13,6 +13,14 @@ PF_INLINE long pf_number(const void *numbers, int32_t bytes, long index) {
     return bytes == 2 ? (long)((const uint16_t *)numbers)[index] : (long)((const uint32_t *)numbers)[index];
 }
 
+/// Where a page lies.
+PF_INLINE long pf_entry(const pf_paged_weights *w, long page) {
+    long bit = page * w->entry_bits;
+    uint32_t word;
+    memcpy(&word, (const char *)w->table + (bit >> 3), sizeof word);
+    return (word >> (bit & 7)) & ((1u << w->entry_bits) - 1);
+}
+
 PF_INLINE void pf_find_override(pf_cursor *cursor) {
     const pf_paged_weights *w = cursor->weights;
     cursor->override_start = cursor->override < w->override_count
@@ -63,7 +71,7 @@ PF_INLINE pf_numbers pf_run(pf_cursor *cursor, long most, long *length) {
         }
     } else {
         end = pf_minimum(end, cursor->override_start);
-        long entry = pf_number(w->table, w->entry_bytes, cursor->page);
+        long entry = pf_entry(w, cursor->page);
         const pf_frames *frames = entry < w->frames ? &w->pool : &w->exclusive;
         long frame = entry < w->frames ? entry : entry - w->frames;
         run = (pf_numbers){

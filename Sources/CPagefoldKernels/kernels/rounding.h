@@ -22,6 +22,17 @@ PF_INLINE pf_v pf_nearest_half(pf_v value) {
     return pf_select(magnitude < 0x1p-14f, small, (pf_v)rounded);
 }
 
+/// To the nearest float8; what is too large becomes the largest.
+PF_INLINE pf_v pf_nearest_eighth(pf_v value) {
+    value = pf_clamp(value, -448.0f, 448.0f);
+    pf_i bits = (pf_i)value;
+    pf_i rounded = (bits + 0x7FFFF + ((bits >> 20) & 1)) & ~0xFFFFF;
+    // Below 2^-6 a float8 is a multiple of 2^-9.
+    pf_v small = (value + 0x1.8p14f) - 0x1.8p14f;
+    pf_v magnitude = pf_max(value, -value);
+    return pf_select(magnitude < 0x1p-6f, small, (pf_v)rounded);
+}
+
 /// To a multiple of the step (half = 0), or to one and a half (half = 0.5), `numbers` on each side of 0.
 PF_INLINE pf_v pf_nearest_code(pf_v value, float step, float inverse, float numbers, float half) {
     // Before it is shifted, so that it is never too large for that.
@@ -32,6 +43,7 @@ PF_INLINE pf_v pf_nearest_code(pf_v value, float step, float inverse, float numb
 PF_INLINE pf_v pf_rounded(int32_t format, float step, float inverse, pf_v value) {
     if (format == PF_FLOAT32) return value;
     if (format == PF_FLOAT16) return pf_nearest_half(value);
+    if (format == PF_FLOAT8) return pf_nearest_eighth(value);
     if (format == PF_FIXED16) return pf_nearest_code(value, 0x1p-8f, 0x1p8f, 32768, 0);
     return pf_nearest_code(value, step, inverse, (float)(1 << (pf_code_bits(format) - 1)), 0.5f);
 }

@@ -20,8 +20,10 @@ PF_INLINE float pf_half(uint16_t bits) {
     return bits & 0x8000 ? -(value * 0x1p112f) : value * 0x1p112f;
 }
 
+PF_INLINE int pf_has_step(int32_t format) { return format >= PF_INT8 && format <= PF_INT1; }
+
 PF_INLINE float pf_step(const pf_frames *frames, long frame) {
-    return frames->format >= PF_INT8 ? pf_half(((const uint16_t *)frames->steps)[frame]) : 1;
+    return pf_has_step(frames->format) ? pf_half(((const uint16_t *)frames->steps)[frame]) : 1;
 }
 
 PF_INLINE pf_v pf_load_halves(const uint16_t *p) {
@@ -43,6 +45,20 @@ PF_INLINE pf_i pf_load_bytes(const uint8_t *p) {
     pf_b codes;
     memcpy(&codes, p, sizeof codes);
     return __builtin_convertvector(codes, pf_i);
+}
+
+/// As pf_half: the exponents of float8 and float32 differ by 120.
+PF_INLINE float pf_eighth(uint8_t bits) {
+    uint32_t magnitude = (uint32_t)(bits & 0x7F) << 20;
+    float value;
+    memcpy(&value, &magnitude, sizeof value);
+    return bits & 0x80 ? -(value * 0x1p120f) : value * 0x1p120f;
+}
+
+PF_INLINE pf_v pf_load_eighths(const uint8_t *p) {
+    pf_i bits = pf_load_bytes(p);
+    pf_v magnitude = (pf_v)((bits & 0x7F) << 20) * 0x1p120f;
+    return (pf_v)((pf_i)magnitude | ((bits & 0x80) << 24));
 }
 
 /// PF_WIDTH codes of 1 to 4 bits from code `index` on. Reads up to eight bytes behind the first.
@@ -74,6 +90,7 @@ PF_INLINE pf_v pf_load_numbers(const pf_numbers *run, long i, const int32_t form
     if (format == PF_FLOAT32) return pf_load_unaligned((const float *)run->codes + index);
     if (format == PF_FLOAT16) return pf_load_halves((const uint16_t *)run->codes + index);
     if (format == PF_FIXED16) return pf_load_fixed((const int16_t *)run->codes + index);
+    if (format == PF_FLOAT8) return pf_load_eighths((const uint8_t *)run->codes + index);
     const int bits = pf_code_bits(format);
     const uint8_t *p = (const uint8_t *)run->codes;
     pf_i codes = format == PF_INT8 ? pf_load_bytes(p + index) : pf_load_codes(p, index, bits);
@@ -88,6 +105,7 @@ PF_INLINE float pf_number_at(const pf_numbers *run, long i) {
     case PF_FLOAT32: return ((const float *)run->codes)[index];
     case PF_FLOAT16: return pf_half(((const uint16_t *)run->codes)[index]);
     case PF_FIXED16: return (float)((const int16_t *)run->codes)[index] * 0x1p-8f;
+    case PF_FLOAT8: return pf_eighth(((const uint8_t *)run->codes)[index]);
     default: break;
     }
     int bits = pf_code_bits(run->format);
@@ -108,6 +126,7 @@ PF_INLINE float pf_number_at(const pf_numbers *run, long i) {
     case PF_INT4: call(PF_INT4); break;                                                                      \
     case PF_INT3: call(PF_INT3); break;                                                                      \
     case PF_INT2: call(PF_INT2); break;                                                                      \
+    case PF_FLOAT8: call(PF_FLOAT8); break;                                                                  \
     default: call(PF_INT1); break;                                                                           \
     }
 
