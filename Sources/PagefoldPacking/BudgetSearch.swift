@@ -84,7 +84,7 @@ public struct BudgetSearch {
     private func check(
         _ result: PackingResult, _ tasks: [PackingTask], _ mostLoss: Double, _ chosen: PackingSettings
     ) throws(InputError) {
-        let losses = zip(result.measures, result.best.scores).map { $0.measure - $1.measure }
+        let losses = zip(result.baselines, result.best.scores).map { $0.score.measure - $1.measure }
         // As `add` counts, and with room for the rounding of shares.
         let losers = zip(tasks, losses).filter { $0.1 > mostLoss + 1e-9 }
         guard !losers.isEmpty else { return }
@@ -108,7 +108,7 @@ public struct BudgetSearch {
         var result: PackingResult?
 
         /// Larger is better; of a candidate that was tried.
-        var standing: Standing { Standing(result!.best.scores, result!.measures) }
+        var standing: Standing { Standing(result!.best.scores, result!.baselines) }
     }
 
     private func choose(
@@ -166,6 +166,7 @@ public struct BudgetSearch {
         for format in FrameFormat.allCases where format != .fixed16 && format != .float8 {
             var settings = settings
             settings.format = format
+            settings = try settings.choosingTail(for: scaled)
             do throws(InputError) {
                 let frames = try frameCount(
                     for: scaled, pageSize: settings.pageSize, formats: settings.formats,

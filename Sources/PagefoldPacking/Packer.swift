@@ -44,14 +44,19 @@ public struct Packer {
 
     /// - Parameter start: a fold of these networks with these settings, to train further; nil: to begin with.
     func pack(
-        _ tasks: [PackingTask], from start: PackingResult?, checkpoint path: String? = nil,
+        _ given: [PackingTask], from start: PackingResult?, checkpoint path: String? = nil,
         fingerprint: String = ""
     ) throws(InputError) -> PackingResult {
-        var tasks = tasks
+        var tasks = given
         for index in tasks.indices { tasks[index] = try tasks[index].validated() }
         let originals = tasks.map(\.network.weights)
         if settings.channelScales {
             for index in tasks.indices { tasks[index].network = tasks[index].network.addingChannelScales() }
+        }
+        let settled = try settings.choosingTail(for: tasks)
+        if settled != settings {
+            let packer = try Packer(settings: settled, threads: threads, fisher: fisher, report: report)
+            return try packer.pack(given, from: start, checkpoint: path, fingerprint: fingerprint)
         }
         let plans = tasks.map { NetworkPlan(program: $0.network.program) }
         let begun = start.map { " \(CRC32C.checksum($0.fold.encoded()))" } ?? ""
@@ -113,7 +118,7 @@ public struct Packer {
             resuming: resumed, to: path, identity: identity, placement: PlacementRecord(placement))
         return PackingResult(
             fold: assemble(tasks, placement, outcome.weights), originals: run.originals, best: outcome.best,
-            history: outcome.history, matchingLoss: placement.loss, pages: paged, measures: run.measures)
+            history: outcome.history, matchingLoss: placement.loss, pages: paged, baselines: run.baselines)
     }
 
     private func weights(of placement: Placement, _ tasks: [PackingTask]) -> [[Float]] {

@@ -34,7 +34,8 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var format: FrameFormat?
     /// nil: as the pool.
     public var exclusiveFormat: FrameFormat?
-    /// Of tails and overrides; nil: float16 unless the pool is float32.
+    /// Of tails and overrides; nil: float32 with float32 frames, float8 with frames of 4 bits and fewer, else float16; or
+    /// the next wider format, where a network's tail has numbers out of its range.
     public var tailFormat: VectorFormat?
     /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come
     /// from a fold file keep the tail they have.
@@ -67,7 +68,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
         let pool = format ?? .float32
         return WeightFormats(
             pool: pool, exclusivePages: exclusiveFormat ?? pool,
-            vectors: tailFormat ?? (pool == .float32 ? .float32 : .float16))
+            vectors: tailFormat ?? (pool == .float32 ? .float32 : pool.bits <= 4 ? .float8 : .float16))
     }
 
     /// Weights in a page and in a frame. Where it is left open: small frames suit more pages, but each page costs an

@@ -16,7 +16,7 @@ struct TrainingRun {
     let bounds: LossBounds?
     let originals: [Score]
     /// What the networks are compared with in selection and balance.
-    let measures: [Score]
+    let baselines: [Baseline]
     private let indices: [[Int]]
     private let originalAnswers: [[Int]]
     private let arenas: [BlockArena]
@@ -56,13 +56,7 @@ struct TrainingRun {
                 pair.1, source: pair.0.validation, indices: indices[index], original: pair.1)
         }
         self.originals = originals
-        measures = zip(tasks, originals).map { task, original in
-            var measure = original
-            if let accuracy = original.accuracy {
-                measure.accuracy = min(accuracy, task.unseenAccuracy ?? accuracy)
-            }
-            return measure
-        }
+        baselines = zip(tasks, originals).map { Baseline($1, unseenAccuracy: $0.unseenAccuracy) }
     }
 
     /// Runs to the last step.
@@ -72,7 +66,9 @@ struct TrainingRun {
         var scale: Float = 1
         var rollbacks = 0
         var history = [Evaluated]()
-        var best: (key: Standing, weights: [[Float]], evaluated: Evaluated)?
+        // The best standing so far; what is kept is the last state that is as good.
+        var summit: Standing?
+        var best: (weights: [[Float]], evaluated: Evaluated)?
         var lossSums = [Float](repeating: 0, count: tasks.count)
         var lossCounts = lossSums
 
@@ -81,9 +77,8 @@ struct TrainingRun {
             scale = header.learningRateScale
             rollbacks = header.rollbacks
             history = header.history
-            if let evaluated = header.best {
-                best = (standing(of: evaluated.scores), checkpoint.bestWeights, evaluated)
-            }
+            summit = history.filter { isAllowed($0.scores) }.map { standing(of: $0.scores) }.max()
+            if let evaluated = header.best { best = (checkpoint.bestWeights, evaluated) }
             training.restore(
                 TrainingState(
                     step: header.step, importance: header.importance, vectors: checkpoint.state))
@@ -99,11 +94,14 @@ struct TrainingRun {
             balance(scores)
             good.importance = training.networks.map(\.importance)
             let evaluated = Evaluated(step: training.step, scores: scores, losses: losses)
-            let key = standing(of: scores)
-            let isAllowed = bounds?.allow(scores, originals) ?? true
-            let isBetter = settings.training.selection == .last || best.map { $0.key < key } ?? true
-            let isBest = isAllowed && isBetter
-            if isBest { best = (key, training.weights, evaluated) }
+            let standing = standing(of: scores)
+            var isBest = false
+            if isAllowed(scores) {
+                let top = max(summit ?? standing, standing)
+                summit = top
+                isBest = best == nil || settings.training.selection == .last || standing.isAsGood(as: top)
+            }
+            if isBest { best = (training.weights, evaluated) }
             history.append(evaluated)
             report(.evaluated(evaluated, isBest: isBest))
             guard let path, let best else { return }
@@ -155,9 +153,11 @@ struct TrainingRun {
         return Outcome(weights: best.weights, best: best.evaluated, history: history)
     }
 
+    private func isAllowed(_ scores: [Score]) -> Bool { bounds?.allow(scores, originals) ?? true }
+
     private func standing(of scores: [Score]) -> Standing {
-        guard let free = bounds?.free else { return Standing(scores, measures) }
-        return Standing(free.map { scores[$0] }, free.map { measures[$0] })
+        guard let free = bounds?.free else { return Standing(scores, baselines) }
+        return Standing(free.map { scores[$0] }, free.map { baselines[$0] })
     }
 
     /// Gives the networks that lose most a larger share of the joint loss, so that no network pays for another. The
@@ -169,7 +169,7 @@ struct TrainingRun {
             return training.setImportance(
                 bounds.balanced(importance, given: tasks.map(\.importance), scores, originals))
         }
-        let losses = zip(scores, measures).map { Float(max(-$0.gain(over: $1), 0)) }
+        let losses = zip(scores, baselines).map { Float(max(-$1.gain(of: $0), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)
         var importance = training.networks.map(\.importance)
         let target = tasks.map(\.importance).reduce(0, +)
@@ -192,21 +192,4 @@ struct TrainingRun {
                 original: originalAnswers[index])
         }
     }
-}
-
-/// The order of states: no network may pay for another. The root mean square of the losses against the originals
-/// decides, in which one large loss weighs more than many small ones; where nobody loses, and between equals, the mean
-/// does. (The worst loss alone would leave the choice to the noise of one network's few validation samples.)
-struct Standing: Comparable {
-    let loss: Double
-    let mean: Double
-
-    init(_ scores: [Score], _ originals: [Score]) {
-        let gains = zip(scores, originals).map { $0.gain(over: $1) }
-        let count = Double(max(gains.count, 1))
-        loss = (gains.reduce(0) { $0 + min($1, 0) * min($1, 0) } / count).squareRoot()
-        mean = gains.reduce(0, +) / count
-    }
-
-    static func < (a: Standing, b: Standing) -> Bool { (-a.loss, a.mean) < (-b.loss, b.mean) }
 }

@@ -113,7 +113,7 @@ final class ProgressLine {
             let mean = measures.reduce(0, +) / Double(max(measures.count, 1))
             accuracy = "accuracy \(percent(mean)) %  "
             let scores = zip(names, measures).map { "\($0) \(percent($1))" }.joined(separator: ", ")
-            line("step \(evaluated.step): \(scores)\(isBest ? "  (best so far)" : "")")
+            line("step \(evaluated.step): \(scores)\(isBest ? "  (kept)" : "")")
         case .rolledBack(let step, let scale):
             line("not finite: back to step \(step), learning rate × \(scale)")
         }

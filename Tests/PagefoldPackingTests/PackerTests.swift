@@ -244,7 +244,7 @@ import Testing
             settings.training.selection = .last
             return try SmallProblem.pack(tasks, settings: settings).fold
         }
-        #expect(try pack(0, balance: 10) == pack(0, balance: 0))
+        #expect(try pack(0, balance: 10) != pack(nil, balance: 10))
         #expect(try pack(nil, balance: 10) != pack(nil, balance: 0))
         #expect(throws: InputError.self) { try pack(1.5, balance: 0) }
     }
