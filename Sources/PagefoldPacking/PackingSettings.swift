@@ -74,7 +74,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// Weights in a page and in a frame. Where it is left open: small frames suit more pages, but each page costs an
     /// entry of a page table and each frame a step, so that a frame has about as many bytes in all formats.
     public var pageSize: Int {
-        get { page ?? min(Self.defaultPageSize * 32 / formats.pool.bits, 512) }
+        get { page ?? min(Self.defaultPageSize * 32 / formats.pool.bits, 256) }
         set { page = newValue }
     }
 

@@ -171,13 +171,12 @@ struct TrainingRun {
         }
         let losses = zip(scores, baselines).map { Float(max(-$1.gain(of: $0), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)
-        var importance = training.networks.map(\.importance)
-        let target = tasks.map(\.importance).reduce(0, +)
-        for index in importance.indices {
-            importance[index] *= exp(settings.training.balance * (losses[index] - mean))
-            let given = tasks[index].importance
-            importance[index] = min(max(importance[index], given / 4), given * 8)
+        let given = tasks.map(\.importance)
+        // From what the task gave, not from the last look: networks that all lose a little would drift to the bounds.
+        let importance = zip(given, losses).map { given, loss in
+            given * min(max(exp(settings.training.balance * (loss - mean)), 0.25), 8)
         }
+        let target = given.reduce(0, +)
         let sum = importance.reduce(0, +)
         training.setImportance(importance.map { $0 * target / sum })
     }
