@@ -138,17 +138,25 @@ the test set.
 print("## Accuracy against bytes\n")
 lines("budget", "budget", lambda p: p["budget"])
 
-narrow = [(record, record["settings"]["format"]) for folder in ("int8", "int4", "int3", "int2", "int1") for record in runs(f"narrow-{folder}")[0]]
+narrow = [(record, record["settings"]["format"]) for folder in ("int4", "int3", "int2", "alone") for record in runs(f"narrow-{folder}")[0]]
+
+
+def choice(record):
+    """What a run is called in the tables of narrow frames."""
+    form = record["settings"]["format"]
+    return f"{form}, {record['parameters'].get('budget', 'no sharing')}"
+
+
 if narrow:
     print("""## Narrow frames
 
-The same ten networks, seed 1, 12,000 steps. "Pages a frame" is how many pages share a frame in the mean: at 7.4x int4 has a
-frame for every page, which is 4-bit weights of each network alone with the same retraining.
+The same ten networks, seed 1, 12,000 steps, `balance: 0`. "Pages a frame" is how many pages share a frame in the mean. "No
+sharing" has a frame for every page: 8-, 4- and 2-bit weights of each network alone, with the same retraining.
 """)
     narrow.sort(key=lambda pair: -pair[0]["bytes"])
     table(["stored as, budget", "pages a frame"] + COLUMNS,
-          [[f"{form}, {r['parameters']['budget']}", f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r, form in narrow])
-    head = [f"{form}, {r['parameters']['budget']}" for r, form in narrow]
+          [[choice(r), f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r, form in narrow])
+    head = [choice(r) for r, _ in narrow]
     first = scores(narrow[0][0])
     rows = [[NAMES[name], f"{original:.2f}" if original is not None else "agreement"]
             + [f"{scores(r)[i][2] if packed is not None else scores(r)[i][3]:.2f}" for r, _ in narrow]

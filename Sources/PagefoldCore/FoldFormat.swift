@@ -11,6 +11,8 @@ public enum FoldFormat {
     public static let alignment = 64
     /// Bits that an entry of a page table has at most: it is read four bytes at a time, from any bit of the first.
     public static let mostEntryBits = 25
+    /// Frames of a pool at most, so that exclusive pages have numbers too.
+    public static let mostFrames = 1 << 24
     /// Bounds on what one network may ask for, so that a damaged file cannot ask for all memory.
     public static let largestArena = 1 << 28
     public static let mostValues = 1 << 14

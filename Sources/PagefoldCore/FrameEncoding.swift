@@ -19,8 +19,8 @@ extension FrameFormat {
             append(weights, step: hasStep ? steps[frame] : 1, to: &result)
         }
         guard self != .float32 else { return result }
-        if result.count % 2 == 1 { result.append(0) }
         if hasStep {
+            if result.count % 2 == 1 { result.append(0) }
             for step in steps {
                 let bits = Float16(step).bitPattern
                 result += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
@@ -45,6 +45,7 @@ struct BitWriter {
 
     /// - Parameter value: below 2 to the power of `bits`.
     mutating func append(_ value: UInt32, bits: Int) {
+        precondition(UInt64(value) >> UInt64(bits) == 0, "a number of more bits")
         pending |= UInt64(value) << UInt64(count)
         count += bits
         while count >= 8 {

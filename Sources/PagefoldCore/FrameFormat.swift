@@ -53,7 +53,7 @@ extension FrameFormat {
         let (codes, overflows) = frames.multipliedReportingOverflow(by: (bits + 7) / 8)
         guard !overflows, codes < Int.max / 4, frames < Int.max / 4 else { return nil }
         guard self != .float32 else { return codes }
-        return (codes + 1) / 2 * 2 + (hasStep ? 2 * frames : 0) + Self.slack
+        return (hasStep ? (codes + 1) / 2 * 2 + 2 * frames : codes) + Self.slack
     }
 
     /// The weight that a code means. All formats with a step are exact in float32: at most 20 bits are needed.
@@ -95,6 +95,8 @@ extension FrameFormat {
     }
 
     private static func eighthCode(_ value: Float) -> UInt32 {
+        // For the reader to refuse.
+        guard !value.isNaN else { return 0x7F }
         let sign: UInt32 = value.sign == .minus ? 0x80 : 0
         let magnitude = min(value.magnitude, largestEighth)
         // Below 2^-6 numbers are multiples of 2^-9; above, three bits of the fraction are left, ties to even.

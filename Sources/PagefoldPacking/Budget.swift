@@ -21,10 +21,19 @@ func frameCount(
                 "\(budget) bytes, programs, page tables and biases alone need \(smallest - frameBytes)",
             remedy: "raise the budget or pack fewer networks")
     }
-    var frames = min(1 + (budget - smallest) / frameBytes, max(pages, 1))
-    // Wider page-table entries or alignment may cost a few bytes more than the estimate.
-    while frames > 1 && size(frames) > budget { frames -= 1 }
-    return frames
+    // The width of page-table entries follows from the number of frames: it is looked for by halves.
+    var fits = 1
+    var most = min(1 + (budget - smallest) / frameBytes, max(pages, 1))
+    guard most <= FoldFormat.mostFrames else {
+        throw InputError(
+            file: "settings", field: "page", problem: "\(most) frames, \(FoldFormat.mostFrames) are possible",
+            remedy: "choose larger pages")
+    }
+    while fits < most {
+        let middle = (fits + most + 1) / 2
+        if size(middle) <= budget { fits = middle } else { most = middle - 1 }
+    }
+    return fits
 }
 
 /// Bytes of a fold file of these networks without exclusive weights.

@@ -35,7 +35,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     /// nil: as the pool.
     public var exclusiveFormat: FrameFormat?
     /// Of tails and overrides; nil: float32 with float32 frames, float8 with frames of 4 bits and fewer, else float16; or
-    /// the next wider format, where a network's tail has numbers out of its range.
+    /// the next wider format, where a network's tail does not fit (`VectorFormat.problem`).
     public var tailFormat: VectorFormat?
     /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come
     /// from a fold file keep the tail they have.
@@ -72,7 +72,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     }
 
     /// Weights in a page and in a frame. Where it is left open: small frames suit more pages, but each page costs an
-    /// entry of a page table and each frame a step, so that a frame has about as many bytes in all formats.
+    /// entry of a page table and each frame a step: frames have the same bytes down to 8 bits, and 256 weights from there.
     public var pageSize: Int {
         get { page ?? min(Self.defaultPageSize * 32 / formats.pool.bits, 256) }
         set { page = newValue }

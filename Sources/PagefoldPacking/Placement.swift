@@ -208,11 +208,13 @@ struct Placing {
         }
     }
 
-    /// What exclusive weights cost beyond the pages: sections of their own, and `blockBytes`.
+    /// What exclusive weights cost beyond the pages: sections of their own, `blockBytes`, and a bit more for each entry
+    /// of a page table, where narrow pages take the place of fewer frames.
     private func reserve(_ blockBytes: Int) -> Int {
         if settings.separation.method == .none { return 0 }
         let section = FoldFormat.sectionEntrySize + (blockBytes > 0 ? 16 : FoldFormat.alignment)
-        return blockBytes + section * tasks.count
+        let entries = plans.reduce(0) { $0 + $1.program.pageCount(pageSize: settings.pageSize) / 8 + 1 }
+        return blockBytes + section * tasks.count + (blockBytes > 0 ? 0 : entries)
     }
 
     private var frameBytes: Int { settings.formats.pool.frameBytes(pageSize: settings.pageSize) }

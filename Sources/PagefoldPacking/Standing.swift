@@ -26,8 +26,9 @@ public struct Baseline: Hashable, Sendable {
 
     /// The standard error of a gain, as if samples were independent.
     fileprivate func error(of packed: Score) -> Double {
-        let share = packed.measure
-        let weight = packed.accuracy == nil ? Score.disagreementWeight : 1
+        let isAccuracy = packed.accuracy != nil && gain(of: packed) == packed.gain(over: score)
+        let share = isAccuracy ? packed.measure : packed.agreement
+        let weight = isAccuracy ? 1 : Score.disagreementWeight
         return weight * (share * (1 - share) / Double(max(packed.count, 1))).squareRoot()
     }
 }

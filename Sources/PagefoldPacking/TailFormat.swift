@@ -23,37 +23,34 @@ extension VectorFormat {
         }
     }
 
-    /// Whether a tail can be stored and trained as this: with room to grow, and with factors that keep their precision.
-    func suits(_ network: LoweredNetwork) -> Bool {
-        guard self != .float32 else { return true }
+    /// Why a network's tail cannot be stored as this, if it cannot.
+    /// - Parameter room: how many times as large its numbers may become.
+    func problem(with network: LoweredNetwork, room: Float) -> String? {
+        guard self != .float32 else { return nil }
         let program = network.program
-        guard network.largestInTail <= largest / 4 else { return false }
+        let most = network.weights[program.pagedCount...].reduce(0) { max($0, $1.magnitude) }
+        guard most <= largest / room else {
+            return "\(most) is among its biases and scales, \(self) holds up to \(largest)"
+        }
         for step in program.steps {
-            // Statistics of batch normalisation span more than three bits can tell apart.
-            if self == .float8 && step.opcode == .batchNormalisation { return false }
+            if self == .float8 && step.opcode == .batchNormalisation {
+                return "statistics of batch normalisation need more than the three bits of \(self)"
+            }
             guard step.scale != Step.none32 else { continue }
             let scales = Int(step.scale)..<Int(step.scale) + program.values[Int(step.output)].channels
-            guard network.weights[scales].allSatisfy({ $0 == 0 || $0.magnitude >= smallestNormal }) else {
-                return false
+            if let small = network.weights[scales].first(where: { $0 != 0 && $0.magnitude < smallestNormal }) {
+                return "\(small) is among its scales, \(self) has all of its bits from \(smallestNormal) on"
             }
         }
-        return true
+        return nil
     }
 }
 
 extension LoweredNetwork {
-    fileprivate var largestInTail: Float {
-        weights[program.pagedCount...].reduce(0) { max($0, $1.magnitude) }
-    }
-
     /// - Throws: `InputError` where a tail of this format would cut numbers off.
-    func checkTail(fits format: VectorFormat, remedy: String) throws(InputError) {
-        guard largestInTail > format.largest else { return }
-        throw InputError(
-            file: name, field: "tail_format",
-            problem:
-                "\(largestInTail) is among its biases and scales, \(format) holds up to \(format.largest)",
-            remedy: remedy)
+    func checkTail(fits format: VectorFormat, room: Float = 1, remedy: String) throws(InputError) {
+        guard let problem = format.problem(with: self, room: room) else { return }
+        throw InputError(file: name, field: "tail_format", problem: problem, remedy: remedy)
     }
 }
 
@@ -66,7 +63,7 @@ extension PackingSettings {
         guard let tailFormat else {
             let narrowest = formats.vectors.width
             result.tailFormat = [VectorFormat.float8, .float16, .float32].first { format in
-                format.width >= narrowest && tasks.allSatisfy { format.suits($0.network) }
+                format.width >= narrowest && tasks.allSatisfy { format.problem(with: $0.network, room: 4) == nil }
             }
             return result
         }

@@ -97,9 +97,13 @@ struct TrainingRun {
             let standing = standing(of: scores)
             var isBest = false
             if isAllowed(scores) {
-                let top = max(summit ?? standing, standing)
-                summit = top
-                isBest = best == nil || settings.training.selection == .last || standing.isAsGood(as: top)
+                // Where others have bounds they are not in the standing, and pay for what chance takes from it.
+                let isAsGood =
+                    bounds == nil
+                    ? standing.isAsGood(as: summit ?? standing) : summit.map { $0 < standing } ?? true
+                isBest = best == nil || settings.training.selection == .last || isAsGood
+                // The first of equals, as after a restart.
+                summit = max(standing, summit ?? standing)
             }
             if isBest { best = (training.weights, evaluated) }
             history.append(evaluated)

@@ -21,7 +21,7 @@ public enum Schedule: String, Sendable, Codable, CaseIterable {
 
 /// Which state of a run is kept.
 public enum Selection: String, Sendable, Codable, CaseIterable {
-    /// The best on the validation samples (`Standing`).
+    /// The last that is as good as the best on the validation samples, but for chance (`Standing`).
     case best
     case last
 }
@@ -49,7 +49,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     public var beta1: Float = 0.9
     public var beta2: Float = 0.999
     public var epsilon: Float = 1e-8
-    /// How strongly networks that lose accuracy gain weight in the joint loss at each look; 0: never.
+    /// How strongly networks that lose accuracy at a look gain weight in the joint loss until the next; 0: not at all.
     public var balance: Float = 10
     public var selection = Selection.best
     public var seed: UInt64 = 1

@@ -97,6 +97,27 @@ import Testing
         #expect(error?.part == "section table")
     }
 
+    /// What a program says in numbers that no writer makes, and headers of other widths and versions.
+    @Test(
+        arguments: [
+            (nil, [0x80, 0x80, 0x80, 0x80, 0x80, 0x00], "a number of more than five bytes"),
+            (nil, [0xFF, 0xFF, 0xFF, 0xFF, 0x10], "a number of more than 32 bits"),
+            (nil, [0x80], "cut short"),
+            (8, [1], "format version 1, this reader knows 2"), (36, [0], "page-table entries of 0 bits"),
+            (36, [26], "page-table entries of 26 bits"),
+        ] as [(Int?, [UInt8], String)])
+    func forgeriesAreToldApart(place: Int?, forged: [UInt8], told: String) throws {
+        var bytes = try SmallFold.make().encoded()
+        let program = try #require(SmallFold.range(of: .program, network: 0, in: bytes))
+        if place == nil { bytes = SmallFold.resized(.program, network: 0, to: forged.count, in: bytes) }
+        let start = place ?? program.lowerBound
+        bytes.replaceSubrange(start..<start + forged.count, with: forged)
+        let error = #expect(throws: FoldError.self) {
+            try SmallFold.aligned(SmallFold.repaired(bytes)) { raw in try FoldReader(raw).fileSize }
+        }
+        #expect(error?.problem == told)
+    }
+
     /// Two forged places at a time: offsets with counts, shapes with windows.
     @Test func pairsOfForgedBytesNeverTrap() throws {
         let bytes = try SmallFold.make().encoded()

@@ -1,6 +1,6 @@
 // What narrow frames hold: codes, bytes and values against the plain definition in docs/format.md.
 
-import PagefoldCore
+@testable import PagefoldCore
 import PagefoldTestCases
 import Testing
 
@@ -126,6 +126,37 @@ import Testing
                 #expect(isFinite)
             }
         }
+    }
+
+    /// Half-way between two numbers the even code wins; beyond the largest there is the largest; NaN is refused.
+    @Test func theEdgesOfFloat8() throws {
+        let numbers: [(Float, Float)] = [
+            (1.0625, 1), (1.1875, 1.25), (-1.0625, -1), (448, 448), (464, 448), (1e30, 448), (-1e30, -448),
+            (0x1p-9, 0x1p-9), (0x1p-10, 0), (0x1.8p-9, 0x1p-8), (0x1.Fp-7, 0x1p-6), (0x1p-6, 0x1p-6), (0, 0),
+        ]
+        let pool = numbers.map(\.0)
+        let bytes = Self.fold(.float8, pool: pool, steps: [], pageSize: pool.count).encoded()
+        #expect(try SmallFold.aligned(bytes) { try FoldReader($0).fold() }.pool == numbers.map(\.1))
+        for vectors in [false, true] {
+            var fold = try SmallFold.make(formats: WeightFormats(pool: .float8, vectors: .float8))
+            if vectors { fold.networks[0].tail[3] = .nan } else { fold.pool[3] = -.nan }
+            let error = #expect(throws: FoldError.self) {
+                _ = try SmallFold.aligned(fold.encoded()) { try FoldReader($0) }
+            }
+            #expect(error?.problem == "weight 3 is not finite")
+        }
+    }
+
+    /// A page of one weight is not rounded up to two.
+    @Test(arguments: FrameFormat.allCases, [1, 2, 3])
+    func pagesOfOneWeight(format: FrameFormat, count: Int) throws {
+        var fold = try SmallFold.make(formats: WeightFormats(exclusivePages: format))
+        fold.pageSize = 1
+        fold.networks = []
+        let section = format.encoded(
+            [Float](repeating: 1, count: count), steps: [Float](repeating: 2, count: count), pageSize: 1)
+        #expect(format.byteCount(frames: count, pageSize: 1) == section.count)
+        #expect(format.byteCount(frames: count + 1, pageSize: 1) != section.count)
     }
 
     @Test(arguments: [UInt16(0x7C00), 0xFC01, 0x7E00, 0x8001])

@@ -35,6 +35,14 @@ import Testing
         #expect(best.isAsGood(as: best))
     }
 
+    /// Where nobody loses the mean decides.
+    @Test func aGainIsNotGivenAway() {
+        let best = Self.standing([0.98, 0.98])
+        #expect(best.loss == 0)
+        #expect(Self.standing([0.979, 0.98]).isAsGood(as: best))
+        #expect(!Self.standing([0.95, 0.95]).isAsGood(as: best))
+    }
+
     @Test func withoutLabelsAThirdOfTheChangedAnswersIsLost() {
         let baseline = Baseline(Self.score(nil), unseenAccuracy: 0.5)
         #expect(!baseline.isMemorised)

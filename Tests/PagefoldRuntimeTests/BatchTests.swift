@@ -16,7 +16,7 @@ import Testing
     func narrowFramesAnswerAsSessionsDo(set: String, format: FrameFormat) throws {
         try batchesAnswerAsSessionsDo(
             set: set, pageSize: 21,
-            formats: WeightFormats(pool: format, exclusivePages: format, vectors: .float16))
+            formats: WeightFormats(pool: format, exclusivePages: format, vectors: .float8))
     }
 
     @Test(arguments: SingleKernelTests.instructionSets, [5, 16, 64, 1000])

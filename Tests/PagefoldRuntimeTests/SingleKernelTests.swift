@@ -63,7 +63,7 @@ import Testing
     func narrowFramesAnswerAsTheInterpreterDoes(set: String, format: FrameFormat) throws {
         let others = FrameFormat.allCases
         let other = others[(Int(format.rawValue) + 3) % others.count]
-        for (pageSize, vectors) in [(13, VectorFormat.float16), (64, .float32), (1000, .float16)] {
+        for (pageSize, vectors) in [(13, VectorFormat.float16), (64, .float32), (1000, .float8)] {
             try sessionsAnswerAsTheInterpreterDoes(
                 set: set, pageSize: pageSize,
                 formats: WeightFormats(pool: format, exclusivePages: other, vectors: vectors))

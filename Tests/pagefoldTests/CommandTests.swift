@@ -17,7 +17,7 @@ import Testing
         }
         #expect(!help.output.contains("sweep-run"))
         #expect(help.errors.isEmpty)
-        #expect(try Tool.run("--version").output == "0.1.0\n")
+        #expect(try Tool.run("--version").output == "0.2.0\n")
         #expect(try Tool.run("pack", "--help").output.contains("--budget"))
     }
 

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /// The version of this header.
-#define PAGEFOLD_VERSION "0.1.0"
+#define PAGEFOLD_VERSION "0.2.0"
 
 /// Room for an error text that is long enough for all but files of very many networks.
 #define PAGEFOLD_ERROR_SIZE 1024
