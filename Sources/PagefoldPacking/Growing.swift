@@ -95,7 +95,8 @@ public struct Grower {
         let original = task.network.weights
         if settings.channelScales { task.network = task.network.addingChannelScales() }
         try task.network.checkTail(
-            fits: fold.formats.vectors, room: FrameFitting.factors.upperBound, remedy: "pack all networks anew, with a wider tail_format")
+            fits: fold.formats.vectors, room: FrameFitting.factors.upperBound,
+            remedy: "pack all networks anew, with a wider tail_format")
         let plan = NetworkPlan(program: task.network.program)
         let placing = Placing(
             settings: settings, tasks: [task], plans: [plan], threads: threads, report: report)

@@ -38,7 +38,8 @@ extension VectorFormat {
             }
             guard step.scale != Step.none32 else { continue }
             let scales = Int(step.scale)..<Int(step.scale) + program.values[Int(step.output)].channels
-            if let small = network.weights[scales].first(where: { $0 != 0 && $0.magnitude < smallestNormal }) {
+            if let small = network.weights[scales].first(where: { $0 != 0 && $0.magnitude < smallestNormal })
+            {
                 return "\(small) is among its scales, \(self) has all of its bits from \(smallestNormal) on"
             }
         }
@@ -63,7 +64,8 @@ extension PackingSettings {
         guard let tailFormat else {
             let narrowest = formats.vectors.width
             result.tailFormat = [VectorFormat.float8, .float16, .float32].first { format in
-                format.width >= narrowest && tasks.allSatisfy { format.problem(with: $0.network, room: 4) == nil }
+                format.width >= narrowest
+                    && tasks.allSatisfy { format.problem(with: $0.network, room: 4) == nil }
             }
             return result
         }
