@@ -4,31 +4,25 @@ import PagefoldEngine
 
 /// What the scores of one network are compared with.
 public struct Baseline: Hashable, Sendable {
-    /// Of the original on the same samples; where it has seen them in its own training, at most what it reaches on others.
+    /// Of the original on the same samples. Where it has seen them in its own training, its accuracy is half-way between
+    /// what it has on them and what it reaches on others: a packed network remembers some of them, nobody knows how many.
     public var score: Score
-    /// Whether the original has seen the samples. What was packed from it remembers some of them, so that its accuracy on
-    /// them flatters it too.
-    public var isMemorised: Bool
 
     /// - Parameter unseenAccuracy: of the original on samples it has not seen, where it has seen these.
     init(_ original: Score, unseenAccuracy: Double?) {
         score = original
-        isMemorised = unseenAccuracy != nil && original.accuracy != nil
-        if let accuracy = original.accuracy { score.accuracy = min(accuracy, unseenAccuracy ?? accuracy) }
+        if let accuracy = original.accuracy, let unseenAccuracy {
+            score.accuracy = (accuracy + min(accuracy, unseenAccuracy)) / 2
+        }
     }
 
-    /// What a network gains over its baseline, as a share of the samples. Of samples that the original has seen, changed
-    /// answers count too, where they say that more is lost than right answers do.
-    func gain(of packed: Score) -> Double {
-        let gain = packed.gain(over: score)
-        return isMemorised ? min(gain, (packed.agreement - 1) * Score.disagreementWeight) : gain
-    }
+    /// What a network gains over its baseline, as a share of the samples.
+    func gain(of packed: Score) -> Double { packed.gain(over: score) }
 
     /// The standard error of a gain, as if samples were independent.
     fileprivate func error(of packed: Score) -> Double {
-        let isAccuracy = packed.accuracy != nil && gain(of: packed) == packed.gain(over: score)
-        let share = isAccuracy ? packed.measure : packed.agreement
-        let weight = isAccuracy ? 1 : Score.disagreementWeight
+        let share = packed.measure
+        let weight = packed.accuracy == nil ? Score.disagreementWeight : 1
         return weight * (share * (1 - share) / Double(max(packed.count, 1))).squareRoot()
     }
 }
