@@ -56,15 +56,16 @@ done
 # Weight Separation's own setting.
 sweep ten separation --vary preset=ws --vary seed=1
 
-# Narrow frames: ten networks from 12x to 64x, and without sharing: plain 8, 4 and 2 bits.
+# Narrow frames: ten networks from 6x to 64x (at 7.4x int4 has a frame for every page), and 8 and 2 bits without sharing.
 narrow() {
     local folder=$1
     shift
-    sweep ten "narrow-$folder" --set balance=0 "$@"
+    sweep ten "narrow-$folder" "$@"
 }
-narrow int4 --set format=int4 --vary budget=12x,16x
-narrow int3 --set format=int3 --vary budget=20x,24x,32x,40x,48x
-narrow int2 --set format=int2 --vary budget=32x,48x,64x
-narrow alone --set budget=5000000 --vary format=int8,int4,int2
+narrow int8 --set format=int8 --vary budget=5.88x
+narrow int4 --set format=int4 --vary budget=7.4x,12x,20x
+narrow int3 --set format=int3 --vary budget=20x,32x
+narrow int2 --set format=int2 --vary budget=48x,64x
+narrow alone --set budget=5000000 --vary format=int8,int2
 # The ten in a given number of bytes: the search chooses the format.
-sweep ten kib --set format=auto --set balance=0 --vary budget=131072,65536
+sweep ten kib --set format=auto --vary budget=131072,65536

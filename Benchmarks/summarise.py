@@ -138,7 +138,7 @@ the test set.
 print("## Accuracy against bytes\n")
 lines("budget", "budget", lambda p: p["budget"])
 
-narrow = [(record, record["settings"]["format"]) for folder in ("int4", "int3", "int2", "alone") for record in runs(f"narrow-{folder}")[0]]
+narrow = [(record, record["settings"]["format"]) for folder in ("int8", "int4", "int3", "int2", "alone") for record in runs(f"narrow-{folder}")[0]]
 
 
 def choice(record):
@@ -150,12 +150,13 @@ def choice(record):
 if narrow:
     print("""## Narrow frames
 
-The same ten networks, seed 1, 12,000 steps, `balance: 0`. "Pages a frame" is how many pages share a frame in the mean. "No
-sharing" has a frame for every page: 8-, 4- and 2-bit weights of each network alone, with the same retraining.
+The same ten networks, seed 1, 12,000 steps. "Pages a frame" is how many pages share a frame in the mean. Without sharing, at 1.00,
+these are plain 8-, 4- and 2-bit weights of each network alone, with the same retraining. Version 0.2.0 has smaller files
+for the same frames than 0.1.0, pages of 256 instead of 512 weights, and another selection (algorithm.md, "Narrow frames").
 """)
     narrow.sort(key=lambda pair: -pair[0]["bytes"])
-    table(["stored as, budget", "pages a frame"] + COLUMNS,
-          [[choice(r), f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r, form in narrow])
+    table(["stored as, budget", "version", "pages a frame"] + COLUMNS,
+          [[choice(r), r["version"], f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r, form in narrow])
     head = [choice(r) for r, _ in narrow]
     first = scores(narrow[0][0])
     rows = [[NAMES[name], f"{original:.2f}" if original is not None else "agreement"]

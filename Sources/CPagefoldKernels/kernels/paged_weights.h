@@ -5,7 +5,8 @@
 typedef struct {
     const pf_paged_weights *weights;
     long position;        // in the flat vector
-    long page, page_end;  // the page of `position`, and where it ends
+    long page_end;        // where the page of `position` ends
+    long entry_bit;       // of its entry in the table
     long override, override_start;  // the override that comes next or is met, and where it begins
 } pf_cursor;
 
@@ -13,9 +14,8 @@ PF_INLINE long pf_number(const void *numbers, int32_t bytes, long index) {
     return bytes == 2 ? (long)((const uint16_t *)numbers)[index] : (long)((const uint32_t *)numbers)[index];
 }
 
-/// Where a page lies.
-PF_INLINE long pf_entry(const pf_paged_weights *w, long page) {
-    long bit = page * w->entry_bits;
+/// The entry of a page table at a bit.
+PF_INLINE long pf_entry(const pf_paged_weights *w, long bit) {
     uint32_t word;
     memcpy(&word, (const char *)w->table + (bit >> 3), sizeof word);
     return (word >> (bit & 7)) & ((1u << w->entry_bits) - 1);
@@ -29,8 +29,9 @@ PF_INLINE void pf_find_override(pf_cursor *cursor) {
 }
 
 PF_INLINE pf_cursor pf_cursor_at(const pf_paged_weights *weights, long position) {
-    pf_cursor cursor = {weights, position, position / weights->page_size, 0, 0, INT64_MAX};
-    cursor.page_end = (cursor.page + 1) * weights->page_size;
+    long page = position / weights->page_size;
+    pf_cursor cursor = {
+        weights, position, (page + 1) * weights->page_size, page * weights->entry_bits, 0, INT64_MAX};
     if (weights->override_count > 0) {
         // The first override that ends behind the position.
         long low = 0, high = weights->override_count;
@@ -56,8 +57,8 @@ PF_INLINE pf_numbers pf_run(pf_cursor *cursor, long most, long *length) {
         return (pf_numbers){w->tail, position - w->paged, w->vector_format, 1};
     }
     if (position >= cursor->page_end) {
-        cursor->page++;
         cursor->page_end += w->page_size;
+        cursor->entry_bit += w->entry_bits;
     }
     long end = pf_minimum(pf_minimum(cursor->page_end, w->paged), position + most);
     pf_numbers run;
@@ -71,7 +72,7 @@ PF_INLINE pf_numbers pf_run(pf_cursor *cursor, long most, long *length) {
         }
     } else {
         end = pf_minimum(end, cursor->override_start);
-        long entry = pf_entry(w, cursor->page);
+        long entry = pf_entry(w, cursor->entry_bit);
         const pf_frames *frames = entry < w->frames ? &w->pool : &w->exclusive;
         long frame = entry < w->frames ? entry : entry - w->frames;
         run = (pf_numbers){
