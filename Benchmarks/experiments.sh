@@ -56,7 +56,7 @@ done
 # Weight Separation's own setting.
 sweep ten separation --vary preset=ws --vary seed=1
 
-# Narrow frames: ten networks from 6x to 64x (at 7.4x int4 has a frame for every page), and 8 and 2 bits without sharing.
+# Narrow frames: ten networks from 6x to 64x (at 7.4x int4 has a frame for every page), and 8 bits without sharing.
 narrow() {
     local folder=$1
     shift
@@ -65,7 +65,7 @@ narrow() {
 narrow int8 --set format=int8 --vary budget=5.88x
 narrow int4 --set format=int4 --vary budget=7.4x,12x,20x
 narrow int3 --set format=int3 --vary budget=20x,32x
-narrow int2 --set format=int2 --vary budget=48x,64x
-narrow alone --set budget=5000000 --vary format=int8,int2
+narrow int2 --set format=int2 --vary budget=32x,40x,48x,64x
+narrow alone --set budget=5000000 --vary format=int8
 # The ten in a given number of bytes: the search chooses the format.
 sweep ten kib --set format=auto --vary budget=131072,65536

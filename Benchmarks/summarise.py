@@ -151,7 +151,7 @@ if narrow:
     print("""## Narrow frames
 
 The same ten networks, seed 1, 12,000 steps. "Pages a frame" is how many pages share a frame in the mean. Without sharing, at 1.00,
-these are plain 8-, 4- and 2-bit weights of each network alone, with the same retraining. Version 0.2.0 has smaller files
+these are plain 8- and 4-bit weights of each network alone, with the same retraining. Version 0.2.0 has smaller files
 for the same frames than 0.1.0, pages of 256 instead of 512 weights, and another selection (algorithm.md, "Narrow frames").
 """)
     narrow.sort(key=lambda pair: -pair[0]["bytes"])
@@ -171,8 +171,8 @@ for the same frames than 0.1.0, pages of 256 instead of 512 weights, and another
     print("""By headline, on other networks: YONO 12.37x, VQ4ALL more than 16x, plain 8-bit weights 4x and 4-bit weights 8x.
 """)
     if os.path.exists(f"{RECORDS}/formats/float32.json"):
-        print("Latency of all ten at batch 1, median, and samples a second in batches of 100, one thread, one sitting, pages of 512 "
-              "(`pagefold bench run FILE --runs 3000`; `FILE` packed with `--budget 5.88x --set page=512 --set format=…`):\n")
+        print("Latency of all ten at batch 1, median, and samples a second in batches of 100, one thread, one sitting, pages of 256 "
+              "(`pagefold bench run FILE --runs 3000`; `FILE` packed with `--budget 5.88x --set page=256 --set format=…`):\n")
         found = [(f, json.load(open(f"{RECORDS}/formats/{f}.json"))) for f in ("float32", "float16", "int8", "int4", "int2")]
         base = found[0][1]["all"]["median"]
         table(["", "µs", "of float32", "samples a second"],
