@@ -138,7 +138,7 @@ the test set.
 print("## Accuracy against bytes\n")
 lines("budget", "budget", lambda p: p["budget"])
 
-narrow = [(record, record["settings"]["format"]) for folder in ("int8", "int4", "int3", "int2", "alone") for record in runs(f"narrow-{folder}")[0]]
+narrow = [record for folder in ("int8", "int4", "int3", "int2", "alone") for record in runs(f"narrow-{folder}")[0]]
 
 
 def choice(record):
@@ -154,13 +154,13 @@ The same ten networks, seed 1, 12,000 steps. "Pages a frame" is how many pages s
 these are plain 8- and 4-bit weights of each network alone, with the same retraining. Version 0.2.0 has smaller files
 for the same frames than 0.1.0, pages of 256 instead of 512 weights, and another selection (algorithm.md, "Narrow frames").
 """)
-    narrow.sort(key=lambda pair: -pair[0]["bytes"])
+    narrow.sort(key=lambda record: -record["bytes"])
     table(["stored as, budget", "version", "pages a frame"] + COLUMNS,
-          [[choice(r), r["version"], f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r, form in narrow])
-    head = [choice(r) for r, _ in narrow]
-    first = scores(narrow[0][0])
+          [[choice(r), r["version"], f"{sum(n['pages'] for n in r['networks']) / r['frames']:.2f}"] + line("", r)[1:] for r in narrow])
+    head = [choice(r) for r in narrow]
+    first = scores(narrow[0])
     rows = [[NAMES[name], f"{original:.2f}" if original is not None else "agreement"]
-            + [f"{scores(r)[i][2] if packed is not None else scores(r)[i][3]:.2f}" for r, _ in narrow]
+            + [f"{scores(r)[i][2] if packed is not None else scores(r)[i][3]:.2f}" for r in narrow]
             for i, (name, original, packed, _) in enumerate(first)]
     table(["", "original"] + head, rows)
     kib = runs("kib")[0]

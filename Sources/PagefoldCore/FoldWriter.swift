@@ -7,10 +7,12 @@ extension Fold {
         var sections: [(kind: FoldSection, network: UInt16, bytes: [UInt8])] = [
             (.pool, .max, formats.pool.encoded(pool, steps: steps, pageSize: pageSize))
         ]
+        let entryBits = entryBits
+        precondition(entryBits <= FoldFormat.mostEntryBits, "at most 2^25 frames and exclusive pages")
         for (index, network) in networks.enumerated() {
             let number = UInt16(index)
             sections.append((.program, number, network.program.encoded()))
-            sections.append((.pageTable, number, encodedTable(of: network)))
+            sections.append((.pageTable, number, network.encodedTable(entryBits: entryBits)))
             if !network.exclusivePages.isEmpty {
                 let pages = formats.exclusivePages.encoded(
                     network.exclusivePages, steps: network.exclusiveSteps, pageSize: pageSize)
@@ -56,15 +58,13 @@ extension Fold {
         let mostExclusive = networks.map { $0.exclusivePages.count / pageSize }.max() ?? 0
         return Int.bitWidth - max(frameCount + mostExclusive - 1, 1).leadingZeroBitCount
     }
+}
 
-    private func encodedTable(of network: FoldedNetwork) -> [UInt8] {
-        precondition(entryBits <= FoldFormat.mostEntryBits, "at most 2^25 frames and exclusive pages")
-        var bits = BitWriter()
-        for entry in network.pageTable {
-            precondition(entry >> entryBits == 0, "a page on a frame that is not there")
-            bits.append(UInt32(entry), bits: entryBits)
-        }
-        return bits.finished() + [UInt8](repeating: 0, count: PageTableView.slack)
+extension FoldedNetwork {
+    fileprivate func encodedTable(entryBits: Int) -> [UInt8] {
+        var writer = BitWriter()
+        for entry in pageTable { writer.append(UInt32(entry), bits: entryBits) }
+        return writer.finished() + [UInt8](repeating: 0, count: PageTableView.slack)
     }
 }
 

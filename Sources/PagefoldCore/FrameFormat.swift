@@ -85,8 +85,8 @@ extension FrameFormat {
         }
     }
 
-    static let largestHalf: Float = 65_504
-    static let largestEighth: Float = 448
+    package static let largestHalf: Float = 65_504
+    package static let largestEighth: Float = 448
 
     /// The exponents of float8 and float32 differ by 120, subnormal numbers included.
     private static func eighth(_ code: UInt32) -> Float {

@@ -84,7 +84,7 @@ public struct BudgetSearch {
     private func check(
         _ result: PackingResult, _ tasks: [PackingTask], _ mostLoss: Double, _ chosen: PackingSettings
     ) throws(InputError) {
-        let losses = zip(result.baselines, result.best.scores).map { $0.score.measure - $1.measure }
+        let losses = zip(result.baselines, result.best.scores).map { $0.measure - $1.measure }
         // As `add` counts, and with room for the rounding of shares.
         let losers = zip(tasks, losses).filter { $0.1 > mostLoss + 1e-9 }
         guard !losers.isEmpty else { return }

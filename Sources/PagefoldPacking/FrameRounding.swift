@@ -19,7 +19,7 @@ extension FrameFormat {
     }
 
     /// A step is a finite float16.
-    static let mostStep: Float = 65_504
+    static let mostStep = largestHalf
 
     /// The step of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
     /// step that is learned as a weight of its own (Esser et al. 2020) gave no better networks.

@@ -36,9 +36,9 @@ public struct PackingResult: Sendable {
     public var matchingLoss: Double
     /// Weights (before training) and Fisher of each network.
     public var pages: [PagedWeights]
-    /// What the scores are compared with.
-    public var baselines: [Baseline]
+    /// What the scores are compared with: `originals`, or less where an original has seen validation samples.
+    public var baselines: [Score]
 
     /// What each network gains over its baseline, as a share of its samples.
-    public var gains: [Double] { zip(best.scores, baselines).map { $1.gain(of: $0) } }
+    public var gains: [Double] { zip(best.scores, baselines).map { $0.gain(over: $1) } }
 }

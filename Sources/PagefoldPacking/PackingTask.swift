@@ -15,7 +15,7 @@ public struct PackingTask: Sendable {
     /// Factor of its loss in the joint objective, and of its Fisher in the matching.
     public var importance: Float
     /// Accuracy of the original on samples that it has not seen, 0 … 1, where it was trained on the validation samples
-    /// too (`Baseline`): what it remembers of them nobody else can reach, and chasing it is at the cost of the other networks.
+    /// too (`Score.baseline`): what it remembers of them nobody else can reach, and chasing it is at the cost of the other networks.
     public var unseenAccuracy: Double?
 
     public init(

@@ -2,28 +2,23 @@
 
 import PagefoldEngine
 
-/// What the scores of one network are compared with.
-public struct Baseline: Hashable, Sendable {
-    /// Of the original on the same samples. Where it has seen them in its own training, its accuracy is half-way between
-    /// what it has on them and what it reaches on others: a packed network remembers some of them, nobody knows how many.
-    public var score: Score
-
+extension Score {
+    /// What the scores of a packed network are compared with, of its original's. Where the original has seen the samples in
+    /// its own training, its accuracy is half-way between what it has on them and what it reaches on others: a packed network
+    /// remembers some of them, nobody knows how many.
     /// - Parameter unseenAccuracy: of the original on samples it has not seen, where it has seen these.
-    init(_ original: Score, unseenAccuracy: Double?) {
-        score = original
-        if let accuracy = original.accuracy, let unseenAccuracy {
-            score.accuracy = (accuracy + min(accuracy, unseenAccuracy)) / 2
+    func baseline(unseenAccuracy: Double?) -> Score {
+        var result = self
+        if let accuracy, let unseenAccuracy {
+            result.accuracy = (accuracy + min(accuracy, unseenAccuracy)) / 2
         }
+        return result
     }
 
-    /// What a network gains over its baseline, as a share of the samples.
-    func gain(of packed: Score) -> Double { packed.gain(over: score) }
-
     /// The standard error of a gain, as if samples were independent.
-    fileprivate func error(of packed: Score) -> Double {
-        let share = packed.measure
-        let weight = packed.accuracy == nil ? Score.disagreementWeight : 1
-        return weight * (share * (1 - share) / Double(max(packed.count, 1))).squareRoot()
+    fileprivate var error: Double {
+        let weight = accuracy == nil ? Self.disagreementWeight : 1
+        return weight * (measure * (1 - measure) / Double(max(count, 1))).squareRoot()
     }
 }
 
@@ -36,14 +31,12 @@ struct Standing: Comparable {
     /// Standard error of the mean: how far chance moves a standing.
     let error: Double
 
-    init(_ scores: [Score], _ baselines: [Baseline]) {
-        let gains = zip(scores, baselines).map { $1.gain(of: $0) }
+    init(_ scores: [Score], _ baselines: [Score]) {
+        let gains = zip(scores, baselines).map { $0.gain(over: $1) }
         let count = Double(max(gains.count, 1))
         loss = (gains.reduce(0) { $0 + min($1, 0) * min($1, 0) } / count).squareRoot()
         mean = gains.reduce(0, +) / count
-        error =
-            zip(scores, baselines).reduce(0) { $0 + $1.1.error(of: $1.0) * $1.1.error(of: $1.0) }
-            .squareRoot() / count
+        error = scores.reduce(0) { $0 + $1.error * $1.error }.squareRoot() / count
     }
 
     /// Whether it falls short of the best by no more than chance does. Of such states the last has been trained longest,

@@ -9,8 +9,8 @@ extension VectorFormat {
     var largest: Float {
         switch self {
         case .float32: .greatestFiniteMagnitude
-        case .float16: 65_504
-        case .float8: 448
+        case .float16: FrameFormat.largestHalf
+        case .float8: FrameFormat.largestEighth
         }
     }
 

@@ -16,7 +16,7 @@ struct TrainingRun {
     let bounds: LossBounds?
     let originals: [Score]
     /// What the networks are compared with in selection and balance.
-    let baselines: [Baseline]
+    let baselines: [Score]
     private let indices: [[Int]]
     private let originalAnswers: [[Int]]
     private let arenas: [BlockArena]
@@ -56,7 +56,7 @@ struct TrainingRun {
                 pair.1, source: pair.0.validation, indices: indices[index], original: pair.1)
         }
         self.originals = originals
-        baselines = zip(tasks, originals).map { Baseline($1, unseenAccuracy: $0.unseenAccuracy) }
+        baselines = zip(tasks, originals).map { $1.baseline(unseenAccuracy: $0.unseenAccuracy) }
     }
 
     /// Runs to the last step.
@@ -173,7 +173,7 @@ struct TrainingRun {
             return training.setImportance(
                 bounds.balanced(importance, given: tasks.map(\.importance), scores, originals))
         }
-        let losses = zip(scores, baselines).map { Float(max(-$1.gain(of: $0), 0)) }
+        let losses = zip(scores, baselines).map { Float(max(-$0.gain(over: $1), 0)) }
         let mean = losses.reduce(0, +) / Float(losses.count)
         let given = tasks.map(\.importance)
         // From what the task gave, not from the last look: networks that all lose a little would drift to the bounds.

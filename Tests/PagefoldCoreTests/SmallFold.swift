@@ -72,6 +72,12 @@ enum SmallFold {
         let range: Range<Int>
     }
 
+    /// As docs/format.md says: pool and exclusive pages at multiples of 64, the others of 4.
+    private static func start(of kind: UInt16, after end: Int) -> Int {
+        let alignment = kind == 1 || kind == 4 ? 64 : 4
+        return (end + alignment - 1) / alignment * alignment
+    }
+
     /// Sections up to the first that leaves the file.
     private static func sections(of bytes: [UInt8]) -> [Section] {
         func number(_ at: Int, _ size: Int) -> UInt64 {
@@ -84,8 +90,7 @@ enum SmallFold {
         for index in 0..<count {
             let entry = FoldFormat.headerSize + index * FoldFormat.sectionEntrySize
             let kind = UInt16(number(entry, 2))
-            let alignment = kind == 1 || kind == 4 ? 64 : 4
-            let start = (position + alignment - 1) / alignment * alignment
+            let start = start(of: kind, after: position)
             let length = number(entry + 8, 8)
             guard start <= bytes.count, length <= UInt64(bytes.count - start) else { break }
             position = start + Int(length)
@@ -133,8 +138,8 @@ enum SmallFold {
                     result[section.entry + 8 + i] = UInt8(truncatingIfNeeded: length >> (8 * i))
                 }
             }
-            let alignment = section.kind == 1 || section.kind == 4 ? 64 : 4
-            result += [UInt8](repeating: 0, count: (alignment - result.count % alignment) % alignment)
+            let start = start(of: section.kind, after: result.count)
+            result += [UInt8](repeating: 0, count: start - result.count)
             result += content
         }
         for i in 0..<8 { result[16 + i] = UInt8(truncatingIfNeeded: result.count >> (8 * i)) }

@@ -64,15 +64,22 @@ import Testing
         #expect(errors.last! < 1e-9)
     }
 
+    /// A fold of the first network, and what the second one makes of it.
+    private static func grown(
+        _ format: FrameFormat, mostLoss: Double
+    ) throws -> (before: Fold, result: GrowthResult) {
+        let tasks = try SmallProblem.tasks()
+        let fold = try SmallProblem.pack([tasks[0]], settings: settings(format)).fold
+        var settings = SmallProblem.settings(budget: 900)
+        settings.training.steps = 6
+        let grower = try Grower(settings: settings, mostLoss: mostLoss, threads: ThreadPool(threads: 2))
+        return (fold, try grower.add(tasks[1], to: fold, others: mostLoss > 0 ? [tasks[0]] : []))
+    }
+
     /// Frames that others run from keep their numbers and their steps.
     @Test(arguments: [FrameFormat.float16, .int4, .int2])
     func anAddedNetworkLeavesTheOthersAsTheyAre(format: FrameFormat) throws {
-        let tasks = try SmallProblem.tasks()
-        let fold = try SmallProblem.pack([tasks[0]], settings: Self.settings(format)).fold
-        var settings = SmallProblem.settings(budget: 900)
-        settings.training.steps = 6
-        let grown = try Grower(settings: settings, mostLoss: 0, threads: ThreadPool(threads: 2)).add(
-            tasks[1], to: fold)
+        let (fold, grown) = try Self.grown(format, mostLoss: 0)
         #expect(grown.neighbours.map(\.isUnchanged) == [true])
         let written = try read(grown.fold.encoded())
         #expect(written == grown.fold)
@@ -106,12 +113,7 @@ import Testing
     /// Whoever may lose nothing is left as it is by steps that would cost something.
     @Test(arguments: [FrameFormat.int4, .int2])
     func aBoundedAdditionKeepsToItsBound(format: FrameFormat) throws {
-        let tasks = try SmallProblem.tasks()
-        let fold = try SmallProblem.pack([tasks[0]], settings: Self.settings(format)).fold
-        var settings = SmallProblem.settings(budget: 900)
-        settings.training.steps = 6
-        let grown = try Grower(settings: settings, mostLoss: 0.001, threads: ThreadPool(threads: 2)).add(
-            tasks[1], to: fold, others: [tasks[0]])
+        let grown = try Self.grown(format, mostLoss: 0.001).result
         let neighbour = grown.neighbours[0]
         #expect(neighbour.after!.measure >= neighbour.before!.measure - 0.0011)
         let written = try read(grown.fold.encoded())

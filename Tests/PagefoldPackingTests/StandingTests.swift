@@ -13,7 +13,7 @@ import Testing
     private static func standing(_ accuracies: [Double], count: Int = 10_000) -> Standing {
         Standing(
             accuracies.map { score($0, count: count) },
-            accuracies.map { _ in Baseline(score(0.9), unseenAccuracy: nil) })
+            accuracies.map { _ in score(0.9).baseline(unseenAccuracy: nil) })
     }
 
     @Test func oneLargeLossWeighsMoreThanManySmallOnes() {
@@ -44,15 +44,15 @@ import Testing
     }
 
     @Test func withoutLabelsAThirdOfTheChangedAnswersIsLost() {
-        let baseline = Baseline(Self.score(nil), unseenAccuracy: 0.5)
-        #expect(abs(baseline.gain(of: Self.score(nil, agreement: 0.7)) + 0.1) < 1e-12)
+        let baseline = Self.score(nil).baseline(unseenAccuracy: 0.5)
+        #expect(abs(Self.score(nil, agreement: 0.7).gain(over: baseline) + 0.1) < 1e-12)
     }
 
     /// 79 % right of these samples, which it has seen, 71 % of others: the measure is 75 %.
     @Test(
         arguments: [(0.79, 0.71, 0.75), (0.79, 0.85, 0.79), (0.79, nil, 0.79)] as [(Double, Double?, Double)])
     func halfOfWhatIsRememberedCounts(seen: Double, unseen: Double?, measure: Double) {
-        let baseline = Baseline(Self.score(seen), unseenAccuracy: unseen)
-        #expect(abs(baseline.gain(of: Self.score(0.73, agreement: 0.5)) - (0.73 - measure)) < 1e-12)
+        let baseline = Self.score(seen).baseline(unseenAccuracy: unseen)
+        #expect(abs(Self.score(0.73, agreement: 0.5).gain(over: baseline) - (0.73 - measure)) < 1e-12)
     }
 }
