@@ -208,8 +208,8 @@ void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out
     pf_set()->reduce(count, partials, n, out);
 }
 
-void pf_round_weights(size_t count, const float *w, int32_t format, float step, float *out) {
-    pf_set()->round_weights(count, w, format, step, out);
+void pf_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out) {
+    pf_set()->round_weights(count, w, format, quantum, out);
 }
 
 void pf_insertion_costs(

@@ -73,7 +73,7 @@ typedef struct {
         float beta2, float epsilon, float correction1, float correction2
     );
     void (*reduce)(size_t count, const float *const *partials, int32_t n, float *out);
-    void (*round_weights)(size_t count, const float *w, int32_t format, float step, float *out);
+    void (*round_weights)(size_t count, const float *w, int32_t format, float quantum, float *out);
     void (*insertion_costs)(
         size_t count, const int32_t *frames, size_t stride, const float *fisher, const float *weights,
         const float *frame_fisher, const float *frame_mean, float *costs

@@ -24,23 +24,23 @@ public struct FoldedNetwork: Hashable, Sendable {
     public var pageTable: [Int]
     /// [exclusive pages][page size]
     public var exclusivePages: [Float]
-    /// The step of each exclusive page, where their format has one.
-    public var exclusiveSteps: [Float]
+    /// The quantum of each exclusive page, where their format has one.
+    public var exclusiveQuanta: [Float]
     /// Blocks finer than a page that do not follow the page table, if there are any.
-    public var overrides: Overrides?
+    public var patches: Patches?
     /// Weights [pagedCount, weightCount) of the flat vector.
     public var tail: [Float]
 
     public init(
         text: NetworkText, program: Program, pageTable: [Int], exclusivePages: [Float] = [],
-        exclusiveSteps: [Float] = [], overrides: Overrides? = nil, tail: [Float]
+        exclusiveQuanta: [Float] = [], patches: Patches? = nil, tail: [Float]
     ) {
         self.text = text
         self.program = program
         self.pageTable = pageTable
         self.exclusivePages = exclusivePages
-        self.exclusiveSteps = exclusiveSteps
-        self.overrides = overrides
+        self.exclusiveQuanta = exclusiveQuanta
+        self.patches = patches
         self.tail = tail
     }
 }
@@ -52,25 +52,25 @@ public struct Fold: Hashable, Sendable {
     public var pageSize: Int
     /// [frames][pageSize]
     public var pool: [Float]
-    /// The step of each frame, where the pool's format has one.
-    public var steps: [Float]
+    /// The quantum of each frame, where the pool's format has one.
+    public var quanta: [Float]
     public var networks: [FoldedNetwork]
     public var formats: WeightFormats
 
     public init(
-        pageSize: Int, pool: [Float], steps: [Float] = [], networks: [FoldedNetwork],
+        pageSize: Int, pool: [Float], quanta: [Float] = [], networks: [FoldedNetwork],
         formats: WeightFormats = WeightFormats()
     ) {
         self.pageSize = pageSize
         self.pool = pool
-        self.steps = steps
+        self.quanta = quanta
         self.networks = networks
         self.formats = formats
     }
 
     public var frameCount: Int { pool.count / pageSize }
 
-    /// The flat weight vector of a network, gathered through its page table and its overrides: for training and for
+    /// The flat weight vector of a network, gathered through its page table and its patches: for training and for
     /// tests. A running session never needs it.
     public func weights(of network: FoldedNetwork) -> [Float] {
         var flat = [Float]()
@@ -83,10 +83,10 @@ public struct Fold: Hashable, Sendable {
                 flat += network.exclusivePages[page * pageSize..<(page + 1) * pageSize]
             }
         }
-        if let overrides = network.overrides {
-            let size = overrides.blockSize
-            for (index, block) in overrides.blocks.enumerated() {
-                for i in 0..<size { flat[block * size + i] = overrides.values[index * size + i] }
+        if let patches = network.patches {
+            let size = patches.size
+            for (index, block) in patches.indices.enumerated() {
+                for i in 0..<size { flat[block * size + i] = patches.values[index * size + i] }
             }
         }
         flat.removeLast(flat.count - network.program.pagedCount)

@@ -35,7 +35,7 @@ public enum FoldSection: UInt16, Sendable, CaseIterable {
     case text = 6
     /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, then numbers of the
     /// tail's format, [blocks][block size].
-    case overrides = 7
+    case patches = 7
 
     /// Sections begin at multiples of it. Only what a vector unit reads in place is aligned for it: the rest would be
     /// padding.

@@ -14,7 +14,7 @@ public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive
     /// The bytes of the section of exclusive pages; none where there is no page.
     public let exclusiveBytes: UnsafeRawBufferPointer
     /// Blocks that do not follow the page table, if there are any.
-    public var overrides: OverrideView? { weights.overrides }
+    public var patches: PatchView? { weights.patches }
     /// Weights [pagedCount, weightCount), copied.
     public var tail: [Float] {
         weights.vectorFormat.frameFormat.values(at: weights.tail, count: program.tailCount)
@@ -108,9 +108,9 @@ public struct FoldReader: @unchecked Sendable {  // As above.
                 "page table", network: index,
                 "page \(page) names frame \(entries[page]), which is not there")
         }
-        var overrides: OverrideView?
-        if let section = directory.optionalSection(.overrides, network: index) {
-            overrides = try OverrideView(
+        var patches: PatchView?
+        if let section = directory.optionalSection(.patches, network: index) {
+            patches = try PatchView(
                 decoding: section, format: directory.formats.vectors, pagedCount: program.pagedCount,
                 pageSize: pageSize, network: index)
         }
@@ -120,7 +120,7 @@ public struct FoldReader: @unchecked Sendable {  // As above.
             text: text, program: program,
             weights: WeightView(
                 pool: pool, exclusivePages: exclusive, pageTable: entries, pagedCount: program.pagedCount,
-                overrides: overrides, tail: tail, vectorFormat: directory.formats.vectors),
+                patches: patches, tail: tail, vectorFormat: directory.formats.vectors),
             exclusiveBytes: exclusiveBytes)
     }
 
@@ -132,11 +132,12 @@ public struct FoldReader: @unchecked Sendable {  // As above.
                 FoldedNetwork(
                     text: network.text, program: network.program, pageTable: network.pageTable,
                     exclusivePages: network.weights.exclusivePages.values,
-                    exclusiveSteps: network.weights.exclusivePages.stepValues,
-                    overrides: network.overrides.map(Overrides.init), tail: network.tail))
+                    exclusiveQuanta: network.weights.exclusivePages.quantumValues,
+                    patches: network.patches.map(Patches.init), tail: network.tail))
         }
         return Fold(
-            pageSize: pageSize, pool: pool.values, steps: pool.stepValues, networks: folded, formats: formats)
+            pageSize: pageSize, pool: pool.values, quanta: pool.quantumValues, networks: folded,
+            formats: formats)
     }
 }
 

@@ -5,7 +5,7 @@ extension Fold {
     public func encoded() -> [UInt8] {
         precondition(networks.count < UInt16.max, "at most 65,534 networks")
         var sections: [(kind: FoldSection, network: UInt16, bytes: [UInt8])] = [
-            (.pool, .max, formats.pool.encoded(pool, steps: steps, pageSize: pageSize))
+            (.pool, .max, formats.pool.encoded(pool, quanta: quanta, pageSize: pageSize))
         ]
         let entryBits = entryBits
         precondition(entryBits <= FoldFormat.mostEntryBits, "at most 2^25 frames and exclusive pages")
@@ -15,13 +15,13 @@ extension Fold {
             sections.append((.pageTable, number, network.encodedTable(entryBits: entryBits)))
             if !network.exclusivePages.isEmpty {
                 let pages = formats.exclusivePages.encoded(
-                    network.exclusivePages, steps: network.exclusiveSteps, pageSize: pageSize)
+                    network.exclusivePages, quanta: network.exclusiveQuanta, pageSize: pageSize)
                 sections.append((.exclusivePages, number, pages))
             }
-            if let overrides = network.overrides, !overrides.blocks.isEmpty {
-                let bytes = overrides.encoded(
+            if let patches = network.patches, !patches.indices.isEmpty {
+                let bytes = patches.encoded(
                     pagedCount: network.program.pagedCount, format: formats.vectors)
-                sections.append((.overrides, number, bytes))
+                sections.append((.patches, number, bytes))
             }
             sections.append((.tail, number, formats.vectors.encoded(network.tail)))
             sections.append((.text, number, Array(network.text.encoded.utf8)))
@@ -68,12 +68,12 @@ extension FoldedNetwork {
     }
 }
 
-extension Overrides {
+extension Patches {
     func encoded(pagedCount: Int, format: VectorFormat) -> [UInt8] {
-        var result = bytes(UInt32(blockSize)) + bytes(UInt32(blocks.count))
+        var result = bytes(UInt32(size)) + bytes(UInt32(indices.count))
         result +=
-            Self.numberWidth(blockSize: blockSize, pagedCount: pagedCount) == 2
-            ? blocks.flatMap { bytes(UInt16($0)) } : blocks.flatMap { bytes(UInt32($0)) }
+            Self.indexWidth(size: size, pagedCount: pagedCount) == 2
+            ? indices.flatMap { bytes(UInt16($0)) } : indices.flatMap { bytes(UInt32($0)) }
         result += [UInt8](repeating: 0, count: (4 - result.count % 4) % 4)
         return result + format.encoded(values)
     }
@@ -94,7 +94,7 @@ private func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
 extension VectorFormat {
     fileprivate func encoded(_ values: [Float]) -> [UInt8] {
         var result = [UInt8]()
-        frameFormat.append(values, step: 1, to: &result)
+        frameFormat.append(values, quantum: 1, to: &result)
         return result
     }
 }

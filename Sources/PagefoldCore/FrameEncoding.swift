@@ -4,10 +4,10 @@ extension FrameFormat {
     /// The bytes of a section of frames (docs/format.md, "Frames"). Weights that the format does not hold are rounded.
     /// - Parameters:
     ///   - values: [frames][pageSize].
-    ///   - steps: [frames] where the format has a step.
-    func encoded(_ values: [Float], steps: [Float], pageSize: Int) -> [UInt8] {
+    ///   - quanta: [frames] where the format has a quantum.
+    func encoded(_ values: [Float], quanta: [Float], pageSize: Int) -> [UInt8] {
         let frames = values.count / pageSize
-        precondition(!hasStep || steps.count == frames, "a step for each frame")
+        precondition(!hasQuantum || quanta.count == frames, "a quantum for each frame")
         #if _endian(little)
             if self == .float32 { return values.withUnsafeBytes { Array($0) } }
         #endif
@@ -16,13 +16,13 @@ extension FrameFormat {
         result.reserveCapacity(frames * stride + 2 * frames + Self.slack)
         for frame in 0..<frames {
             let weights = values[frame * pageSize..<(frame + 1) * pageSize]
-            append(weights, step: hasStep ? steps[frame] : 1, to: &result)
+            append(weights, quantum: hasQuantum ? quanta[frame] : 1, to: &result)
         }
         guard self != .float32 else { return result }
-        if hasStep {
+        if hasQuantum {
             if result.count % 2 == 1 { result.append(0) }
-            for step in steps {
-                let bits = Float16(step).bitPattern
+            for quantum in quanta {
+                let bits = Float16(quantum).bitPattern
                 result += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
             }
         }
@@ -30,9 +30,9 @@ extension FrameFormat {
     }
 
     /// Codes one behind the other, the lowest bits first, up to a whole byte.
-    func append(_ weights: some Sequence<Float>, step: Float, to bytes: inout [UInt8]) {
+    func append(_ weights: some Sequence<Float>, quantum: Float, to bytes: inout [UInt8]) {
         var writer = BitWriter()
-        for weight in weights { writer.append(code(weight, step: step), bits: bits) }
+        for weight in weights { writer.append(code(weight, quantum: quantum), bits: bits) }
         bytes += writer.finished()
     }
 }

@@ -9,7 +9,7 @@ public enum FrameFormat: UInt8, Sendable, CaseIterable, Codable {
     case float16 = 1
     /// Two's complement with 8 bits behind the point: Q8, as published (WV section 6).
     case fixed16 = 2
-    /// Whole numbers of 8, 4, 3, 2 or 1 bits times a step that each frame has for itself: (code − (2ᵇ − 1) / 2) · step.
+    /// Whole numbers of 8, 4, 3, 2 or 1 bits times a quantum that each frame has for itself: (code − (2ᵇ − 1) / 2) · quantum.
     case int8 = 3
     case int4 = 4
     case int3 = 5
@@ -33,14 +33,14 @@ extension FrameFormat {
         }
     }
 
-    /// Whether each frame has a step, a float16.
-    public var hasStep: Bool { bits <= 8 && self != .float8 }
+    /// Whether each frame has a quantum, a float16.
+    public var hasQuantum: Bool { bits <= 8 && self != .float8 }
 
     /// Bytes of the codes of one frame.
     public func stride(pageSize: Int) -> Int { (pageSize * bits + 7) / 8 }
 
-    /// Bytes of one frame with its step.
-    public func frameBytes(pageSize: Int) -> Int { stride(pageSize: pageSize) + (hasStep ? 2 : 0) }
+    /// Bytes of one frame with its quantum.
+    public func frameBytes(pageSize: Int) -> Int { stride(pageSize: pageSize) + (hasQuantum ? 2 : 0) }
 
     /// Zero bytes at the end of a section of frames, so that codes can be read eight bytes at a time.
     static let slack = 8
@@ -53,23 +53,23 @@ extension FrameFormat {
         let (codes, overflows) = frames.multipliedReportingOverflow(by: (bits + 7) / 8)
         guard !overflows, codes < Int.max / 4, frames < Int.max / 4 else { return nil }
         guard self != .float32 else { return codes }
-        return (hasStep ? (codes + 1) / 2 * 2 + 2 * frames : codes) + Self.slack
+        return (hasQuantum ? (codes + 1) / 2 * 2 + 2 * frames : codes) + Self.slack
     }
 
-    /// The weight that a code means. All formats with a step are exact in float32: at most 20 bits are needed.
+    /// The weight that a code means. All formats with a quantum are exact in float32: at most 20 bits are needed.
     @inline(__always)
-    func value(_ code: UInt32, step: Float) -> Float {
+    func value(_ code: UInt32, quantum: Float) -> Float {
         switch self {
         case .float32: Float(bitPattern: code)
         case .float16: Float(Float16(bitPattern: UInt16(truncatingIfNeeded: code)))
         case .fixed16: Float(Int16(truncatingIfNeeded: code)) / 256
         case .float8: Self.eighth(code)
-        default: Float(2 * Int32(bitPattern: code) - Int32(1 << bits) + 1) * (step * 0.5)
+        default: Float(2 * Int32(bitPattern: code) - Int32(1 << bits) + 1) * (quantum * 0.5)
         }
     }
 
     /// The code nearest to a weight.
-    func code(_ value: Float, step: Float) -> UInt32 {
+    func code(_ value: Float, quantum: Float) -> UInt32 {
         switch self {
         case .float32: return value.bitPattern
         case .float16:
@@ -80,7 +80,7 @@ extension FrameFormat {
         case .float8: return Self.eighthCode(value)
         default:
             let half = Float(1 << (bits - 1))
-            let whole = step > 0 ? (value / step - 0.5).rounded(.toNearestOrEven) : 0
+            let whole = quantum > 0 ? (value / quantum - 0.5).rounded(.toNearestOrEven) : 0
             return UInt32(max(min(whole, half - 1), -half) + half)
         }
     }
@@ -107,7 +107,7 @@ extension FrameFormat {
     }
 }
 
-/// How tails and the weights of overrides are stored. Raw values are part of the fold file.
+/// How tails and the weights of patches are stored. Raw values are part of the fold file.
 public enum VectorFormat: UInt8, Sendable, CaseIterable, Codable {
     case float32 = 0
     case float16 = 1
@@ -129,7 +129,7 @@ public enum VectorFormat: UInt8, Sendable, CaseIterable, Codable {
 public struct WeightFormats: Hashable, Sendable, Codable {
     public var pool: FrameFormat
     public var exclusivePages: FrameFormat
-    /// Of tails and overrides.
+    /// Of tails and patches.
     public var vectors: VectorFormat
 
     public init(

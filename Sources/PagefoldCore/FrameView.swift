@@ -5,8 +5,8 @@
 public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive by the owner of the file.
     /// [count][stride] bytes.
     public let codes: UnsafeRawPointer
-    /// float16, one for each frame; only where the format has a step.
-    public let steps: UnsafeRawPointer
+    /// float16, one for each frame; only where the format has a quantum.
+    public let quanta: UnsafeRawPointer
     public let format: FrameFormat
     public let pageSize: Int
     public let count: Int
@@ -20,7 +20,7 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
         self.pageSize = pageSize
         self.count = count
         stride = format.stride(pageSize: pageSize)
-        steps = section + (count * stride + 1) / 2 * 2
+        quanta = section + (count * stride + 1) / 2 * 2
     }
 
     /// The same frames elsewhere in memory.
@@ -28,21 +28,21 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
         FrameView(section: section, format: format, pageSize: pageSize, count: count)
     }
 
-    /// The step of a frame; 1 where the format has none.
-    public func step(_ frame: Int) -> Float {
-        guard format.hasStep else { return 1 }
-        return Float(Float16(bitPattern: number(steps + 2 * frame, UInt16.self)))
+    /// The quantum of a frame; 1 where the format has none.
+    public func quantum(_ frame: Int) -> Float {
+        guard format.hasQuantum else { return 1 }
+        return Float(Float16(bitPattern: number(quanta + 2 * frame, UInt16.self)))
     }
 
     /// All weights, [count][pageSize], copied.
     public var values: [Float] {
         (0..<count).flatMap { frame in
-            FrameRun(codes: codes + frame * stride, format: format, step: step(frame)).values(pageSize)
+            FrameRun(codes: codes + frame * stride, format: format, quantum: quantum(frame)).values(pageSize)
         }
     }
 
-    /// All steps, copied; none where the format has none.
-    public var stepValues: [Float] { format.hasStep ? (0..<count).map(step) : [] }
+    /// All quanta, copied; none where the format has none.
+    public var quantumValues: [Float] { format.hasQuantum ? (0..<count).map(quantum) : [] }
 
     /// Whether every number that the section holds is finite.
     /// - Returns: the number of the first weight that is not, counted over all frames.
@@ -53,25 +53,27 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
             return (0..<count * pageSize).first { number(codes + 2 * $0, UInt16.self) & 0x7C00 == 0x7C00 }
         case .float8: return (0..<count * pageSize).first { number(codes + $0, UInt8.self) & 0x7F == 0x7F }
         case .fixed16: return nil
-        default: return (0..<count).first { !(step($0).isFinite && step($0) >= 0) }.map { $0 * pageSize }
+        default:
+            return (0..<count).first { !(quantum($0).isFinite && quantum($0) >= 0) }.map { $0 * pageSize }
         }
     }
 }
 
-/// Numbers of one format that follow each other: a frame, a tail, the weights of overrides.
+/// Numbers of one format that follow each other: a frame, a tail, the weights of patches.
 package struct FrameRun {
     package let codes: UnsafeRawPointer
     let format: FrameFormat
-    let step: Float
+    let quantum: Float
 
     @inline(__always)
     func value(_ index: Int) -> Float {
         switch format {
         case .float32: number(codes + 4 * index, Float32.self)
-        case .float16, .fixed16: format.value(UInt32(number(codes + 2 * index, UInt16.self)), step: step)
+        case .float16, .fixed16:
+            format.value(UInt32(number(codes + 2 * index, UInt16.self)), quantum: quantum)
         case .int8, .float8:
-            format.value(UInt32(codes.load(fromByteOffset: index, as: UInt8.self)), step: step)
-        default: format.value(code(index), step: step)
+            format.value(UInt32(codes.load(fromByteOffset: index, as: UInt8.self)), quantum: quantum)
+        default: format.value(code(index), quantum: quantum)
         }
     }
 
@@ -100,9 +102,9 @@ package struct FrameRun {
 }
 
 extension FrameFormat {
-    /// Numbers without a step that follow each other, copied.
+    /// Numbers without a quantum that follow each other, copied.
     func values(at start: UnsafeRawPointer, count: Int) -> [Float] {
-        FrameRun(codes: start, format: self, step: 1).values(count)
+        FrameRun(codes: start, format: self, quantum: 1).values(count)
     }
 }
 

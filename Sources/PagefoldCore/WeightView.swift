@@ -1,4 +1,4 @@
-// A network's flat weight vector seen through its page table and its overrides. Nothing is copied: a cursor walks from
+// A network's flat weight vector seen through its page table and its patches. Nothing is copied: a cursor walks from
 // page to page and steps aside for blocks that the network has for itself.
 
 /// A page table in place: for each page a frame, or the number of frames plus the index of an exclusive page.
@@ -34,7 +34,7 @@ public struct WeightView: @unchecked Sendable {  // As above.
     public let pageTable: PageTableView
     /// Weights below this number go through the page table.
     public let pagedCount: Int
-    public let overrides: OverrideView?
+    public let patches: PatchView?
     /// Numbers of `vectorFormat`.
     public let tail: UnsafeRawPointer
     public let vectorFormat: VectorFormat
@@ -44,13 +44,13 @@ public struct WeightView: @unchecked Sendable {  // As above.
 
     public init(
         pool: FrameView, exclusivePages: FrameView, pageTable: PageTableView, pagedCount: Int,
-        overrides: OverrideView? = nil, tail: UnsafeRawPointer, vectorFormat: VectorFormat = .float32
+        patches: PatchView? = nil, tail: UnsafeRawPointer, vectorFormat: VectorFormat = .float32
     ) {
         self.pool = pool
         self.exclusivePages = exclusivePages
         self.pageTable = pageTable
         self.pagedCount = pagedCount
-        self.overrides = overrides
+        self.patches = patches
         self.tail = tail
         self.vectorFormat = vectorFormat
     }
@@ -69,7 +69,8 @@ public struct WeightView: @unchecked Sendable {  // As above.
         let (frames, frame) =
             entry < pool.count ? (pool, entry) : (exclusivePages, entry - pool.count)
         return FrameRun(
-            codes: frames.codes + frame * frames.stride, format: frames.format, step: frames.step(frame))
+            codes: frames.codes + frame * frames.stride, format: frames.format, quantum: frames.quantum(frame)
+        )
     }
 
     /// Begins to read at an offset of the flat vector. The offset may be the end of it.
@@ -81,11 +82,11 @@ public struct WeightView: @unchecked Sendable {  // As above.
             let count = min(pageSize, pagedCount - index * pageSize)
             page(index).copy(0..<count, to: target + index * pageSize)
         }
-        guard let overrides else { return }
-        let values = vectorRun(overrides.values)
-        let size = overrides.blockSize
-        for index in 0..<overrides.count {
-            let start = overrides.block(index) * size
+        guard let patches else { return }
+        let values = vectorRun(patches.values)
+        let size = patches.size
+        for index in 0..<patches.count {
+            let start = patches.index(index) * size
             values.copy(index * size..<index * size + min(size, pagedCount - start), to: target + start)
         }
     }
@@ -96,7 +97,7 @@ public struct WeightView: @unchecked Sendable {  // As above.
     }
 }
 
-/// Reads weights in flat order, in runs that lie together in memory: up to the end of a page, of an override, of the
+/// Reads weights in flat order, in runs that lie together in memory: up to the end of a page, of an patch, of the
 /// paged weights.
 struct WeightCursor {
     private let weights: WeightView
@@ -110,9 +111,9 @@ struct WeightCursor {
     /// The page in which the last run lay, and the offset at which it ends.
     private var page: Int
     private var pageEnd: Int
-    /// The override that comes next, and the offset at which it begins: `Int.max` when there is none.
-    private var override: Int
-    private var overrideStart: Int
+    /// The patch that comes next, and the offset at which it begins: `Int.max` when there is none.
+    private var patch: Int
+    private var patchStart: Int
 
     init(_ weights: WeightView, _ offset: Int) {
         self.weights = weights
@@ -120,8 +121,8 @@ struct WeightCursor {
         position = offset
         page = offset / weights.pageSize
         pageEnd = (page + 1) * weights.pageSize
-        override = weights.overrides.map { $0.first(from: offset / $0.blockSize) } ?? 0
-        overrideStart = weights.start(ofOverride: override)
+        patch = weights.patches.map { $0.first(from: offset / $0.size) } ?? 0
+        patchStart = weights.start(ofPatch: patch)
     }
 
     mutating func next() -> Float {
@@ -146,32 +147,32 @@ struct WeightCursor {
         run = weights.page(page)
         index = position + weights.pageSize - pageEnd
         left = min(pageEnd, weights.pagedCount) - position
-        if pageEnd > overrideStart { meetOverride() }
+        if pageEnd > patchStart { meetPatch() }
         position += left
     }
 
-    /// Cuts the run of this page before the next override, or makes it the run of that override, which ends in the
+    /// Cuts the run of this page before the next patch, or makes it the run of that patch, which ends in the
     /// same page.
-    private mutating func meetOverride() {
-        guard position >= overrideStart, let overrides = weights.overrides else {
-            left = min(left, overrideStart - position)
+    private mutating func meetPatch() {
+        guard position >= patchStart, let patches = weights.patches else {
+            left = min(left, patchStart - position)
             return
         }
-        run = weights.vectorRun(overrides.values)
-        index = override * overrides.blockSize + (position - overrideStart)
-        left = min(left, overrideStart + overrides.blockSize - position)
-        override += 1
-        overrideStart = weights.start(ofOverride: override)
+        run = weights.vectorRun(patches.values)
+        index = patch * patches.size + (position - patchStart)
+        left = min(left, patchStart + patches.size - position)
+        patch += 1
+        patchStart = weights.start(ofPatch: patch)
     }
 }
 
 extension WeightView {
     fileprivate func vectorRun(_ start: UnsafeRawPointer) -> FrameRun {
-        FrameRun(codes: start, format: vectorFormat.frameFormat, step: 1)
+        FrameRun(codes: start, format: vectorFormat.frameFormat, quantum: 1)
     }
 
-    fileprivate func start(ofOverride index: Int) -> Int {
-        guard let overrides, index < overrides.count else { return .max }
-        return overrides.block(index) * overrides.blockSize
+    fileprivate func start(ofPatch index: Int) -> Int {
+        guard let patches, index < patches.count else { return .max }
+        return patches.index(index) * patches.size
     }
 }

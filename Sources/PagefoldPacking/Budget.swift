@@ -46,6 +46,6 @@ func foldBytes(of tasks: [PackingTask], pageSize: Int, formats: WeightFormats, f
     }
     return Fold(
         pageSize: pageSize, pool: [Float](repeating: 0, count: frames * pageSize),
-        steps: [Float](repeating: 1, count: frames), networks: folded, formats: formats
+        quanta: [Float](repeating: 1, count: frames), networks: folded, formats: formats
     ).encoded().count
 }

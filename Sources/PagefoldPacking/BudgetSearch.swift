@@ -38,7 +38,7 @@ public struct SearchResult: Sendable {
 /// Packs under a budget of bytes, and chooses the format of the weights where the settings leave it open.
 public struct BudgetSearch {
     let settings: PackingSettings
-    let threads: ThreadPool
+    let threads: Workers
     let report: (PackingEvent) -> Void
 
     /// Pages on a frame beyond which wider numbers have never won: one frame then serves too many.
@@ -48,7 +48,7 @@ public struct BudgetSearch {
     static let leastSteps = 50
 
     public init(
-        settings: PackingSettings, threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+        settings: PackingSettings, threads: Workers, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) {
         self.settings = try settings.validated()
         self.threads = threads

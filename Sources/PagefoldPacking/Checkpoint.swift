@@ -24,19 +24,19 @@ struct PlacementRecord: Codable, Equatable {
     var sharedCount: Int
     /// For each network: page → frame.
     var frameOf: [[Int]]
-    var blocks: ExclusiveBlockTable
+    var patches: PatchTable
 
     init(_ placement: Placement) {
         sharedCount = placement.frames.sharedCount
         frameOf = placement.frames.frameOf
-        blocks = placement.blocks
+        patches = placement.patches
     }
 
-    /// Without exclusive blocks.
+    /// Without patches.
     init(_ frames: FrameTable) {
         sharedCount = frames.sharedCount
         frameOf = frames.frameOf
-        blocks = .none(networks: frameOf.count)
+        patches = .none(networks: frameOf.count)
     }
 
     /// - Parameter poolCount: weights that the checkpoint has of all frames; nothing larger is allocated.
@@ -46,26 +46,26 @@ struct PlacementRecord: Codable, Equatable {
         by placing: Placing, for networks: [PagedWeights], poolCount: Int
     ) throws(InputError) -> Placement? {
         guard let pageSize = networks.first?.pageSize, frameOf.map(\.count) == networks.map(\.pageCount),
-            blocks.blocks.count == networks.count, blocks.size > 0, blocks.size <= pageSize,
-            pageSize % blocks.size == 0, sharedCount > 0, sharedCount <= PageStore.largestPool / pageSize
+            patches.indices.count == networks.count, patches.size > 0, patches.size <= pageSize,
+            pageSize % patches.size == 0, sharedCount > 0, sharedCount <= PageStore.largestPool / pageSize
         else { return nil }
         let own = frameOf.joined().filter { $0 >= sharedCount }.sorted()
         guard own == Array(sharedCount..<sharedCount + own.count), frameOf.joined().allSatisfy({ $0 >= 0 }),
             (sharedCount + own.count) * pageSize == poolCount
         else { return nil }
-        for (list, network) in zip(blocks.blocks, networks) {
-            let count = (network.weightCount - 1) / blocks.size + 1
+        for (list, network) in zip(patches.indices, networks) {
+            let count = (network.weightCount - 1) / patches.size + 1
             guard list.allSatisfy({ (0..<count).contains($0) }), zip(list, list.dropFirst()).allSatisfy(<)
             else { return nil }
         }
         let assignment = try PageAssignment(frameCount: sharedCount + own.count, frameOf: frameOf)
-        return try placing.placement(networks, assignment, shared: sharedCount, blocks: blocks)
+        return try placing.placement(networks, assignment, shared: sharedCount, patches: patches)
     }
 }
 
 /// A run that can be resumed.
 struct Checkpoint {
-    static let magic = Array("PGCKPT02".utf8)
+    static let magic = Array("PGCKPT03".utf8)
 
     var header: CheckpointHeader
     var state: [[Float]]
@@ -103,7 +103,7 @@ struct Checkpoint {
             }
             && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
             && header.importance.allSatisfy { $0.isFinite && $0 > 0 } && header.learningRateScale.isFinite
-            && bestWeights.last!.allSatisfy { (0...FrameFormat.mostStep).contains($0) }
+            && bestWeights.last!.allSatisfy { (0...FrameFormat.mostQuantum).contains($0) }
             && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
     }
 

@@ -34,7 +34,7 @@ public struct Evaluation {
     /// The class that a network gives to each sample.
     public static func classes(
         _ plan: NetworkPlan, weights: FloatBuffer, source: any SampleSource, indices: [Int],
-        threads: ThreadPool, arenas: [BlockArena]? = nil
+        threads: Workers, arenas: [BlockArena]? = nil
     ) -> [Int] {
         let arenas = arenas ?? (0..<threads.threads).map { _ in BlockArena(plans: [plan]) }
         let blocks = (indices.count + blockSize - 1) / blockSize

@@ -26,7 +26,7 @@ public struct FisherInformation {
     /// - Returns: [weightCount], each at least 0.
     public static func diagonal(
         of plan: NetworkPlan, weights: [Float], source: any SampleSource, indices: [Int],
-        kind: FisherKind = .expected, threads: ThreadPool
+        kind: FisherKind = .expected, threads: Workers
     ) -> [Float] {
         let blocks = (indices.count + blockSize - 1) / blockSize
         let groups = min(groups, max(blocks, 1))

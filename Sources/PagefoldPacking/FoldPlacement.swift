@@ -3,9 +3,9 @@
 import PagefoldCore
 
 extension Fold {
-    /// The step of each frame, 1 where the format has none.
-    var frameSteps: [Float] {
-        formats.pool.hasStep ? steps : [Float](repeating: 1, count: frameCount)
+    /// The quantum of each frame, 1 where the format has none.
+    var frameQuanta: [Float] {
+        formats.pool.hasQuantum ? quanta : [Float](repeating: 1, count: frameCount)
     }
 
     /// The fold as training sees it, and the frames of each network's exclusive pages.
@@ -13,7 +13,7 @@ extension Fold {
         var tables = [[Int]]()
         var own = [Range<Int>]()
         var pool = self.pool
-        var steps = frameSteps
+        var quanta = frameQuanta
         var next = frameCount
         for network in networks {
             let pages = network.exclusivePages.count / pageSize
@@ -21,25 +21,25 @@ extension Fold {
             tables.append(
                 network.pageTable.map { $0 < frameCount ? $0 : $0 - frameCount + next })
             pool += network.exclusivePages
-            steps +=
-                formats.exclusivePages.hasStep
-                ? network.exclusiveSteps : [Float](repeating: 1, count: pages)
+            quanta +=
+                formats.exclusivePages.hasQuantum
+                ? network.exclusiveQuanta : [Float](repeating: 1, count: pages)
             next += pages
         }
         let frames = FrameTable(
             pageSize: pageSize, frameCount: frameCount, frameOf: tables, total: next)
-        // Overrides of all sizes as blocks of the largest size that they are made of.
-        let size = networks.compactMap { $0.overrides?.blockSize }.reduce(0, greatestCommonDivisor)
-        let blocks = networks.map { network in
-            guard let overrides = network.overrides else { return [Int]() }
-            let parts = overrides.blockSize / size
-            return overrides.blocks.flatMap { $0 * parts..<($0 + 1) * parts }
+        // Patches of all sizes as patches of the largest size that they are made of.
+        let size = networks.compactMap { $0.patches?.size }.reduce(0, greatestCommonDivisor)
+        let indices = networks.map { network in
+            guard let patches = network.patches else { return [Int]() }
+            let parts = patches.size / size
+            return patches.indices.flatMap { $0 * parts..<($0 + 1) * parts }
         }
         return (
             Placement(
-                frames: frames, blocks: ExclusiveBlockTable(size: max(size, 1), blocks: blocks), pool: pool,
-                steps: steps,
-                exclusive: networks.map { $0.overrides?.values ?? [] }, loss: loss),
+                frames: frames, patches: PatchTable(size: max(size, 1), indices: indices), pool: pool,
+                quanta: quanta,
+                exclusive: networks.map { $0.patches?.values ?? [] }, loss: loss),
             own
         )
     }

@@ -34,7 +34,7 @@ struct FrameFitting {
     /// Row of each weight, [weights]; -1 where no factor applies.
     private let rowOf: [Int]
     private let rowCount: Int
-    private let threads: ThreadPool
+    private let threads: Workers
 
     /// - Parameters:
     ///   - fixed: contents of the frames that cannot move, [frames][pageSize].
@@ -42,7 +42,7 @@ struct FrameFitting {
     ///   - fixedCost: factor of the loss on fixed frames, where a page has a choice.
     init(
         _ network: PagedWeights, layout: RowLayout, fixed: [Float], own: Int, fixedCost: Float = 1,
-        threads: ThreadPool
+        threads: Workers
     ) {
         self.fixedCost = fixedCost
         let size = network.pageSize

@@ -6,8 +6,8 @@ import PagefoldCore
 import PagefoldEngine
 
 extension FrameFormat {
-    /// The step with the least mean square error for normally distributed weights of deviation 1 (Max 1960, table II).
-    private var normalStep: Float {
+    /// The quantum with the least mean square error for normally distributed weights of deviation 1 (Max 1960, table II).
+    private var normalQuantum: Float {
         switch self {
         case .int8: 0.0308
         case .int4: 0.3352
@@ -18,31 +18,31 @@ extension FrameFormat {
         }
     }
 
-    /// A step is a finite float16.
-    static let mostStep = largestHalf
+    /// A quantum is a finite float16.
+    static let mostQuantum = largestHalf
 
-    /// The step of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
-    /// step that is learned as a weight of its own (Esser et al. 2020) gave no better networks.
-    func step(for weights: UnsafePointer<Float>, count: Int) -> Float {
-        guard hasStep else { return 1 }
+    /// The quantum of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
+    /// quantum that is learned as a weight of its own (Esser et al. 2020) gave no better networks.
+    func quantum(for weights: UnsafePointer<Float>, count: Int) -> Float {
+        guard hasQuantum else { return 1 }
         var sum = 0.0
         for i in 0..<count { sum += Double(weights[i]) * Double(weights[i]) }
         let deviation = Float((sum / Double(max(count, 1))).squareRoot())
-        return Float(Float16(min(deviation * normalStep, Self.mostStep)))
+        return Float(Float16(min(deviation * normalQuantum, Self.mostQuantum)))
     }
 
     /// Writes to `target` the numbers of this format nearest to `weights`.
     func round(
-        _ weights: UnsafePointer<Float>, count: Int, step: Float, to target: UnsafeMutablePointer<Float>
+        _ weights: UnsafePointer<Float>, count: Int, quantum: Float, to target: UnsafeMutablePointer<Float>
     ) {
-        pf_round_weights(count, weights, Int32(rawValue), step, target)
+        pf_round_weights(count, weights, Int32(rawValue), quantum, target)
     }
 }
 
 extension VectorFormat {
     /// As `FrameFormat.round`.
     func round(_ weights: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>) {
-        frameFormat.round(weights, count: count, step: 1, to: target)
+        frameFormat.round(weights, count: count, quantum: 1, to: target)
     }
 }
 
@@ -51,16 +51,16 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
     /// [frames][pageSize]
     let values: FloatBuffer
     /// [frames]
-    let steps: FloatBuffer
+    let quanta: FloatBuffer
     private let formats: WeightFormats
     private let sharedCount: Int
     private let pageSize: Int
 
-    /// - Parameter placement: frames whose step it knows are on a file's numbers already.
+    /// - Parameter placement: frames whose quantum it knows are on a file's numbers already.
     init(_ placement: Placement, formats: WeightFormats) {
         let frames = placement.frames
         values = FloatBuffer(placement.pool)
-        steps = FloatBuffer(placement.steps ?? [Float](repeating: .nan, count: frames.frameCount))
+        quanta = FloatBuffer(placement.quanta ?? [Float](repeating: .nan, count: frames.frameCount))
         self.formats = formats
         sharedCount = frames.sharedCount
         pageSize = frames.pageSize
@@ -70,29 +70,29 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
         frame < sharedCount ? formats.pool : formats.exclusivePages
     }
 
-    /// Begins with the weights behind a frame whose numbers and step are given: they are scaled so that the step that
+    /// Begins with the weights behind a frame whose numbers and quantum are given: they are scaled so that the quantum that
     /// follows from them is the given one, as rounding has changed their deviation.
-    /// - Returns: the rounded weights, [pageSize]; nil where the step is not known.
+    /// - Returns: the rounded weights, [pageSize]; nil where the quantum is not known.
     func adopt(_ frame: Int, behind weights: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
-        guard steps.pointer[frame].isFinite else { return nil }
+        guard quanta.pointer[frame].isFinite else { return nil }
         let start = frame * pageSize
-        let natural = format(of: frame).step(for: weights + start, count: pageSize)
-        if format(of: frame).hasStep, natural > 0 {
-            let factor = steps.pointer[frame] / natural
+        let natural = format(of: frame).quantum(for: weights + start, count: pageSize)
+        if format(of: frame).hasQuantum, natural > 0 {
+            let factor = quanta.pointer[frame] / natural
             for i in start..<start + pageSize { weights[i] *= factor }
         }
         return UnsafePointer(values.pointer + start)
     }
 
     /// Takes over the weights of one frame.
-    /// - Parameter keepsStep: its step stays what it is.
+    /// - Parameter keepsQuantum: its quantum stays what it is.
     /// - Returns: the rounded weights, [pageSize].
-    func take(_ frame: Int, from weights: UnsafePointer<Float>, keepsStep: Bool) -> UnsafePointer<Float> {
+    func take(_ frame: Int, from weights: UnsafePointer<Float>, keepsQuantum: Bool) -> UnsafePointer<Float> {
         let format = format(of: frame)
         let start = frame * pageSize
-        if !keepsStep { steps.pointer[frame] = format.step(for: weights + start, count: pageSize) }
+        if !keepsQuantum { quanta.pointer[frame] = format.quantum(for: weights + start, count: pageSize) }
         format.round(
-            weights + start, count: pageSize, step: steps.pointer[frame], to: values.pointer + start)
+            weights + start, count: pageSize, quantum: quanta.pointer[frame], to: values.pointer + start)
         return UnsafePointer(values.pointer + start)
     }
 }

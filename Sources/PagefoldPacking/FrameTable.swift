@@ -69,21 +69,21 @@ public struct FrameTable: Sendable {
     }
 }
 
-/// Blocks of weights that a network keeps to itself although their page is on a shared frame.
-struct ExclusiveBlockTable: Hashable, Sendable, Codable {
-    /// Weights in a block; it divides the page size.
+/// Which patches each network has: runs of weights that it keeps to itself although their page is on a shared frame.
+struct PatchTable: Hashable, Sendable, Codable {
+    /// Weights in a patch; it divides the page size.
     var size: Int
-    /// For each network the numbers of its blocks, rising: block b is weights [b·size, (b+1)·size).
-    var blocks: [[Int]]
+    /// For each network the indices of its patches, rising: patch i is weights [i·size, (i+1)·size).
+    var indices: [[Int]]
 
-    static func none(networks: Int) -> ExclusiveBlockTable {
-        ExclusiveBlockTable(size: 1, blocks: Array(repeating: [], count: networks))
+    static func none(networks: Int) -> PatchTable {
+        PatchTable(size: 1, indices: Array(repeating: [], count: networks))
     }
 }
 
 /// What joint training reads and leaves as it is.
 struct FrozenParts {
     var frames: Set<Int> = []
-    /// Networks whose tails and exclusive blocks stay.
+    /// Networks whose tails and patches stay.
     var networks: Set<Int> = []
 }

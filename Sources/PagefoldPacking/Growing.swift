@@ -38,7 +38,7 @@ public struct Grower {
     /// Share of its validation samples that the measure of a network that is there may fall by. 0: none of its
     /// weights moves.
     public let mostLoss: Double
-    private let threads: ThreadPool
+    private let threads: Workers
     private let report: (PackingEvent) -> Void
 
     /// Float32 bytes of a network for each byte that the file grows by, where nobody chooses.
@@ -46,7 +46,7 @@ public struct Grower {
 
     /// - Throws: `InputError` naming the setting that makes no sense.
     public init(
-        settings: PackingSettings, mostLoss: Double = 0, threads: ThreadPool,
+        settings: PackingSettings, mostLoss: Double = 0, threads: Workers,
         report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) {
         self.settings = try settings.validated()
@@ -82,7 +82,7 @@ public struct Grower {
                 file: "fold", field: "network \(name)", problem: "there is one of that name already",
                 remedy: "remove it first or give another name")
         }
-        let block = settings.separation.block
+        let block = settings.separation.patchSize
         guard settings.separation.method == .none || block == 0 || fold.pageSize % block == 0 else {
             throw InputError(
                 file: "settings", field: "block",
@@ -168,25 +168,25 @@ public struct Grower {
         return tasks
     }
 
-    /// - Parameter weights: of all frames, the network's tail, its exclusive blocks; the step of each frame.
+    /// - Parameter weights: of all frames, the network's tail, its patches; the quantum of each frame.
     private func grown(
         _ fold: Fold, by task: PackingTask, _ placement: Placement, _ weights: [[Float]]
     ) -> Fold {
         let size = fold.pageSize
         let (table, exclusive) = placement.frames.folded(0)
-        let blocks = placement.blocks
+        let patches = placement.patches
         var result = fold
         result.pool = Array(weights[0][..<fold.pool.count])
-        let steps = weights[3]
-        if fold.formats.pool.hasStep { result.steps = Array(steps[..<fold.frameCount]) }
+        let quanta = weights[3]
+        if fold.formats.pool.hasQuantum { result.quanta = Array(quanta[..<fold.frameCount]) }
         result.networks.append(
             FoldedNetwork(
                 text: task.text, program: task.network.program, pageTable: table,
                 exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
-                exclusiveSteps: fold.formats.exclusivePages.hasStep ? exclusive.map { steps[$0] } : [],
-                overrides: blocks.blocks[0].isEmpty
+                exclusiveQuanta: fold.formats.exclusivePages.hasQuantum ? exclusive.map { quanta[$0] } : [],
+                patches: patches.indices[0].isEmpty
                     ? nil
-                    : Overrides(blockSize: blocks.size, blocks: blocks.blocks[0], values: weights[2]),
+                    : Patches(size: patches.size, indices: patches.indices[0], values: weights[2]),
                 tail: weights[1]))
         return result
     }

@@ -1,4 +1,4 @@
-// Where one more network finds room in a fold: free frames, the frames of others as they are, pages and blocks of its
+// Where one more network finds room in a fold: free frames, the frames of others as they are, pages and patches of its
 // own as far as the budget goes.
 
 import PagefoldCore
@@ -11,11 +11,11 @@ struct GrowthPlacing {
     let settings: PackingSettings
     /// With its channel scales.
     let task: PackingTask
-    let threads: ThreadPool
+    let threads: Workers
 
-    /// What a network that fits its frames by retraining gains from blocks of its own: as much of the room as `share`,
-    /// in blocks of `block` weights, where the settings choose no separation.
-    static let block = 16
+    /// What a network that fits its frames by retraining gains from patches of its own: as much of the room as `share`,
+    /// in patches of `patch` weights, where the settings choose no separation.
+    static let patch = 16
     static let share: Float = 0.1
     /// Up to so many pages on a frame of the network's own, training such frames gives more than frames of others
     /// that happen to suit: these must then be better by `fixedCost`.
@@ -33,7 +33,7 @@ struct GrowthPlacing {
 
     /// - Parameter network: weights under their channel scales, and their Fisher.
     func place(_ network: PagedWeights) throws(InputError) -> Found {
-        let (pages, blockCount) = try room(for: network)
+        let (pages, patchCount) = try room(for: network)
         let free = fold.freeFrames
         let isFree = Set(free)
         let fixed = (0..<fold.frameCount).filter { !isFree.contains($0) }
@@ -47,11 +47,11 @@ struct GrowthPlacing {
         guard fitting.candidateCount > 0 else { throw tooSmall(4 * size) }
         fitting.run()
 
-        var table = ExclusiveBlockTable.none(networks: 1)
-        if blockCount > 0 {
-            table.size = blockSize
-            table.blocks = [costliest(fitting.losses(), count: blockCount)]
-            fitting.ignore(table.blocks[0].map { $0 * table.size..<($0 + 1) * table.size })
+        var table = PatchTable.none(networks: 1)
+        if patchCount > 0 {
+            table.size = patchSize
+            table.indices = [costliest(fitting.losses(), count: patchCount)]
+            fitting.ignore(table.indices[0].map { $0 * table.size..<($0 + 1) * table.size })
         }
         return Found(
             placement: placement(network, fitting, fixed: fixed, free: free, table),
@@ -60,11 +60,11 @@ struct GrowthPlacing {
 
     private func placement(
         _ network: PagedWeights, _ fitting: FrameFitting, fixed: [Int], free: [Int],
-        _ table: ExclusiveBlockTable
+        _ table: PatchTable
     ) -> Placement {
         let size = fold.pageSize
         var pool = fold.pool
-        var steps = fold.frameSteps
+        var quanta = fold.frameQuanta
         var frameOf = [Int]()
         var own = [Int: Int]()
         for candidate in fitting.candidateOf {
@@ -75,8 +75,8 @@ struct GrowthPlacing {
             let content = fitting.content(of: candidate)
             let index = candidate - fixed.count
             if index < free.count {
-                // What is new gets its step from its weights.
-                steps[free[index]] = .nan
+                // What is new gets its quantum from its weights.
+                quanta[free[index]] = .nan
                 pool.replaceSubrange(free[index] * size..<(free[index] + 1) * size, with: content)
                 frameOf.append(free[index])
                 continue
@@ -84,18 +84,19 @@ struct GrowthPlacing {
             if own[candidate] == nil {
                 own[candidate] = fold.frameCount + own.count
                 pool += content
-                steps.append(.nan)
+                quanta.append(.nan)
             }
             frameOf.append(own[candidate]!)
         }
-        let values = table.blocks[0].flatMap { block in
-            (block * table.size..<(block + 1) * table.size).map { i in
+        let values = table.indices[0].flatMap { patch in
+            (patch * table.size..<(patch + 1) * table.size).map { i in
                 i < network.weightCount ? network.weights[i] / fitting.factor(i) : 0
             }
         }
         return Placement(
             frames: FrameTable(pageSize: size, frameCount: fold.frameCount, frameOf: [frameOf]),
-            blocks: table, pool: pool, steps: steps, exclusive: [values], loss: fitting.losses().reduce(0, +))
+            patches: table, pool: pool, quanta: quanta, exclusive: [values],
+            loss: fitting.losses().reduce(0, +))
     }
 
     /// The tail with its channel scales times what the fitting found.
@@ -108,11 +109,11 @@ struct GrowthPlacing {
         return tail
     }
 
-    /// The blocks whose loss is worth most, at most `count`; rising.
+    /// The patches whose loss is worth most, at most `count`; rising.
     private func costliest(_ losses: [Double], count: Int) -> [Int] {
-        let size = blockSize
-        let sums = (0..<(losses.count + size - 1) / size).map { block in
-            losses[block * size..<min((block + 1) * size, losses.count)].reduce(0, +)
+        let size = patchSize
+        let sums = (0..<(losses.count + size - 1) / size).map { patch in
+            losses[patch * size..<min((patch + 1) * size, losses.count)].reduce(0, +)
         }
         let order = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$0], $1) > (sums[$1], $0) }
         return order.prefix(count).sorted()
@@ -120,33 +121,33 @@ struct GrowthPlacing {
 
     // MARK: Bytes
 
-    /// Weights in a block of the network's own; it divides the page size.
-    private var blockSize: Int {
+    /// Weights in a patch of the network's own; it divides the page size.
+    private var patchSize: Int {
         switch settings.separation.method {
-        case .loss: max(settings.separation.block, 1)
-        default: greatestCommonDivisor(Self.block, fold.pageSize)
+        case .loss: max(settings.separation.patchSize, 1)
+        default: greatestCommonDivisor(Self.patch, fold.pageSize)
         }
     }
 
-    /// The part of the room that goes to blocks instead of pages.
-    private var blockShare: Double {
+    /// The part of the room that goes to patches instead of pages.
+    private var patchShare: Double {
         switch settings.separation.method {
-        case .loss: settings.separation.block > 0 ? Double(settings.separation.exclusive) : 0
+        case .loss: settings.separation.patchSize > 0 ? Double(settings.separation.exclusive) : 0
         default: Double(Self.share)
         }
     }
 
     private var pagedCount: Int { task.network.program.pagedCount }
 
-    /// Blocks that a section of so many bytes holds.
-    private func blocks(for bytes: Int) -> Int {
-        let size = blockSize
+    /// Patches that a section of so many bytes holds.
+    private func patches(for bytes: Int) -> Int {
+        let size = patchSize
         // More than the network has would be no use, and their numbers no longer fit.
         let width = fold.formats.vectors.width
         var count = min(bytes / (width * size + 2), (max(pagedCount, 1) - 1) / size + 1)
         func cost(_ count: Int) -> Int {
-            Overrides.byteCount(
-                count: count, blockSize: size, pagedCount: pagedCount, format: fold.formats.vectors)
+            Patches.byteCount(
+                count: count, size: size, pagedCount: pagedCount, format: fold.formats.vectors)
         }
         while count > 0 && cost(count) > bytes {
             count -= max((cost(count) - bytes) / (width * size + 4), 1)
@@ -154,22 +155,22 @@ struct GrowthPlacing {
         return count
     }
 
-    /// Own pages and own blocks that the budget pays for.
-    private func room(for network: PagedWeights) throws(InputError) -> (pages: Int, blocks: Int) {
-        let smallest = growth(pages: 0, blocks: 0)
+    /// Own pages and own patches that the budget pays for.
+    private func room(for network: PagedWeights) throws(InputError) -> (pages: Int, patches: Int) {
+        let smallest = growth(pages: 0, patches: 0)
         guard smallest <= settings.budget else { throw tooSmall(smallest) }
-        let blockBytes = Int(Double(settings.budget - smallest) * blockShare)
-        var count = blockBytes > 0 ? blocks(for: blockBytes) : 0
+        let patchBytes = Int(Double(settings.budget - smallest) * patchShare)
+        var count = patchBytes > 0 ? patches(for: patchBytes) : 0
         let pageBytes = fold.formats.exclusivePages.frameBytes(pageSize: fold.pageSize)
         let wanted = max(network.pageCount - fold.freeFrames.count, 0)
         var pages = min((settings.budget - smallest) / pageBytes, wanted)
         while pages > 0 {
-            let excess = growth(pages: pages, blocks: count) - settings.budget
+            let excess = growth(pages: pages, patches: count) - settings.budget
             if excess <= 0 { break }
             pages = max(pages - max(excess / pageBytes, 1), 0)
         }
-        // A section has bytes of its own beside its blocks.
-        while count > 0 && growth(pages: pages, blocks: count) > settings.budget { count -= 1 }
+        // A section has bytes of its own beside its patches.
+        while count > 0 && growth(pages: pages, patches: count) > settings.budget { count -= 1 }
         return (pages, count)
     }
 
@@ -182,8 +183,8 @@ struct GrowthPlacing {
     }
 
     /// Bytes by which the file grows.
-    private func growth(pages: Int, blocks: Int) -> Int {
-        let size = blockSize
+    private func growth(pages: Int, patches: Int) -> Int {
+        let size = patchSize
         var grown = fold
         grown.networks.append(
             FoldedNetwork(
@@ -191,12 +192,12 @@ struct GrowthPlacing {
                 pageTable: [Int](
                     repeating: 0, count: task.network.program.pageCount(pageSize: fold.pageSize)),
                 exclusivePages: [Float](repeating: 0, count: pages * fold.pageSize),
-                exclusiveSteps: [Float](repeating: 1, count: pages),
-                overrides: blocks == 0
+                exclusiveQuanta: [Float](repeating: 1, count: pages),
+                patches: patches == 0
                     ? nil
-                    : Overrides(
-                        blockSize: size, blocks: Array(0..<blocks),
-                        values: [Float](repeating: 0, count: blocks * size)),
+                    : Patches(
+                        size: size, indices: Array(0..<patches),
+                        values: [Float](repeating: 0, count: patches * size)),
                 tail: [Float](repeating: 0, count: task.network.program.tailCount)))
         return grown.encoded().count - fold.encoded().count
     }

@@ -14,7 +14,7 @@ struct JointGrowth {
     let original: [Float]
     let settings: PackingSettings
     let mostLoss: Double
-    let threads: ThreadPool
+    let threads: Workers
     let report: (PackingEvent) -> Void
 
     /// - Returns: the best fold within the bounds, which is the one that was given where there is no better; what the
@@ -44,16 +44,16 @@ struct JointGrowth {
         if outcome.best.step > 0 {
             let weights = outcome.weights
             let size = fold.pageSize
-            let steps = weights.last!
+            let quanta = weights.last!
             result.pool = Array(weights[0][..<fold.pool.count])
-            if fold.formats.pool.hasStep { result.steps = Array(steps[..<fold.frameCount]) }
-            if fold.formats.exclusivePages.hasStep {
-                result.networks[added].exclusiveSteps = Array(steps[own[added]])
+            if fold.formats.pool.hasQuantum { result.quanta = Array(quanta[..<fold.frameCount]) }
+            if fold.formats.exclusivePages.hasQuantum {
+                result.networks[added].exclusiveQuanta = Array(quanta[own[added]])
             }
             result.networks[added].exclusivePages = Array(
                 weights[0][own[added].lowerBound * size..<own[added].upperBound * size])
             result.networks[added].tail = weights[1 + added]
-            result.networks[added].overrides?.values = weights[1 + tasks.count + added]
+            result.networks[added].patches?.values = weights[1 + tasks.count + added]
         }
         return (result, outcome, run.originals)
     }

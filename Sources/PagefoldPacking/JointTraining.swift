@@ -14,18 +14,18 @@ public final class JointTraining {
     let settings: TrainingSettings
     let frames: FrameTable
     private(set) var networks: [NetworkInTraining]
-    private let threads: ThreadPool
+    private let threads: Workers
     private var samplers: [BatchSampler]
     private(set) var step = 0
 
     /// Weights of all frames, [frames][pageSize], with Adam's moments; then the same for each network's tail, and
-    /// for its exclusive blocks.
+    /// for its patches.
     let pool: AdamState
     let tails: [AdamState]
     let exclusive: [AdamState]
     let matchingLoss: MatchingLoss?
     let turns: Turns
-    private let blocks: [ExclusiveBlocksInTraining]
+    private let patches: [PatchesInTraining]
     /// What stays as it is, because other networks run from it.
     private let frozen: FrozenParts
     /// Flat weights of each network, gathered and multiplied by their channels' scales: what the kernels read.
@@ -35,8 +35,8 @@ public final class JointTraining {
     private let layouts: [RowLayout]
     /// What the frames' formats make of the pool; the kernels read that.
     let rounded: RoundedFrames
-    /// Likewise for each network's exclusive blocks.
-    private let roundedBlocks: [FloatBuffer]
+    /// Likewise for each network's patches.
+    private let roundedPatches: [FloatBuffer]
     private let formats: WeightFormats
 
     private struct Ticket {
@@ -50,16 +50,16 @@ public final class JointTraining {
     private let arenas: [BlockArena]
     private let scratch: [FloatBuffer]
 
-    /// Networks without exclusive blocks.
+    /// Networks without patches.
     /// - Parameters:
     ///   - initial: weights of all frames, [frames][pageSize].
     ///   - tails: for each network, weights [pagedCount, weightCount) of its flat vector.
     public convenience init(
         networks: [NetworkInTraining], frames: FrameTable, pool initial: [Float], tails: [[Float]],
-        settings: TrainingSettings, threads: ThreadPool
+        settings: TrainingSettings, threads: Workers
     ) {
         let placement = Placement(
-            frames: frames, blocks: .none(networks: networks.count), pool: initial,
+            frames: frames, patches: .none(networks: networks.count), pool: initial,
             exclusive: networks.map { _ in [] }, loss: 0)
         self.init(
             networks: networks, placement: placement, tails: tails, settings: settings, threads: threads)
@@ -72,7 +72,7 @@ public final class JointTraining {
     init(
         networks: [NetworkInTraining], placement: Placement, tails: [[Float]],
         matchingLoss: MatchingLoss? = nil, frozen: FrozenParts = FrozenParts(),
-        formats: WeightFormats = WeightFormats(), settings: TrainingSettings, threads: ThreadPool
+        formats: WeightFormats = WeightFormats(), settings: TrainingSettings, threads: Workers
     ) {
         let frames = placement.frames
         precondition(
@@ -99,7 +99,7 @@ public final class JointTraining {
         exclusive = placement.exclusive.map { AdamState($0) }
         self.formats = formats
         rounded = RoundedFrames(placement, formats: formats)
-        roundedBlocks = placement.exclusive.map { FloatBuffer(count: $0.count) }
+        roundedPatches = placement.exclusive.map { FloatBuffer(count: $0.count) }
         self.matchingLoss = matchingLoss
         self.frozen = frozen
         turns = Turns(settings, networks: networks.count)
@@ -107,9 +107,9 @@ public final class JointTraining {
         gradients = networks.map { FloatBuffer(count: $0.plan.program.weightCount) }
         let layouts = networks.map { RowLayout(program: $0.plan.program, pageSize: frames.pageSize) }
         self.layouts = layouts
-        blocks = networks.indices.map { index in
-            ExclusiveBlocksInTraining(
-                placement.blocks.blocks[index], size: placement.blocks.size, layout: layouts[index],
+        patches = networks.indices.map { index in
+            PatchesInTraining(
+                placement.patches.indices[index], size: placement.patches.size, layout: layouts[index],
                 pageSize: frames.pageSize)
         }
         samplers = networks.enumerated().map {
@@ -141,13 +141,13 @@ public final class JointTraining {
         gather(isFirst: true)
     }
 
-    /// The weights as their formats hold them: the pool, then each tail, then the exclusive blocks of each network, then
-    /// the step of each frame.
+    /// The weights as their formats hold them: the pool, then each tail, then the patches of each network, then
+    /// the quantum of each frame.
     var weights: [[Float]] {
         let ends = networks.indices.map { index in
             Array(flat[index].values[networks[index].plan.program.pagedCount...])
         }
-        return [rounded.values.values] + ends + roundedBlocks.map(\.values) + [rounded.steps.values]
+        return [rounded.values.values] + ends + roundedPatches.map(\.values) + [rounded.quanta.values]
     }
 
     /// Copies every frame to its users' flat vectors, and the tails behind them.
@@ -155,7 +155,7 @@ public final class JointTraining {
     func gather(isFirst: Bool = false) {
         for network in networks.indices {
             spreadTail(network)
-            roundBlocks(network)
+            roundPatches(network)
         }
         for frame in 0..<frames.frameCount {
             let isFrozen = frozen.frames.contains(frame)
@@ -291,7 +291,7 @@ public final class JointTraining {
         threads.run(tickets: runs) { ticket, thread in
             let gradient = scratch[thread].pointer
             for frame in ticket * run..<min((ticket + 1) * run, frames.frameCount) {
-                // A frame that nobody trains still has users whose scales or exclusive blocks have changed.
+                // A frame that nobody trains still has users whose scales or patches have changed.
                 defer { spreadFrame(frame) }
                 let users = frames.users[frame].filter { turn.active.contains($0.network) }
                 guard !users.isEmpty, !frozen.frames.contains(frame) else { continue }
@@ -332,13 +332,13 @@ public final class JointTraining {
         spreadTail(network)
     }
 
-    /// Takes the gradient of exclusive blocks away from the frames they lie on.
+    /// Takes the gradient of patches away from the frames they lie on.
     private func updateExclusive(_ network: Int, _ adam: AdamRate) {
         guard exclusive[network].weights.count > 0 else { return }
-        let own = blocks[network].takeGradient(from: gradients[network].pointer)
+        let own = patches[network].takeGradient(from: gradients[network].pointer)
         if !frozen.networks.contains(network) {
             exclusive[network].advance(adam, own.pointer, 0..<own.count)
-            roundBlocks(network)
+            roundPatches(network)
         }
         withExtendedLifetime(own) {}
     }
@@ -363,7 +363,7 @@ public final class JointTraining {
         let source =
             given
             ?? rounded.take(
-                frame, from: pool.weights.pointer, keepsStep: frozen.frames.contains(frame))
+                frame, from: pool.weights.pointer, keepsQuantum: frozen.frames.contains(frame))
         for user in frames.users[frame] {
             let target = flat[user.network].pointer
             let start = user.page * frames.pageSize
@@ -371,15 +371,15 @@ public final class JointTraining {
                 let scale = run.scale < 0 ? 1 : target[run.scale]
                 for i in run.range { target[i] = source[i - start] * scale }
             }
-            blocks[user.network].apply(
-                roundedBlocks[user.network].pointer, page: user.page, to: target)
+            patches[user.network].apply(
+                roundedPatches[user.network].pointer, page: user.page, to: target)
         }
     }
 
-    private func roundBlocks(_ network: Int) {
+    private func roundPatches(_ network: Int) {
         let weights = exclusive[network].weights
         formats.vectors.round(
-            weights.pointer, count: weights.count, to: roundedBlocks[network].pointer)
+            weights.pointer, count: weights.count, to: roundedPatches[network].pointer)
     }
 
     private func spreadTail(_ network: Int) {

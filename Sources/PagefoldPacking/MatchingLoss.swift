@@ -19,22 +19,22 @@ final class MatchingLoss {
     /// [network][pages · pageSize]
     let fisher: [FloatBuffer]
     let anchors: [FloatBuffer]
-    /// [network][pages · pageSize]: where the network has a weight on its frame, and not an exclusive block or the
+    /// [network][pages · pageSize]: where the network has a weight on its frame, and not a patch or the
     /// filling of the last page.
     private let isShared: [[Bool]]
 
     /// - Parameters:
     ///   - pages: of each network as their frames see them: weights before the first turn, and a Fisher of 0 in
-    ///     exclusive blocks.
-    init(kind: MatchingLossKind, lambda: Float, pages: [PagedWeights], blocks: ExclusiveBlockTable) {
+    ///     patches.
+    init(kind: MatchingLossKind, lambda: Float, pages: [PagedWeights], patches: PatchTable) {
         self.kind = kind
         self.lambda = Double(lambda)
         fisher = pages.map { FloatBuffer($0.fisher) }
         anchors = pages.map { FloatBuffer($0.weights) }
-        isShared = zip(pages, blocks.blocks).map { network, list in
+        isShared = zip(pages, patches.indices).map { network, list in
             var result = network.weights.indices.map { $0 < network.weightCount }
-            for block in list {
-                for i in block * blocks.size..<(block + 1) * blocks.size { result[i] = false }
+            for patch in list {
+                for i in patch * patches.size..<(patch + 1) * patches.size { result[i] = false }
             }
             return result
         }

@@ -9,19 +9,19 @@ import PagefoldGraph
 /// Folds networks onto one pool.
 public struct Packer {
     public let settings: PackingSettings
-    private let threads: ThreadPool
+    private let threads: Workers
     private let fisher: FisherMemory?
     private let report: (PackingEvent) -> Void
 
     public init(
-        settings: PackingSettings, threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+        settings: PackingSettings, threads: Workers, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) {
         try self.init(settings: settings, threads: threads, fisher: nil, report: report)
     }
 
     /// - Parameter fisher: shared by runs on the same networks and data.
     init(
-        settings: PackingSettings, threads: ThreadPool, fisher: FisherMemory?,
+        settings: PackingSettings, threads: Workers, fisher: FisherMemory?,
         report: @escaping (PackingEvent) -> Void
     ) throws(InputError) {
         self.settings = try settings.validated()
@@ -110,7 +110,7 @@ public struct Packer {
                 ? nil
                 : MatchingLoss(
                     kind: settings.training.matchingLoss, lambda: settings.training.lambda,
-                    pages: placement.pages, blocks: placement.blocks),
+                    pages: placement.pages, patches: placement.patches),
             formats: settings.formats, settings: settings.training, threads: threads)
         let run = TrainingRun(
             training: training, tasks: tasks, settings: settings, threads: threads, report: report)
@@ -137,7 +137,7 @@ public struct Packer {
         }
     }
 
-    /// - Parameter weights: of all frames, then each network's tail, then each network's exclusive blocks, then the step
+    /// - Parameter weights: of all frames, then each network's tail, then each network's patches, then the quantum
     ///   of each frame.
     private func assemble(_ tasks: [PackingTask], _ placement: Placement, _ weights: [[Float]]) -> Fold {
         let frames = placement.frames
@@ -145,18 +145,19 @@ public struct Packer {
         let formats = settings.formats
         return Fold(
             pageSize: size, pool: Array(weights[0][..<(frames.sharedCount * size)]),
-            steps: formats.pool.hasStep ? Array(weights.last![..<frames.sharedCount]) : [],
+            quanta: formats.pool.hasQuantum ? Array(weights.last![..<frames.sharedCount]) : [],
             networks: tasks.enumerated().map { index, task in
                 let (table, exclusive) = frames.folded(index)
-                let blocks = placement.blocks.blocks[index]
+                let indices = placement.patches.indices[index]
                 return FoldedNetwork(
                     text: task.text, program: task.network.program, pageTable: table,
                     exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
-                    exclusiveSteps: formats.exclusivePages.hasStep ? exclusive.map { weights.last![$0] } : [],
-                    overrides: blocks.isEmpty
+                    exclusiveQuanta: formats.exclusivePages.hasQuantum
+                        ? exclusive.map { weights.last![$0] } : [],
+                    patches: indices.isEmpty
                         ? nil
-                        : Overrides(
-                            blockSize: placement.blocks.size, blocks: blocks,
+                        : Patches(
+                            size: placement.patches.size, indices: indices,
                             values: weights[1 + tasks.count + index]),
                     tail: weights[1 + index])
             }, formats: formats)

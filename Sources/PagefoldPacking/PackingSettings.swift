@@ -34,7 +34,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var format: FrameFormat?
     /// nil: as the pool.
     public var exclusiveFormat: FrameFormat?
-    /// Of tails and overrides; nil: float32 with float32 frames, float8 with frames of 4 bits and fewer, else float16; or
+    /// Of tails and patches; nil: float32 with float32 frames, float8 with frames of 4 bits and fewer, else float16; or
     /// the next wider format, where a network's tail does not fit (`VectorFormat.problem`).
     public var tailFormat: VectorFormat?
     /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come

@@ -8,14 +8,14 @@ import PagefoldGraph
 /// Page tables and the weights that training starts from.
 struct Placement {
     var frames: FrameTable
-    var blocks: ExclusiveBlockTable
+    var patches: PatchTable
     /// [frames][pageSize], exclusive pages after the shared frames.
     var pool: [Float]
-    /// The step of each frame, where they are those of a fold already.
-    var steps: [Float]?
-    /// For each network the weights of its exclusive blocks, [blocks][size].
+    /// The quantum of each frame, where they are those of a fold already.
+    var quanta: [Float]?
+    /// For each network the weights of its patches, [patches][size].
     var exclusive: [[Float]]
-    /// The pages as their frames see them: exclusive blocks have a Fisher of 0.
+    /// The pages as their frames see them: patches have a Fisher of 0.
     var pages: [PagedWeights] = []
     /// Second-order loss ΣF(w − w*)² that remains.
     var loss: Double
@@ -31,7 +31,7 @@ struct Placing {
     let settings: PackingSettings
     let tasks: [PackingTask]
     let plans: [NetworkPlan]
-    let threads: ThreadPool
+    let threads: Workers
     var fisher: FisherMemory?
     let report: (PackingEvent) -> Void
 
@@ -75,7 +75,7 @@ struct Placing {
         let size = settings.pageSize
         let separation = settings.separation
         let exclusiveBytes = separation.method == .loss ? try exclusiveBytes() : 0
-        let isPaged = separation.method == .loss && separation.block == 0
+        let isPaged = separation.method == .loss && separation.patchSize == 0
         let frames = try frameCount(reserve: reserve(isPaged ? 0 : exclusiveBytes))
         var exclusive = [[Int]](repeating: [], count: networks.count)
         switch separation.method {
@@ -95,7 +95,7 @@ struct Placing {
             guard pages > 0, shared > 0 else { break }
             report(.stage("separating \(pages) pages by the loss they avoid"))
             let first = try assign(networks, keeping: exclusive, onto: shared)
-            exclusive = try ExclusiveBlocks.choose(
+            exclusive = try PatchChoice.choose(
                 networks, on: first, size: size, costs: networks.map { _ in pageBytes },
                 bytes: pageBytes * pages)
         }
@@ -109,28 +109,30 @@ struct Placing {
         }
         report(.stage("matching pages to \(shared) frames"))
         let assignment = try assign(networks, keeping: exclusive, onto: shared)
-        var blocks = ExclusiveBlockTable.none(networks: networks.count)
+        var patches = PatchTable.none(networks: networks.count)
         if exclusiveBytes > 0 && !isPaged {
-            blocks.size = separation.block
-            blocks.blocks = try ExclusiveBlocks.choose(
-                networks, on: assignment, size: separation.block,
-                costs: networks.map { settings.formats.vectors.width * separation.block + indexBytes($0) },
+            patches.size = separation.patchSize
+            patches.indices = try PatchChoice.choose(
+                networks, on: assignment, size: separation.patchSize,
+                costs: networks.map {
+                    settings.formats.vectors.width * separation.patchSize + indexBytes($0)
+                },
                 bytes: exclusiveBytes)
         }
-        let placement = try placement(networks, assignment, shared: shared, blocks: blocks)
+        let placement = try placement(networks, assignment, shared: shared, patches: patches)
         report(.matched(frames: shared, loss: placement.loss))
         return placement
     }
 
     /// The weights that belong to an assignment.
     func placement(
-        _ networks: [PagedWeights], _ assignment: PageAssignment, shared: Int, blocks: ExclusiveBlockTable
+        _ networks: [PagedWeights], _ assignment: PageAssignment, shared: Int, patches: PatchTable
     ) throws(InputError) -> Placement {
-        let size = blocks.size
-        // An exclusive block is nothing to its frame any more.
+        let size = patches.size
+        // A patch is nothing to its frame any more.
         var remaining = [PagedWeights]()
         var values = [[Float]]()
-        for (network, list) in zip(networks, blocks.blocks) {
+        for (network, list) in zip(networks, patches.indices) {
             let ranges = list.map { $0 * size..<min(($0 + 1) * size, network.weightCount) }
             var fisher = network.fisher
             for i in ranges.joined() { fisher[i] = 0 }
@@ -138,12 +140,12 @@ struct Placing {
                 try PagedWeights(
                     name: network.name, weights: Array(network.weights[..<network.weightCount]),
                     fisher: Array(fisher[..<network.weightCount]), pageSize: network.pageSize))
-            values.append(list.flatMap { block in network.weights[block * size..<(block + 1) * size] })
+            values.append(list.flatMap { patch in network.weights[patch * size..<(patch + 1) * size] })
         }
         return Placement(
             frames: FrameTable(
                 pageSize: settings.pageSize, frameCount: shared, frameOf: assignment.frameOf),
-            blocks: blocks, pool: try assignment.frameWeights(of: remaining), exclusive: values,
+            patches: patches, pool: try assignment.frameWeights(of: remaining), exclusive: values,
             pages: remaining, loss: try assignment.secondOrderLoss(of: remaining))
     }
 
@@ -231,7 +233,7 @@ struct Placing {
     }
 
     private func indexBytes(_ network: PagedWeights) -> Int {
-        network.weightCount / settings.separation.block < 1 << 16 ? 2 : 4
+        network.weightCount / settings.separation.patchSize < 1 << 16 ? 2 : 4
     }
 
     private func targetPerformance(_ index: Int) -> Double {

@@ -9,7 +9,7 @@ public enum SeparationMethod: String, Sendable, Codable, CaseIterable {
     case none
     /// Whole pages by their share of the network's Fisher sum, until the target performance is met (WS).
     case density
-    /// Pages or smaller blocks by the second-order loss they avoid, as many as a share of the budget pays for.
+    /// Pages or smaller patches by the second-order loss they avoid, as many as a share of the budget pays for.
     case loss
 }
 
@@ -18,8 +18,8 @@ public struct SeparationSettings: Hashable, Sendable, Codable {
     public var method = SeparationMethod.none
     /// Share of the budget for exclusive weights (`loss`).
     public var exclusive: Float = 0.05
-    /// Weights in a block that can be exclusive (`loss`); 0: whole pages. It divides the page size.
-    public var block = 1
+    /// Weights in a patch that can be exclusive (`loss`); 0: whole pages. It divides the page size.
+    public var patchSize = 1
     /// Confidence above which an answer counts as right (`density`, α in WS).
     public var alpha: Float = 0.5
     /// Share of confident answers that is wanted, 0 … 1; none: all that the network had (`density`).
@@ -35,8 +35,8 @@ public struct SeparationSettings: Hashable, Sendable, Codable {
         [
             (exclusive >= 0 && exclusive <= 0.9, "exclusive", "\(exclusive), 0…0.9 are possible"),
             (
-                block >= 0 && (method != .loss || block == 0 || pageSize % block == 0), "block",
-                "\(block) does not divide a page of \(pageSize)"
+                patchSize >= 0 && (method != .loss || patchSize == 0 || pageSize % patchSize == 0), "block",
+                "\(patchSize) does not divide a page of \(pageSize)"
             ),
             ((0...1).contains(alpha), "alpha", "\(alpha), 0…1 are possible"),
             (targetAccuracy.map { (0...1).contains($0) } ?? true, "target_accuracy", "not in 0…1"),
@@ -72,15 +72,15 @@ enum ContributionDensity {
     }
 }
 
-/// The blocks whose loss is worth most.
-enum ExclusiveBlocks {
-    /// One block among those that lie on the same positions of a frame.
+/// The patches whose loss is worth most.
+enum PatchChoice {
+    /// One patch among those that lie on the same positions of a frame.
     private struct Member {
         let network: Int
-        let block: Int
+        let patch: Int
     }
 
-    /// A block with the loss it avoids for each byte, after all that left the same positions before it.
+    /// A patch with the loss it avoids for each byte, after all that left the same positions before it.
     private struct Candidate {
         let member: Member
         let cost: Int
@@ -90,25 +90,25 @@ enum ExclusiveBlocks {
     /// Blocks of all networks that avoid the most second-order loss if they leave the pool, as many as `bytes` pay for.
     ///
     /// A weight (F, w) whose companions on its position have Fisher sum R and mean m causes F·R / (F + R) · (w − m)²
-    /// of the loss. What one block avoids depends on who has left before: of two on a position, one need not leave. So
-    /// the blocks on the same positions are put into an order, the dearest first, and all orders are merged. Where a
-    /// later block is worth more than the one before it, both count with their mean.
+    /// of the loss. What one patch avoids depends on who has left before: of two on a position, one need not leave. So
+    /// the patches on the same positions are put into an order, the dearest first, and all orders are merged. Where a
+    /// later patch is worth more than the one before it, both count with their mean.
     /// - Parameters:
-    ///   - size: weights in a block.
-    ///   - costs: bytes of a block with its number, for each network.
-    /// - Returns: for each network block numbers, rising; block b is weights [b·size, (b+1)·size).
+    ///   - size: weights in a patch.
+    ///   - costs: bytes of a patch with its number, for each network.
+    /// - Returns: for each network patch numbers, rising; patch b is weights [b·size, (b+1)·size).
     static func choose(
         _ networks: [PagedWeights], on assignment: PageAssignment, size: Int, costs: [Int], bytes: Int
     ) throws(InputError) -> [[Int]] {
         guard let pageSize = networks.first?.pageSize else { return [] }
         _ = try assignment.frames(of: networks)
-        let blocksInPage = pageSize / size
-        var members = [[Member]](repeating: [], count: assignment.frameCount * blocksInPage)
+        let patchesInPage = pageSize / size
+        var members = [[Member]](repeating: [], count: assignment.frameCount * patchesInPage)
         for (number, network) in networks.enumerated() {
-            for block in 0..<(network.weightCount - 1) / size + 1 {
-                let frame = assignment.frameOf[number][block / blocksInPage]
-                members[frame * blocksInPage + block % blocksInPage].append(
-                    Member(network: number, block: block))
+            for patch in 0..<(network.weightCount - 1) / size + 1 {
+                let frame = assignment.frameOf[number][patch / patchesInPage]
+                members[frame * patchesInPage + patch % patchesInPage].append(
+                    Member(network: number, patch: patch))
             }
         }
         var candidates = members.flatMap { group in
@@ -122,17 +122,17 @@ enum ExclusiveBlocks {
         for candidate in candidates {
             guard candidate.cost <= left else { break }
             left -= candidate.cost
-            chosen[candidate.member.network].append(candidate.member.block)
+            chosen[candidate.member.network].append(candidate.member.patch)
         }
         return chosen.map { $0.sorted() }
     }
 
-    /// The blocks of a group in the order in which they should leave, with a worth that never rises.
+    /// The patches of a group in the order in which they should leave, with a worth that never rises.
     private static func leaving(
         _ group: [Member], _ networks: [PagedWeights], size: Int, costs: [Int]
     ) -> [Candidate] {
         var staying = group
-        // Runs of blocks that count with their mean.
+        // Runs of patches that count with their mean.
         var runs = [(gain: Double, cost: Int, members: [Member])]()
         while staying.count > 1 {
             let worths = staying.indices.map { index in
@@ -156,14 +156,14 @@ enum ExclusiveBlocks {
         }
     }
 
-    /// The loss that a block avoids by leaving. The companions are summed anew: subtracting a Fisher value that
+    /// The loss that a patch avoids by leaving. The companions are summed anew: subtracting a Fisher value that
     /// outweighs theirs would leave nothing but rounding.
     private static func gain(
         of index: Int, among members: [Member], _ networks: [PagedWeights], size: Int
     ) -> Double {
         func weight(_ member: Member, _ i: Int) -> (fisher: Double, value: Double) {
             let network = networks[member.network]
-            let place = member.block * size + i
+            let place = member.patch * size + i
             return (Double(network.fisher[place]), Double(network.weights[place]))
         }
         var gain = 0.0

@@ -59,7 +59,7 @@ extension PackingSettings {
         .flag("networks_apart", \.keepsNetworksApart),
         .choice("separation", \.separation.method),
         .number("exclusive", \.separation.exclusive),
-        .whole("block", \.separation.block),
+        .whole("block", \.separation.patchSize),
         .number("alpha", \.separation.alpha),
         .number("target_accuracy", \.separation.targetAccuracy),
         .number("target_performance", \.separation.targetPerformance),

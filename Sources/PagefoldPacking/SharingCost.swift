@@ -8,7 +8,7 @@ public import PagefoldCore
 ///
 /// - Parameters:
 ///   - pages: weights before training and Fisher of each network, as `PackingResult.pages`.
-///   - fold: the page tables; what a network overrides is shared with nobody.
+///   - fold: the page tables; what a network has in patches is shared with nobody.
 /// - Returns: [network][network], symmetric; on the diagonal what pages of one network cost each other.
 public func sharingCost(of pages: [PagedWeights], in fold: Fold) -> [[Double]] {
     precondition(pages.map(\.pageCount) == fold.networks.map(\.pageTable.count), "pages of another fold")
@@ -16,10 +16,10 @@ public func sharingCost(of pages: [PagedWeights], in fold: Fold) -> [[Double]] {
     let size = fold.pageSize
     let fisher = zip(pages, fold.networks).map { pages, network in
         var fisher = pages.fisher
-        if let overrides = network.overrides {
-            for block in overrides.blocks {
-                let start = block * overrides.blockSize
-                for i in start..<min(start + overrides.blockSize, fisher.count) { fisher[i] = 0 }
+        if let patches = network.patches {
+            for patch in patches.indices {
+                let start = patch * patches.size
+                for i in start..<min(start + patches.size, fisher.count) { fisher[i] = 0 }
             }
         }
         return fisher

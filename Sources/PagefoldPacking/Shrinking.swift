@@ -27,8 +27,8 @@ extension Fold {
         result.networks.remove(at: index)
         for frame in result.freeFrames {
             for i in frame * pageSize..<(frame + 1) * pageSize { result.pool[i] = 0 }
-            // Formats with a step have no other zero.
-            if formats.pool.hasStep { result.steps[frame] = 0 }
+            // Formats with a quantum have no other zero.
+            if formats.pool.hasQuantum { result.quanta[frame] = 0 }
         }
         return result
     }
@@ -44,7 +44,7 @@ extension Fold {
         for (new, old) in kept.enumerated() { number[old] = new }
         var result = self
         result.pool = kept.flatMap { pool[$0 * pageSize..<($0 + 1) * pageSize] }
-        if formats.pool.hasStep { result.steps = kept.map { steps[$0] } }
+        if formats.pool.hasQuantum { result.quanta = kept.map { quanta[$0] } }
         for index in networks.indices {
             result.networks[index].pageTable = networks[index].pageTable.map { entry in
                 entry < frameCount ? number[entry] : entry - frameCount + kept.count

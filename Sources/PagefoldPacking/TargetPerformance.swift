@@ -13,7 +13,7 @@ enum TargetPerformance {
     static func rate(
         of plan: NetworkPlan, weights: [Float], source: any SampleSource, alpha: Double,
         targetAccuracy: Double,
-        threads: ThreadPool
+        threads: Workers
     ) -> Double {
         let confidence = confidences(plan, weights: weights, source: source, threads: threads)
         let confident = confidence.filter { $0 > alpha }.count
@@ -28,7 +28,7 @@ enum TargetPerformance {
 
     /// q of every sample.
     private static func confidences(
-        _ plan: NetworkPlan, weights: [Float], source: any SampleSource, threads: ThreadPool
+        _ plan: NetworkPlan, weights: [Float], source: any SampleSource, threads: Workers
     ) -> [Double] {
         let flat = FloatBuffer(weights)
         let result = FloatBuffer(count: source.count)

@@ -42,7 +42,7 @@ public struct Trainer {
     /// - Throws: `InputError` when data and network do not fit or training diverges.
     public func train(
         _ network: Network, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        threads: ThreadPool, report: @escaping (PackingEvent) -> Void = { _ in }
+        threads: Workers, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) -> TrainedResult {
         try validate()
         let lowered = try network.lowered(for: .training)

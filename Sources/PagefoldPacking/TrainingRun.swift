@@ -10,7 +10,7 @@ struct TrainingRun {
     let training: JointTraining
     let tasks: [PackingTask]
     let settings: PackingSettings
-    let threads: ThreadPool
+    let threads: Workers
     let report: (PackingEvent) -> Void
     /// What some networks may lose at most, if that is bounded.
     let bounds: LossBounds?
@@ -31,7 +31,7 @@ struct TrainingRun {
     }
 
     init(
-        training: JointTraining, tasks: [PackingTask], settings: PackingSettings, threads: ThreadPool,
+        training: JointTraining, tasks: [PackingTask], settings: PackingSettings, threads: Workers,
         bounds: LossBounds? = nil, report: @escaping (PackingEvent) -> Void
     ) {
         self.training = training

@@ -8,7 +8,7 @@ import PagefoldEngine
 struct TrainingState: Sendable {
     var step = 0
     var importance: [Float] = []
-    /// Weights, first and second moments of the frames, of each network's tail and of its exclusive blocks; then what
+    /// Weights, first and second moments of the frames, of each network's tail and of its patches; then what
     /// the matching loss draws each network to, if there is one.
     var vectors: [[Float]] = []
 

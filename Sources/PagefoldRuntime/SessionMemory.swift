@@ -73,7 +73,7 @@ struct SessionArena: ~Copyable {
 extension pf_frames {
     init(_ view: FrameView) {
         self.init(
-            codes: view.codes, steps: view.steps, stride: Int64(view.stride),
+            codes: view.codes, quanta: view.quanta, stride: Int64(view.stride),
             format: Int32(view.format.rawValue))
     }
 }
@@ -82,13 +82,13 @@ extension pf_paged_weights {
     init(_ view: WeightView) {
         self.init(
             pool: pf_frames(view.pool), exclusive: pf_frames(view.exclusivePages), tail: view.tail,
-            table: view.pageTable.start, override_blocks: view.overrides?.numbers.baseAddress,
-            override_values: view.overrides?.values, paged: Int64(view.pagedCount),
+            table: view.pageTable.start, patch_indices: view.patches?.indices.baseAddress,
+            patch_values: view.patches?.values, paged: Int64(view.pagedCount),
             page_size: Int32(view.pageSize), frames: Int32(view.frameCount),
             entry_bits: Int32(view.pageTable.entryBits),
-            override_count: Int32(view.overrides?.count ?? 0),
-            override_size: Int32(view.overrides?.blockSize ?? 1),
-            override_bytes: Int32(view.overrides?.numberWidth ?? 2),
+            patch_count: Int32(view.patches?.count ?? 0),
+            patch_size: Int32(view.patches?.size ?? 1),
+            patch_bytes: Int32(view.patches?.indexWidth ?? 2),
             vector_format: Int32(view.vectorFormat.frameFormat.rawValue))
     }
 }

@@ -108,7 +108,7 @@ struct Add: ParsableCommand {
         // A look at all networks says that joint training has begun.
         var isJoint = false
         do {
-            return try Grower(settings: settings, mostLoss: maxLoss / 100, threads: common.threadPool()) {
+            return try Grower(settings: settings, mostLoss: maxLoss / 100, threads: common.workers()) {
                 if case .evaluated(let evaluated, _) = $0 { isJoint = evaluated.scores.count > 1 }
                 (isJoint ? together : alone).show($0)
             }.add(task, to: fold, others: others)

@@ -67,9 +67,9 @@ struct BenchSoak: ParsableCommand {
         defer { unlink(path) }
         let fold = try FoldFile(toMeasure: fold).fold()
         var other = fold
-        // Steps as well, where frames have them: the codes alone would stay what they are.
+        // Quanta as well, where frames have them: the codes alone would stay what they are.
         for index in other.pool.indices { other.pool[index] *= 0.5 }
-        for index in other.steps.indices { other.steps[index] *= 0.5 }
+        for index in other.quanta.indices { other.quanta[index] *= 0.5 }
         let versions = [fold.encoded(), other.encoded()]
         let soak = Soak(
             names: fold.networks.map(\.text.name), expected: try versions.map { try Self.answers($0, path) })

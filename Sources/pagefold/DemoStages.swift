@@ -48,7 +48,7 @@ struct DemoStages {
     static let runsOfEach = 40
 
     let seed: UInt64
-    let threads: ThreadPool
+    let threads: Workers
 
     /// Draws the samples of a task and trains its network on them.
     func train(

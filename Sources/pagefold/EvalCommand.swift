@@ -38,7 +38,7 @@ struct Eval: ParsableCommand {
 
     func run() throws {
         let (job, _) = try Job.load(job)
-        let threads = common.threadPool()
+        let threads = common.workers()
         let file = try fold.map { try FoldFile(path: $0) }
         let content = try file?.fold()
         var record = Record(

@@ -16,10 +16,10 @@ struct Info: ParsableCommand {
     var json = false
 
     struct Record: Codable {
-        struct Overrides: Codable {
-            /// Weights in a block.
-            var blockSize: Int
-            var blocks: Int
+        struct Patches: Codable {
+            /// Weights in a patch.
+            var size: Int
+            var count: Int
             var bytes: Int
         }
         struct Network: Codable {
@@ -31,8 +31,8 @@ struct Info: ParsableCommand {
             var sharedPages: Int
             var frames: Int
             var exclusivePages: Int
-            var overrides: Overrides?
-            /// Bytes of this network alone in the file: page table, exclusive pages, overrides, tail, program, text.
+            var patches: Patches?
+            /// Bytes of this network alone in the file: page table, exclusive pages, patches, tail, program, text.
             var ownBytes: Int
             var arenaBytes: Int
             var preprocessing: String
@@ -43,7 +43,7 @@ struct Info: ParsableCommand {
         var originalBytes: Int
         var pageSize: Int
         var frames: Int
-        /// What weights of the pool, of exclusive pages, and of tails and overrides are stored as.
+        /// What weights of the pool, of exclusive pages, and of tails and patches are stored as.
         var format: String
         var exclusiveFormat: String
         var tailFormat: String
@@ -85,10 +85,10 @@ struct Info: ParsableCommand {
                     sharedPages: view.pageTable.count { $0 < reader.frameCount },
                     frames: Set(view.pageTable.filter { $0 < reader.frameCount }).count,
                     exclusivePages: view.exclusivePageCount,
-                    overrides: view.overrides.map {
-                        Record.Overrides(
-                            blockSize: $0.blockSize, blocks: $0.count,
-                            bytes: own.first { $0.kind == .overrides }?.bytes ?? 0)
+                    patches: view.patches.map {
+                        Record.Patches(
+                            size: $0.size, count: $0.count,
+                            bytes: own.first { $0.kind == .patches }?.bytes ?? 0)
                     },
                     ownBytes: own.reduce(0) { $0 + $1.bytes },
                     arenaBytes: 4 * view.program.arenaCount, preprocessing: view.text.preprocessing,
@@ -141,14 +141,14 @@ struct Info: ParsableCommand {
         for (name, size) in record.sections.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             bytes.add([name, grouped(size), percent(Double(size) / Double(max(record.bytes, 1)))])
         }
-        var overrides = TextTable(["overrides of", "blocks", "weights each", "bytes"])
+        var patches = TextTable(["patches of", "number", "weights each", "bytes"])
         for network in record.networks {
-            guard let blocks = network.overrides else { continue }
-            overrides.add([
-                network.name, grouped(blocks.blocks), "\(blocks.blockSize)", grouped(blocks.bytes),
+            guard let own = network.patches else { continue }
+            patches.add([
+                network.name, grouped(own.count), "\(own.size)", grouped(own.bytes),
             ])
         }
-        let overridden = record.networks.contains { $0.overrides != nil }
+        let patched = record.networks.contains { $0.patches != nil }
         func line(_ counts: [Int], _ unit: String) -> String {
             counts.enumerated().filter { $1 > 0 }.map { "\($1) with \($0)" }.joined(separator: ", ")
                 + " \(unit)"
@@ -160,7 +160,7 @@ struct Info: ParsableCommand {
 
             \(table.text)
 
-            \(overridden ? overrides.text + "\n\n" : "")\(bytes.text)
+            \(patched ? patches.text + "\n\n" : "")\(bytes.text)
 
             frames by users: \(line(record.framesByNetworks, "networks"))
             frames by pages: \(line(record.framesByPages, "pages"))

@@ -18,13 +18,13 @@ struct List: ParsableCommand {
         let networks = Info.record(try FoldFile(path: fold)).networks
         if json { return try printJSON(networks) }
         var table = TextTable([
-            "network", "input", "weights", "shared", "exclusive", "overrides", "own bytes", "preprocessing",
+            "network", "input", "weights", "shared", "exclusive", "patches", "own bytes", "preprocessing",
             "classes",
         ])
         for network in networks {
             table.add([
                 network.name, network.input, grouped(network.weights), "\(network.sharedPages)",
-                "\(network.pages - network.sharedPages)", "\(network.overrides?.blocks ?? 0)",
+                "\(network.pages - network.sharedPages)", "\(network.patches?.count ?? 0)",
                 grouped(network.ownBytes), network.preprocessing, Self.short(network.classes),
             ])
         }

@@ -6,8 +6,8 @@ import PagefoldEngine
 import PagefoldPacking
 
 extension CommonOptions {
-    func threadPool() -> ThreadPool {
-        ThreadPool(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    func workers() -> Workers {
+        Workers(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 }
 

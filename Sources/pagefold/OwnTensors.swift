@@ -96,7 +96,7 @@ final class OwnTensors {
         guard count == place.bytes else { throw Self.error(place.path, "reading") }
     }
 
-    /// Copies a network's weights from the pool, its exclusive pages, its overrides and its tail into its tensors.
+    /// Copies a network's weights from the pool, its exclusive pages, its patches and its tail into its tensors.
     func copyFromPool(_ network: Int) {
         let place = places[network]
         let view = source.reader.networks[network]

@@ -15,7 +15,7 @@ struct PackingRun {
     let settings: PackingSettings
     /// Path of the fold file.
     let output: String
-    let threads: ThreadPool
+    let threads: Workers
     /// What no network may lose, as a share of its validation samples; nil: anything.
     var mostLoss: Double?
     /// What stands before each line of progress.

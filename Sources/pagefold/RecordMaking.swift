@@ -22,12 +22,12 @@ extension PackRecord {
         frames = fold.frameCount
         pageSize = fold.pageSize
         exclusivePages = fold.networks.reduce(0) { $0 + $1.exclusivePages.count / fold.pageSize }
-        overrideBlocks = fold.networks.reduce(0) { $0 + ($1.overrides?.blocks.count ?? 0) }
+        overrideBlocks = fold.networks.reduce(0) { $0 + ($1.patches?.indices.count ?? 0) }
         overrideBytes = fold.networks.reduce(0) { bytes, network in
-            guard let overrides = network.overrides else { return bytes }
+            guard let patches = network.patches else { return bytes }
             return bytes
-                + Overrides.byteCount(
-                    count: overrides.blocks.count, blockSize: overrides.blockSize,
+                + Patches.byteCount(
+                    count: patches.indices.count, size: patches.size,
                     pagedCount: network.program.pagedCount, format: fold.formats.vectors)
         }
         matchingLoss = result.matchingLoss

@@ -95,7 +95,7 @@ struct SweepRun: Codable {
     func carryOut() throws(InputError) {
         let (job, settings) = try load()
         let run = PackingRun(
-            job: job, settings: settings, output: fold, threads: ThreadPool(threads: threads),
+            job: job, settings: settings, output: fold, threads: Workers(threads: threads),
             prefix: "\(name): ")
         var (fold, record) = try pack(run)
         record.command = command

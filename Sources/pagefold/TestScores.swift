@@ -23,7 +23,7 @@ extension Job {
     ///   - fold: nil: the originals alone.
     ///   - path: of the fold file, for errors.
     /// - Throws: `InputError` where the fold is of other networks, or data is missing or does not fit.
-    func testScores(of fold: Fold?, path: String, threads: ThreadPool) throws(InputError) -> [TestScore] {
+    func testScores(of fold: Fold?, path: String, threads: Workers) throws(InputError) -> [TestScore] {
         var scores = [TestScore]()
         for entry in networks {
             if let score = try testScore(of: entry, in: fold, path: path, threads: threads) {
@@ -34,7 +34,7 @@ extension Job {
     }
 
     private func testScore(
-        of entry: JobNetwork, in fold: Fold?, path: String, threads: ThreadPool
+        of entry: JobNetwork, in fold: Fold?, path: String, threads: Workers
     ) throws(InputError) -> TestScore? {
         guard let test = try entry.loadTest(jobFile: self.path) else { return nil }
         let original = try entry.loadNetwork(jobFile: self.path)

@@ -41,7 +41,7 @@ struct Train: ParsableCommand {
                 remedy: "choose one of \(job.networks.map(\.name).joined(separator: ", "))")
         }
         let seed = packing.training.seed
-        let threads = common.threadPool()
+        let threads = common.workers()
         var records = [Record]()
         for entry in job.networks where networks.isEmpty || networks.contains(entry.name) {
             guard case .layers(let layers, let input) = entry.weights else {

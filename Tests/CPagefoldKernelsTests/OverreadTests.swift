@@ -1,4 +1,4 @@
-// Kernels on memory behind which nothing may be read: pools, exclusive pages, tails, overrides, tables, samples and scratch
+// Kernels on memory behind which nothing may be read: pools, exclusive pages, tails, patches, tables, samples and scratch
 // all end at a guard, so that one number too far ends the process. Results are compared with weights in one piece.
 import CPagefoldKernels
 import PagefoldTestCases
@@ -11,7 +11,7 @@ struct GuardedWeights {
 
     /// - Parameters:
     ///   - flat: what is paged, then the tail.
-    ///   - blockSize: of overrides, of which every third block is one; 0: none.
+    ///   - blockSize: of patches, of which every third block is one; 0: none.
     ///   - format: of the pages, which hold the numbers of `flat`; steps are `step`.
     init(
         _ flat: [Float], paged count: Int, pageSize: Int, isReversed: Bool, blockSize: Int,
@@ -36,7 +36,7 @@ struct GuardedWeights {
                 blocks.append(UInt16(block))
                 for i in block * blockSize..<(block + 1) * blockSize {
                     values.append(i < count ? flat[i] : .nan)
-                    // What is overridden is of no consequence.
+                    // What is patched is of no consequence.
                     if i < count {
                         let (area, number) = (i / pageSize % 2, i / pageSize / 2)
                         let place = isReversed ? areas[area] - 1 - number : number
@@ -57,14 +57,14 @@ struct GuardedWeights {
         func floats(_ part: Int) -> UnsafePointer<Float>? { UnsafePointer(parts[part].floats.baseAddress) }
         func frames(_ area: Int) -> pf_frames {
             pf_frames(
-                codes: parts[area].bytes.baseAddress, steps: parts[6 + area].bytes.baseAddress,
+                codes: parts[area].bytes.baseAddress, quanta: parts[6 + area].bytes.baseAddress,
                 stride: Int64(narrow[area].stride), format: Int32(format.rawValue))
         }
         paged = pf_paged_weights(
             pool: frames(0), exclusive: frames(1), tail: floats(2), table: parts[3].bytes.baseAddress,
-            override_blocks: parts[4].bytes.baseAddress, override_values: floats(5), paged: Int64(count),
+            patch_indices: parts[4].bytes.baseAddress, patch_values: floats(5), paged: Int64(count),
             page_size: Int32(pageSize), frames: Int32(areas[0]), entry_bits: 16,
-            override_count: Int32(blocks.count), override_size: Int32(max(blockSize, 1)), override_bytes: 2,
+            patch_count: Int32(blocks.count), patch_size: Int32(max(blockSize, 1)), patch_bytes: 2,
             vector_format: 0)
     }
 

@@ -50,7 +50,7 @@ import Testing
     }
 
     /// Checksums are no protection against a forger: everything behind them is checked, too.
-    @Test(arguments: ["header", "sections", "program 0", "program 1", "page table", "overrides", "text"])
+    @Test(arguments: ["header", "sections", "program 0", "program 1", "page table", "patches", "text"])
     func forgedBytesNeverTrap(part: String) throws {
         let bytes = try SmallFold.make().encoded()
         let sections = Int(bytes[12])
@@ -62,7 +62,7 @@ import Testing
             case "program 0": SmallFold.range(of: .program, network: 0, in: bytes)
             case "program 1": SmallFold.range(of: .program, network: 1, in: bytes)
             case "page table": SmallFold.range(of: .pageTable, network: 0, in: bytes)
-            case "overrides": SmallFold.range(of: .overrides, network: 0, in: bytes)
+            case "patches": SmallFold.range(of: .patches, network: 0, in: bytes)
             default: SmallFold.range(of: .text, network: 0, in: bytes)
             }
         var refused = 0
@@ -143,7 +143,7 @@ import Testing
         for index in fold.networks.indices {
             fold.networks[index].tail = fold.networks[index].tail.map { _ in huge }
             fold.networks[index].exclusivePages = fold.networks[index].exclusivePages.map { _ in -huge }
-            fold.networks[index].overrides?.values = [Float](repeating: huge, count: 12)
+            fold.networks[index].patches?.values = [Float](repeating: huge, count: 12)
         }
         #expect(survives(fold.encoded()))
     }

@@ -16,8 +16,8 @@ import Testing
             #expect(reader.fileSize == bytes.count)
             #expect(reader.networks[0].exclusivePageCount == 1)
             #expect(reader.networks[1].exclusivePageCount == 0)
-            #expect(reader.networks[0].overrides?.count == 3)
-            #expect(reader.networks[1].overrides == nil)
+            #expect(reader.networks[0].patches?.count == 3)
+            #expect(reader.networks[1].patches == nil)
             #expect(reader.sectionSizes.reduce(0) { $0 + $1.bytes } < bytes.count)
         }
     }
@@ -46,7 +46,7 @@ import Testing
                     #expect(file.contains(UInt(bitPattern: network.weights.page(page).codes)))
                 }
                 #expect(file.contains(UInt(bitPattern: network.weights.tail)))
-                if let values = network.overrides?.values { #expect(file.contains(UInt(bitPattern: values))) }
+                if let values = network.patches?.values { #expect(file.contains(UInt(bitPattern: values))) }
             }
             #expect(UInt(bitPattern: reader.pool.codes) % 64 == 0)
         }
@@ -54,7 +54,7 @@ import Testing
 
     @Test func flatWeightsFollowThePageTable() throws {
         var fold = try SmallFold.make()
-        fold.networks[0].overrides = nil
+        fold.networks[0].patches = nil
         let network = fold.networks[0]
         let flat = fold.weights(of: network)
         #expect(flat.count == network.program.weightCount)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FrameFormatTests {
     /// All numbers that a frame of a format can hold, in double precision.
-    static func numbers(_ format: FrameFormat, step: Double) -> [Double] {
+    static func numbers(_ format: FrameFormat, quantum: Double) -> [Double] {
         switch format {
         case .float32: []
         case .float16:
@@ -18,21 +18,21 @@ import Testing
                 let power = Double(sign: .plus, exponent: max(exponent, 1) - 7, significand: 1)
                 return [-1, 1].map { $0 * ((exponent > 0 ? 1 : 0) + fraction) * power }
             }
-        default: (0..<1 << format.bits).map { (Double($0) - Double(1 << format.bits - 1) / 2) * step }
+        default: (0..<1 << format.bits).map { (Double($0) - Double(1 << format.bits - 1) / 2) * quantum }
         }
     }
 
-    /// The number of a format without a step that is nearest.
+    /// The number of a format without a quantum that is nearest.
     static func nearest(_ value: Float, as format: FrameFormat) -> Float {
         guard format != .float32 else { return value }
-        return Float(numbers(format, step: 1).min { abs($0 - Double(value)) < abs($1 - Double(value)) }!)
+        return Float(numbers(format, quantum: 1).min { abs($0 - Double(value)) < abs($1 - Double(value)) }!)
     }
 
     static func fold(
-        _ format: FrameFormat, pool: [Float], steps: [Float], pageSize: Int
+        _ format: FrameFormat, pool: [Float], quanta: [Float], pageSize: Int
     ) -> Fold {
         Fold(
-            pageSize: pageSize, pool: pool, steps: format.hasStep ? steps : [], networks: [],
+            pageSize: pageSize, pool: pool, quanta: format.hasQuantum ? quanta : [], networks: [],
             formats: WeightFormats(pool: format))
     }
 
@@ -41,19 +41,19 @@ import Testing
     func weightsBecomeTheNearestNumbers(format: FrameFormat, pageSize: Int) throws {
         let frames = 5
         let pool = randomNumbers(frames * pageSize, seed: 4, scale: 2)
-        let steps: [Float] = [0.25, 1, 0.0078125, 0, 3]
-        let bytes = Self.fold(format, pool: pool, steps: steps, pageSize: pageSize).encoded()
+        let quanta: [Float] = [0.25, 1, 0.0078125, 0, 3]
+        let bytes = Self.fold(format, pool: pool, quanta: quanta, pageSize: pageSize).encoded()
         let read = try SmallFold.aligned(bytes) { try FoldReader($0).fold() }
         for (index, value) in read.pool.enumerated() {
-            let step = Double(format.hasStep ? steps[index / pageSize] : 1)
+            let quantum = Double(format.hasQuantum ? quanta[index / pageSize] : 1)
             guard format != .float32 else {
                 #expect(value == pool[index])
                 continue
             }
-            let nearest = Self.numbers(format, step: step).map { abs($0 - Double(pool[index])) }.min()!
+            let nearest = Self.numbers(format, quantum: quantum).map { abs($0 - Double(pool[index])) }.min()!
             #expect(abs(abs(Double(value) - Double(pool[index])) - nearest) <= 1e-9)
         }
-        #expect(read.steps == (format.hasStep ? steps : []))
+        #expect(read.quanta == (format.hasQuantum ? quanta : []))
         #expect(read.encoded() == bytes)
         let section = try #require(format.byteCount(frames: frames, pageSize: pageSize))
         let stored = try SmallFold.aligned(bytes) { try FoldReader($0).sectionSizes[0].bytes }
@@ -65,7 +65,7 @@ import Testing
     /// The bits of docs/format.md by hand: three-bit codes 0, 1, 2 … 7, 0, 1, the lowest bits first.
     @Test func codesLieSideBySide() throws {
         let pool = [0, 1, 2, 3, 4, 5, 6, 7, 0, 1].map { Float($0) - 3.5 }
-        let bytes = Self.fold(.int3, pool: pool, steps: [1], pageSize: 10).encoded()
+        let bytes = Self.fold(.int3, pool: pool, quanta: [1], pageSize: 10).encoded()
         let start = FoldFormat.headerSize + FoldFormat.sectionEntrySize
         let section = Array(bytes[(start + 63) / 64 * 64..<bytes.count])
         #expect(section[..<4] == [0b1000_1000, 0b1100_0110, 0b1111_1010, 0b0000_1000])
@@ -73,7 +73,7 @@ import Testing
         #expect(Array(section[4...]) == [0x00, 0x3C] + [UInt8](repeating: 0, count: 8))
     }
 
-    /// A whole fold, pages, overrides and tails: what is read is what was rounded, and is written as the same bytes.
+    /// A whole fold, pages, patches and tails: what is read is what was rounded, and is written as the same bytes.
     @Test(arguments: FrameFormat.allCases, FrameFormat.allCases)
     func foldsOfAllFormatsAreReadBack(pool: FrameFormat, exclusive: FrameFormat) throws {
         let vectors = VectorFormat.allCases[Int(pool.rawValue + exclusive.rawValue) % 3]
@@ -86,8 +86,8 @@ import Testing
         for (network, original) in zip(read.networks, fold.networks) {
             #expect(network.tail == original.tail.map { Self.nearest($0, as: vectors.frameFormat) })
             #expect(
-                network.overrides?.values
-                    == original.overrides?.values.map { Self.nearest($0, as: vectors.frameFormat) })
+                network.patches?.values
+                    == original.patches?.values.map { Self.nearest($0, as: vectors.frameFormat) })
             #expect(network.pageTable == original.pageTable)
         }
         // The interpreter finds the same numbers one by one.
@@ -135,7 +135,7 @@ import Testing
             (0x1p-9, 0x1p-9), (0x1p-10, 0), (0x1.8p-9, 0x1p-8), (0x1.Fp-7, 0x1p-6), (0x1p-6, 0x1p-6), (0, 0),
         ]
         let pool = numbers.map(\.0)
-        let bytes = Self.fold(.float8, pool: pool, steps: [], pageSize: pool.count).encoded()
+        let bytes = Self.fold(.float8, pool: pool, quanta: [], pageSize: pool.count).encoded()
         #expect(try SmallFold.aligned(bytes) { try FoldReader($0).fold() }.pool == numbers.map(\.1))
         for vectors in [false, true] {
             var fold = try SmallFold.make(formats: WeightFormats(pool: .float8, vectors: .float8))
@@ -154,7 +154,7 @@ import Testing
         fold.pageSize = 1
         fold.networks = []
         let section = format.encoded(
-            [Float](repeating: 1, count: count), steps: [Float](repeating: 2, count: count), pageSize: 1)
+            [Float](repeating: 1, count: count), quanta: [Float](repeating: 2, count: count), pageSize: 1)
         #expect(format.byteCount(frames: count, pageSize: 1) == section.count)
         #expect(format.byteCount(frames: count + 1, pageSize: 1) != section.count)
     }
@@ -162,7 +162,7 @@ import Testing
     @Test(arguments: [UInt16(0x7C00), 0xFC01, 0x7E00, 0x8001])
     func stepsThatAreNoneAreRefused(bits: UInt16) throws {
         var fold = try SmallFold.make(formats: WeightFormats(pool: .int2))
-        fold.steps[2] = Float(Float16(bitPattern: bits))
+        fold.quanta[2] = Float(Float16(bitPattern: bits))
         let error = #expect(throws: FoldError.self) {
             _ = try SmallFold.aligned(fold.encoded()) { try FoldReader($0) }
         }

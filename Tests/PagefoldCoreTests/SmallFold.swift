@@ -5,7 +5,7 @@ import PagefoldGraph
 import PagefoldTestCases
 
 enum SmallFold {
-    /// Two networks on four frames, one exclusive page, overrides, with branches, a convolution, batch normalisation,
+    /// Two networks on four frames, one exclusive page, patches, with branches, a convolution, batch normalisation,
     /// softmax.
     static func make(formats: WeightFormats = WeightFormats()) throws -> Fold {
         let pageSize = 16
@@ -33,7 +33,7 @@ enum SmallFold {
         let networks = try [first.network, second.network].map { try $0.lowered(for: .inference) }
         let pool = randomNumbers(4 * pageSize, seed: 8)
         return Fold(
-            pageSize: pageSize, pool: pool, steps: formats.pool.hasStep ? [0.5, 0.125, 1, 0.0625] : [],
+            pageSize: pageSize, pool: pool, quanta: formats.pool.hasQuantum ? [0.5, 0.125, 1, 0.0625] : [],
             networks: networks.enumerated().map { index, network in
                 let pages = (network.program.pagedCount + pageSize - 1) / pageSize
                 var table = (0..<pages).map { ($0 * 3 + index) % 4 }
@@ -44,10 +44,10 @@ enum SmallFold {
                         classes: index == 0 ? ["null", "ένα", "two"] : []),
                     program: network.program, pageTable: table,
                     exclusivePages: index == 0 ? randomNumbers(pageSize, seed: 9) : [],
-                    exclusiveSteps: index == 0 && formats.exclusivePages.hasStep ? [0.25] : [],
+                    exclusiveQuanta: index == 0 && formats.exclusivePages.hasQuantum ? [0.25] : [],
                     // Inside a page, inside another, and the last paged weights, which lie in the exclusive page.
-                    overrides: index == 0
-                        ? Overrides(blockSize: 4, blocks: [1, 9, 17], values: randomNumbers(12, seed: 10))
+                    patches: index == 0
+                        ? Patches(size: 4, indices: [1, 9, 17], values: randomNumbers(12, seed: 10))
                         : nil,
                     tail: Array(network.weights[network.program.pagedCount...]))
             }, formats: formats)

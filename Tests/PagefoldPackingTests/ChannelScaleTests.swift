@@ -78,7 +78,7 @@ import Testing
                 ],
                 frames: frames, pool: Array(weights[..<program.pagedCount]) + padding,
                 tails: [Array(weights[program.pagedCount...])], settings: settings,
-                threads: ThreadPool(threads: 2))
+                threads: Workers(threads: 2))
         }
         let stepped = training(scaled.weights)
         _ = stepped.advance()

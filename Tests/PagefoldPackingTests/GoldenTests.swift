@@ -97,7 +97,7 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
             ],
             frames: frames, pool: Array(lowered.weights[..<paged]) + padding,
             tails: [Array(lowered.weights[paged...])], settings: settings,
-            threads: ThreadPool(threads: threads))
+            threads: Workers(threads: threads))
         for step in 0..<file.adam.steps {
             // The golden's learning rate is constant; the schedule's is not.
             let scale = file.adam.learningRate / settings.learningRate(at: step)
@@ -140,7 +140,7 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
             labels: [Int32](repeating: -1, count: 18))
         let fisher = FisherInformation.diagonal(
             of: NetworkPlan(program: lowered.program), weights: lowered.weights, source: source,
-            indices: Array(0..<18), kind: kind, threads: ThreadPool(threads: threads))
+            indices: Array(0..<18), kind: kind, threads: Workers(threads: threads))
         let expected = kind == .expected ? file.trueFisher : file.publishedFisher
         for (span, due) in zip(
             lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter }, expected)

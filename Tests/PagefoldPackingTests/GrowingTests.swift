@@ -34,13 +34,13 @@ import Testing
         return settings
     }
 
-    /// Two networks packed; the second kind has exclusive pages, the third overrides.
+    /// Two networks packed; the second kind has exclusive pages, the third patches.
     static func fold(_ separation: Int = 0) throws -> Fold {
         var settings = SmallProblem.settings(budget: 2_536)
         if separation > 0 {
             settings.separation.method = .loss
             settings.separation.exclusive = 0.2
-            settings.separation.block = separation == 1 ? 0 : 3
+            settings.separation.patchSize = separation == 1 ? 0 : 3
         }
         return try SmallProblem.pack(settings: settings).fold
     }
@@ -49,7 +49,7 @@ import Testing
         to fold: Fold, settings: PackingSettings = GrowingTests.settings(), mostLoss: Double = 0,
         others: [PackingTask] = [], threads: Int = 2
     ) throws -> GrowthResult {
-        try Grower(settings: settings, mostLoss: mostLoss, threads: ThreadPool(threads: threads))
+        try Grower(settings: settings, mostLoss: mostLoss, threads: Workers(threads: threads))
             .add(newcomer(), to: fold, others: others)
     }
 
@@ -134,7 +134,7 @@ import Testing
             var settings = Self.settings(budget: 1_000, steps: 1)
             settings.separation.method = .loss
             settings.separation.exclusive = 0.9
-            settings.separation.block = block
+            settings.separation.patchSize = block
             settings.pageSize = before.pageSize
             let smallest = try #require(Self.smallestBudget(before, settings))
             settings.budget = smallest + budget
@@ -190,7 +190,7 @@ import Testing
         let answers = Evaluation.classes(
             NetworkPlan(program: program),
             weights: FloatBuffer(program.effectiveWeights(fold.weights(of: fold.networks[index]))),
-            source: task.validation, indices: indices, threads: ThreadPool(threads: 1))
+            source: task.validation, indices: indices, threads: Workers(threads: 1))
         return Evaluation.score(answers, source: task.validation, indices: indices, original: answers)
             .accuracy
     }
@@ -278,7 +278,7 @@ import Testing
             name: "", weights: weights, fisher: fixed.map { _ in 2 }, pageSize: pageSize)
         var fitting = FrameFitting(
             network, layout: RowLayout(program: program, pageSize: pageSize), fixed: fixed, own: 0,
-            threads: ThreadPool(threads: 2))
+            threads: Workers(threads: 2))
         fitting.run()
         #expect(fitting.candidateOf == Array(0..<2 * rows))
         #expect(zip(fitting.factors, truth).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -296,7 +296,7 @@ import Testing
                 pagedCount: 40 * 8, weightCount: 40 * 8)
             var fitting = FrameFitting(
                 network, layout: RowLayout(program: program, pageSize: 8),
-                fixed: randomNumbers(5 * 8, seed: 4), own: own, threads: ThreadPool(threads: 1))
+                fixed: randomNumbers(5 * 8, seed: 4), own: own, threads: Workers(threads: 1))
             fitting.run()
             return fitting.losses().reduce(0, +)
         }

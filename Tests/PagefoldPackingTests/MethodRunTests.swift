@@ -42,7 +42,7 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             name: "separation by loss, whole pages",
             texts: ["separation": "loss", "block": "0", "exclusive": "0.2"]),
         MethodCase(
-            name: "exclusive blocks in turns",
+            name: "patches in turns",
             texts: [
                 "separation": "loss", "block": "3", "exclusive": "0.2", "optimisation": "round_robin",
                 "turn": "3", "matching_loss": "arithmetic",
@@ -93,11 +93,11 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         let settings = try method.settings()
         let fold = try method.pack().fold
         let pages = fold.networks.contains { !$0.exclusivePages.isEmpty }
-        let blocks = fold.networks.contains { $0.overrides != nil }
+        let blocks = fold.networks.contains { $0.patches != nil }
         switch settings.separation.method {
         case .none: #expect(!pages && !blocks)
         case .density: #expect(pages && !blocks)
-        case .loss: #expect(settings.separation.block == 0 ? pages && !blocks : blocks && !pages)
+        case .loss: #expect(settings.separation.patchSize == 0 ? pages && !blocks : blocks && !pages)
         }
         if settings.pageBiases { #expect(fold.networks.allSatisfy { $0.tail.isEmpty }) }
         if settings.pool == .largestNetwork {
@@ -144,7 +144,7 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             let flat = plan.program.effectiveWeights(result.fold.weights(of: result.fold.networks[index]))
             let fast = Evaluation.classes(
                 plan, weights: FloatBuffer(flat), source: source, indices: Array(0..<source.count),
-                threads: ThreadPool(threads: 1))
+                threads: Workers(threads: 1))
             let answers = answers(of: result.fold, network: index, to: source)
             #expect(answers == fast)
             let original = (0..<source.count).map { largest(task.network.interpret(sample(source, $0))) }
@@ -195,21 +195,21 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
 
 @Suite struct ForgedCheckpointTests {
     static let forgeries: [(String, @Sendable (inout Checkpoint) -> Void)] = [
-        ("block out of range", { $0.header.placement.blocks.blocks[0] = [1 << 40] }),
-        ("negative block", { $0.header.placement.blocks.blocks[1][0] = -1 }),
-        ("blocks that do not rise", { $0.header.placement.blocks.blocks[0].swapAt(0, 1) }),
+        ("block out of range", { $0.header.placement.patches.indices[0] = [1 << 40] }),
+        ("negative block", { $0.header.placement.patches.indices[1][0] = -1 }),
+        ("blocks that do not rise", { $0.header.placement.patches.indices[0].swapAt(0, 1) }),
         (
             "a block twice",
-            { $0.header.placement.blocks.blocks[0][1] = $0.header.placement.blocks.blocks[0][0] }
+            { $0.header.placement.patches.indices[0][1] = $0.header.placement.patches.indices[0][0] }
         ),
-        ("a block less", { $0.header.placement.blocks.blocks[0].removeLast() }),
-        ("blocks of no network", { $0.header.placement.blocks.blocks.removeLast() }),
-        ("blocks of nobody", { $0.header.placement.blocks.blocks.append([]) }),
-        ("block size 0", { $0.header.placement.blocks.size = 0 }),
-        ("negative block size", { $0.header.placement.blocks.size = -4 }),
-        ("block size that does not divide", { $0.header.placement.blocks.size = 7 }),
-        ("block size of all", { $0.header.placement.blocks.size = .max }),
-        ("another block size", { $0.header.placement.blocks.size *= 2 }),
+        ("a block less", { $0.header.placement.patches.indices[0].removeLast() }),
+        ("blocks of no network", { $0.header.placement.patches.indices.removeLast() }),
+        ("blocks of nobody", { $0.header.placement.patches.indices.append([]) }),
+        ("block size 0", { $0.header.placement.patches.size = 0 }),
+        ("negative block size", { $0.header.placement.patches.size = -4 }),
+        ("block size that does not divide", { $0.header.placement.patches.size = 7 }),
+        ("block size of all", { $0.header.placement.patches.size = .max }),
+        ("another block size", { $0.header.placement.patches.size *= 2 }),
         ("no frames", { $0.header.placement.sharedCount = 0 }),
         ("frames beyond memory", { $0.header.placement.sharedCount = (1 << 30) / 24 }),
         ("more frames than numbers", { $0.header.placement.sharedCount = .max }),
@@ -244,7 +244,7 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         let path = folder("run.checkpoint")
         _ = try method.pack(checkpoint: path)
         var checkpoint = try #require(try Checkpoint.read(path))
-        #expect(checkpoint.header.placement.blocks.blocks.allSatisfy { $0.count > 2 })
+        #expect(checkpoint.header.placement.patches.indices.allSatisfy { $0.count > 2 })
         forge(&checkpoint)
         try checkpoint.write(to: path)
         let error = #expect(throws: InputError.self, "\(name)") { try method.pack(checkpoint: path) }

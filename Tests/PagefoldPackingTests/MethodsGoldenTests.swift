@@ -193,7 +193,7 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
                 of: NetworkPlan(program: lowered.program), weights: lowered.weights,
                 source: SampleArray(
                     shape: lowered.program.inputShape, samples: item.inputs.floats, labels: item.labels),
-                alpha: item.alpha, targetAccuracy: item.targetAccuracy, threads: ThreadPool(threads: threads))
+                alpha: item.alpha, targetAccuracy: item.targetAccuracy, threads: Workers(threads: threads))
             #expect(abs(rate - item.rate) < 1e-6)
         }
     }
@@ -235,7 +235,8 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
             let networks = try zip(item.weights, item.biases).map { try dense($0, $1) }
             let placement = Placement(
                 frames: FrameTable(pageSize: 4, frameCount: 4, frameOf: item.frameOf),
-                blocks: .none(networks: networks.count), pool: item.pool, exclusive: networks.map { _ in [] },
+                patches: .none(networks: networks.count), pool: item.pool,
+                exclusive: networks.map { _ in [] },
                 loss: 0)
             let training = JointTraining(
                 networks: networks.indices.map { index in
@@ -250,8 +251,8 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
                     kind: item.mean, lambda: item.lambda,
                     pages: try zip(item.weights, item.fisher).map {
                         try PagedWeights(name: "", weights: $0.floats, fisher: $1, pageSize: 4)
-                    }, blocks: placement.blocks),
-                settings: settings, threads: ThreadPool(threads: threads))
+                    }, patches: placement.patches),
+                settings: settings, threads: Workers(threads: threads))
             #expect(training.turns.total == 3 * item.steps)
             while training.step < training.turns.total { _ = training.advance() }
             #expect(relativeDifference(training.weights[0], item.trainedPool) < 2e-5, "\(item.mean)")

@@ -31,7 +31,7 @@ import Testing
             let plan = NetworkPlan(program: network.program)
             let answers = Evaluation.classes(
                 plan, weights: FloatBuffer(network.program.effectiveWeights(fold.weights(of: network))),
-                source: task.validation, indices: Array(0..<30), threads: ThreadPool(threads: 1))
+                source: task.validation, indices: Array(0..<30), threads: Workers(threads: 1))
             let score = Evaluation.score(
                 answers, source: task.validation, indices: Array(0..<30), original: answers)
             #expect(score.accuracy == result.best.scores[index].accuracy)
@@ -72,7 +72,7 @@ import Testing
         let fold = try SmallProblem.pack([tasks[0]], settings: settings(format)).fold
         var settings = SmallProblem.settings(budget: 900)
         settings.training.steps = 6
-        let grower = try Grower(settings: settings, mostLoss: mostLoss, threads: ThreadPool(threads: 2))
+        let grower = try Grower(settings: settings, mostLoss: mostLoss, threads: Workers(threads: 2))
         return (fold, try grower.add(tasks[1], to: fold, others: mostLoss > 0 ? [tasks[0]] : []))
     }
 
@@ -95,7 +95,7 @@ import Testing
         let tasks = try SmallProblem.tasks()
         let first = try SmallProblem.pack(tasks, settings: settings)
         settings.training.steps = 0
-        let packer = try Packer(settings: settings, threads: ThreadPool(threads: 1))
+        let packer = try Packer(settings: settings, threads: Workers(threads: 1))
         let second = try packer.pack(tasks, from: first)
         #expect(second.fold == first.fold)
         let placement = first.fold.placement().placement
@@ -103,10 +103,10 @@ import Testing
         let weights = FloatBuffer(placement.pool)
         for frame in 0..<placement.frames.frameCount {
             _ = rounded.adopt(frame, behind: weights.pointer)
-            let step = rounded.steps.values[frame]
-            _ = rounded.take(frame, from: weights.pointer, keepsStep: false)
+            let step = rounded.quanta.values[frame]
+            _ = rounded.take(frame, from: weights.pointer, keepsQuantum: false)
             // A float16 has 11 bits.
-            if format.hasStep { #expect(abs(rounded.steps.values[frame] / step - 1) < 2e-3) }
+            if format.hasQuantum { #expect(abs(rounded.quanta.values[frame] / step - 1) < 2e-3) }
         }
     }
 
@@ -137,7 +137,7 @@ import Testing
         settings.training.steps = 100
         settings.evaluateEvery = 50
         change(&settings)
-        return try BudgetSearch(settings: settings, threads: ThreadPool(threads: threads)).pack(
+        return try BudgetSearch(settings: settings, threads: Workers(threads: threads)).pack(
             try SmallProblem.tasks(), mostLoss: mostLoss)
     }
 

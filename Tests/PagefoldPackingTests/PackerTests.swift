@@ -223,7 +223,7 @@ import Testing
                 let answers = Evaluation.classes(
                     NetworkPlan(program: tasks[index].network.program),
                     weights: FloatBuffer(tasks[index].network.weights), source: validation,
-                    indices: Array(0..<validation.count), threads: ThreadPool(threads: 1))
+                    indices: Array(0..<validation.count), threads: Workers(threads: 1))
                 let samples = [Float](unsafeUninitializedCapacity: validation.count * validation.shape.count)
                 {
                     for i in 0..<validation.count {

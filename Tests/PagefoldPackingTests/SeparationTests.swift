@@ -1,4 +1,4 @@
-// Exclusive blocks by the loss they avoid: against all choices there are, and within the budget of the file.
+// patches by the loss they avoid: against all choices there are, and within the budget of the file.
 
 import PagefoldCore
 import PagefoldEngine
@@ -32,7 +32,7 @@ import Testing
         let counts = networks.map { ($0.weightCount + size - 1) / size }
         let all = counts[0] + counts[1]
         for number in 1...4 {
-            let chosen = try ExclusiveBlocks.choose(
+            let chosen = try PatchChoice.choose(
                 networks, on: assignment, size: size, costs: [4 * size + 2, 4 * size + 2],
                 bytes: number * (4 * size + 2) + 1)
             #expect(chosen.joined().count <= number)
@@ -57,7 +57,7 @@ import Testing
         let assignment = try PageAssignment(frameCount: 1, frameOf: [[0], [0], [0], [0]])
         let whole = plainLoss(assignment, of: networks)
         for number in [1, 2, 3, 5, 8] {
-            let chosen = try ExclusiveBlocks.choose(
+            let chosen = try PatchChoice.choose(
                 networks, on: assignment, size: 1, costs: [6, 6, 6, 6], bytes: 6 * number)
             let remaining = try loss(networks, assignment, without: chosen, size: 1)
             var least = Double.infinity
@@ -74,7 +74,7 @@ import Testing
         let a = try PagedWeights(name: "a", weights: [0, 1, 2, 3], fisher: [1, 1, 1, 1], pageSize: 4)
         let b = try PagedWeights(name: "b", weights: [9, 8, 7, 5], fisher: [1, 1, 1, 1], pageSize: 4)
         let assignment = try PageAssignment(frameCount: 1, frameOf: [[0], [0]])
-        let chosen = try ExclusiveBlocks.choose(
+        let chosen = try PatchChoice.choose(
             [a, b], on: assignment, size: 1, costs: [6, 6], bytes: 1_000)
         #expect(chosen.joined().count == 4)
         #expect(try loss([a, b], assignment, without: chosen, size: 1) == 0)
@@ -89,7 +89,7 @@ import Testing
         }
         // The pair (1, 1) avoids 0.02, the pair (1e12, 1e-3) but 4e-5.
         let assignment = try PageAssignment(frameCount: 2, frameOf: [[0], [0], [1], [1]])
-        let chosen = try ExclusiveBlocks.choose(
+        let chosen = try PatchChoice.choose(
             [heavy, light] + other, on: assignment, size: 1, costs: [4, 4, 4, 4], bytes: 4)
         #expect(chosen == [[], [], [0], []])
     }
@@ -100,12 +100,12 @@ import Testing
             var settings = SmallProblem.settings(budget: budget)
             settings.training.steps = 0
             settings.separation.method = .loss
-            settings.separation.block = block
+            settings.separation.patchSize = block
             settings.separation.exclusive = share
             let fold = try SmallProblem.pack(settings: settings).fold
             let bytes = fold.encoded().count
             #expect(bytes <= budget)
-            let blocks = fold.networks.reduce(0) { $0 + ($1.overrides?.values.count ?? 0) }
+            let blocks = fold.networks.reduce(0) { $0 + ($1.patches?.values.count ?? 0) }
             let pages = fold.networks.reduce(0) { $0 + $1.exclusivePages.count }
             #expect(block == 0 ? blocks == 0 : pages == 0)
             #expect(4 * (blocks + pages) <= Int(share * Float(budget)))

@@ -10,7 +10,7 @@ import Testing
         try PagedWeights(name: "n", weights: weights, fisher: fisher, pageSize: 2)
     }
 
-    static func fold(_ tables: [[Int]], frames: Int, overrides: [Int: Overrides] = [:]) -> Fold {
+    static func fold(_ tables: [[Int]], frames: Int, patches: [Int: Patches] = [:]) -> Fold {
         let networks = tables.enumerated().map { index, table in
             let program = Program(
                 values: [Shape(channels: 1), Shape(channels: 2 * table.count)], arenaOffsets: [0, 1],
@@ -19,7 +19,7 @@ import Testing
             let exclusive = table.count { $0 >= frames }
             return FoldedNetwork(
                 text: NetworkText(name: "\(index)"), program: program, pageTable: table,
-                exclusivePages: [Float](repeating: 0, count: 2 * exclusive), overrides: overrides[index],
+                exclusivePages: [Float](repeating: 0, count: 2 * exclusive), patches: patches[index],
                 tail: [])
         }
         return Fold(pageSize: 2, pool: [Float](repeating: 0, count: 2 * frames), networks: networks)
@@ -47,8 +47,8 @@ import Testing
 
     @Test func overriddenWeightsCostNothing() throws {
         let pages = [try Self.pages([1, 2], [1, 2]), try Self.pages([3, 0], [3, 2])]
-        let own = Overrides(blockSize: 1, blocks: [0], values: [1])
-        let fold = Self.fold([[0], [0]], frames: 1, overrides: [1: own])
+        let own = Patches(size: 1, indices: [0], values: [1])
+        let fold = Self.fold([[0], [0]], frames: 1, patches: [1: own])
         #expect(sharingCost(of: pages, in: fold) == [[0, 4], [4, 0]])
     }
 

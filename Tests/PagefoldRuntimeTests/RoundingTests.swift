@@ -11,7 +11,7 @@ import Testing
     func trainingSeesWhatIsStored(set: String, format: FrameFormat) throws {
         #expect(pf_choose_instruction_set(set) == 1)
         defer { pf_choose_instruction_set(nil) }
-        for (count, step) in [(1, 0.25), (37, 0.0078125), (64, 1), (100, 0)] as [(Int, Float)] {
+        for (count, quantum) in [(1, 0.25), (37, 0.0078125), (64, 1), (100, 0)] as [(Int, Float)] {
             var weights = randomNumbers(count, seed: UInt64(count))
             for (place, value) in [1e9, -1e9, 1e-6, -3e-5, 6.2e-5, 70_000, 0].enumerated() where place < count
             {
@@ -19,12 +19,12 @@ import Testing
             }
             if format == .float32 { weights[0] = 0.1 }
             var rounded = [Float](repeating: .nan, count: count)
-            pf_round_weights(count, weights, Int32(format.rawValue), step, &rounded)
+            pf_round_weights(count, weights, Int32(format.rawValue), quantum, &rounded)
             let fold = Fold(
-                pageSize: count, pool: rounded, steps: format.hasStep ? [step] : [], networks: [],
+                pageSize: count, pool: rounded, quanta: format.hasQuantum ? [quantum] : [], networks: [],
                 formats: WeightFormats(pool: format))
             let plain = Fold(
-                pageSize: count, pool: weights, steps: format.hasStep ? [step] : [], networks: [],
+                pageSize: count, pool: weights, quanta: format.hasQuantum ? [quantum] : [], networks: [],
                 formats: WeightFormats(pool: format))
             let stored = try Self.read(fold)
             #expect(stored == rounded)

@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    /// All networks on one pool, some pages exclusive, some blocks overridden, rows with scales of both signs.
+    /// All networks on one pool, some pages exclusive, some blocks patched, rows with scales of both signs.
     static func fold(
         _ networks: [LoweredNetwork], pageSize: Int, formats: WeightFormats = WeightFormats()
     ) -> Fold {
@@ -118,17 +118,17 @@ import Testing
                     ($0 * 5 + index) % (frames + 2)
                 },
                 exclusivePages: randomNumbers(2 * pageSize, seed: 8, scale: 0.3),
-                exclusiveSteps: formats.exclusivePages.hasStep ? [0.11, 0.07] : [],
-                overrides: blocks.isEmpty
+                exclusiveQuanta: formats.exclusivePages.hasQuantum ? [0.11, 0.07] : [],
+                patches: blocks.isEmpty
                     ? nil
-                    : Overrides(
-                        blockSize: pageSize, blocks: blocks,
+                    : Patches(
+                        size: pageSize, indices: blocks,
                         values: randomNumbers(blocks.count * pageSize, seed: 9, scale: 0.3)),
                 tail: tail)
         }
         return Fold(
             pageSize: pageSize, pool: randomNumbers(frames * pageSize, seed: 7, scale: 0.3),
-            steps: formats.pool.hasStep ? (1...frames).map { 0.03 * Float($0) } : [], networks: folded,
+            quanta: formats.pool.hasQuantum ? (1...frames).map { 0.03 * Float($0) } : [], networks: folded,
             formats: formats)
     }
 
@@ -145,7 +145,7 @@ import Testing
     }
 
     /// What a forged file may bring past `validate` runs within its memory, and as the interpreter has it. The network
-    /// stands behind one or two others, so that it has scales or overrides.
+    /// stands behind one or two others, so that it has scales or patches.
     @Test(arguments: UInt64(0)..<4, instructionSets) func forgedProgramsRun(seed: UInt64, set: String) throws
     {
         #expect(pf_choose_instruction_set(set) == 1)
@@ -169,10 +169,10 @@ import Testing
                     top += shape.count
                 }
             }
-            // Two with scales of three, every second one with overrides: by its place.
+            // Two with scales of three, every second one with patches: by its place.
             let place = 1 + ran % 2
             var fold = Self.fold(Array(neighbours.prefix(place)) + [lowered], pageSize: 16)
-            #expect(fold.networks[place].overrides != nil || place == 2 || lowered.program.pagedCount < 32)
+            #expect(fold.networks[place].patches != nil || place == 2 || lowered.program.pagedCount < 32)
             fold.networks[place].text.name = "forged"
             try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
             let file = try FoldFile(path: path)

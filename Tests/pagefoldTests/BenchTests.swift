@@ -7,7 +7,7 @@ import PagefoldGraph
 import Testing
 
 @Suite struct BenchTests {
-    /// Two networks that share frames; one has an exclusive page, overrides and a last page that is not full.
+    /// Two networks that share frames; one has an exclusive page, patches and a last page that is not full.
     static func fold() throws -> Fold {
         let pageSize = 16
         var random = RandomSource(seed: 5)
@@ -27,8 +27,8 @@ import Testing
                 return FoldedNetwork(
                     text: NetworkText(name: network.name), program: network.program, pageTable: table,
                     exclusivePages: index == 0 ? numbers(pageSize) : [],
-                    overrides: index == 0
-                        ? Overrides(blockSize: 4, blocks: [2, 5, 26], values: numbers(12)) : nil,
+                    patches: index == 0
+                        ? Patches(size: 4, indices: [2, 5, 26], values: numbers(12)) : nil,
                     tail: numbers(network.program.tailCount))
             })
     }

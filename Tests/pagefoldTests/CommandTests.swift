@@ -35,7 +35,7 @@ import Testing
         #expect(process.terminationStatus == 64)
     }
 
-    @Test func infoShowsOverrides() throws {
+    @Test func infoShowsPatches() throws {
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var step = Step(opcode: .dense, input: 0, output: 1)
@@ -45,19 +45,19 @@ import Testing
             output: 1, pagedCount: 12, weightCount: 12)
         let network = FoldedNetwork(
             text: NetworkText(name: "own"), program: program, pageTable: [0, 0],
-            overrides: Overrides(blockSize: 2, blocks: [1, 5], values: [1, 2, 3, 4]), tail: [])
+            patches: Patches(size: 2, indices: [1, 5], values: [1, 2, 3, 4]), tail: [])
         let fold = Fold(pageSize: 8, pool: [Float](repeating: 1, count: 8), networks: [network])
         try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
 
         let text = try Tool.run("info", path).output.split(separator: "\n").map(String.init)
-        let heading = try #require(text.firstIndex { $0.hasPrefix("overrides of") })
+        let heading = try #require(text.firstIndex { $0.hasPrefix("patches of") })
         #expect(text[heading + 2].split(separator: " ") == ["own", "2", "2", "28"])
-        #expect(text.contains { $0.split(separator: " ").starts(with: ["overrides", "28"]) })
+        #expect(text.contains { $0.split(separator: " ").starts(with: ["patches", "28"]) })
 
         let json = try JSONSerialization.jsonObject(
             with: Data(try Tool.run("info", path, "--json").output.utf8))
         let record = try #require((json as? [String: Any])?["networks"] as? [[String: Any]])
-        #expect(record[0]["overrides"] as? [String: Int] == ["blockSize": 2, "blocks": 2, "bytes": 28])
+        #expect(record[0]["patches"] as? [String: Int] == ["size": 2, "count": 2, "bytes": 28])
     }
 
     @Test func fromLayersToAnswers() throws {

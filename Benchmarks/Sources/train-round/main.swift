@@ -71,7 +71,7 @@ func source(_ shape: Shape, classes: Int) -> SampleArray {
         labels: (0..<200).map { _ in Int32(random.below(classes)) })
 }
 
-func medianMilliseconds(_ shapes: [Shapes], _ threads: ThreadPool, _ repetitions: Int) throws -> Double {
+func medianMilliseconds(_ shapes: [Shapes], _ threads: Workers, _ repetitions: Int) throws -> Double {
     let lowered = try shapes.map { try $0.network().lowered(for: .inference) }
     let frames = FrameTable(pageSize: 512, pagedCounts: lowered.map(\.program.pagedCount))
     var pool = [Float]()
@@ -98,7 +98,7 @@ func medianMilliseconds(_ shapes: [Shapes], _ threads: ThreadPool, _ repetitions
 }
 
 let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-let threads = ThreadPool(threads: arguments.first ?? 2)
+let threads = Workers(threads: arguments.first ?? 2)
 let repetitions = arguments.dropFirst().first ?? 25
 var lines = [String]()
 var sum = 0.0

@@ -19,7 +19,7 @@ extern "C" {
 /// 0).
 typedef enum { PF_NONE, PF_RELU, PF_RELU6, PF_LEAKY_RELU, PF_SIGMOID, PF_TANH } pf_activation;
 
-/// Name of the instruction set in use: "avx512", "avx2" or "baseline" (NEON on arm64). PAGEFOLD_ISA overrides
+/// Name of the instruction set in use: "avx512", "avx2" or "baseline" (NEON on arm64). PAGEFOLD_ISA patches
 /// it.
 const char *pf_instruction_set(void);
 /// For tests: the calling thread uses the set of this name from now on; NULL: the usual one again. Returns 0,
@@ -175,8 +175,8 @@ typedef enum {
     PF_FLOAT32, PF_FLOAT16, PF_FIXED16, PF_INT8, PF_INT4, PF_INT3, PF_INT2, PF_INT1, PF_FLOAT8
 } pf_frame_format;
 
-/// out[i] = the number nearest to w[i] that a frame of this format and step holds. out may be w.
-void pf_round_weights(size_t count, const float *w, int32_t format, float step, float *out);
+/// out[i] = the number nearest to w[i] that a frame of this format and quantum holds. out may be w.
+void pf_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out);
 
 // ---- Matching ----
 
@@ -196,7 +196,7 @@ void pf_insertion_costs(
 /// the codes of the last frame may be read.
 typedef struct {
     const void *codes;  // [frames][stride]
-    const void *steps;  // float16, one a frame; of no meaning where the format has none
+    const void *quanta;  // float16, one a frame; of no meaning where the format has none
     int64_t stride;     // bytes from frame to frame
     int32_t format;     // pf_frame_format
 } pf_frames;
@@ -206,14 +206,14 @@ typedef struct {
     pf_frames pool, exclusive;
     const void *tail;   // the weights behind the paged ones
     const void *table;  // for each page a frame, or `frames` plus an exclusive page; three bytes behind may be read
-    const void *override_blocks;   // rising numbers of blocks of override_size weights; a block lies in one page
-    const void *override_values;  // [override_count][override_size]
+    const void *patch_indices;   // rising numbers of blocks of patch_size weights; a block lies in one page
+    const void *patch_values;  // [patch_count][patch_size]
     int64_t paged;                 // weights that go through the table
     int32_t page_size, frames;
     int32_t entry_bits;  // 1 to 25, of an entry of the table
-    int32_t override_count, override_size;
-    int32_t override_bytes;  // 2 or 4, of a block's number
-    int32_t vector_format;   // pf_frame_format of tail and override_values
+    int32_t patch_count, patch_size;
+    int32_t patch_bytes;  // 2 or 4, of a block's number
+    int32_t vector_format;   // pf_frame_format of tail and patch_values
 } pf_paged_weights;
 
 /// Floats behind the input of a convolution that may be read (and are of no consequence).
@@ -255,20 +255,20 @@ void pf_untranspose_block(int32_t samples, size_t features, const float *block, 
 
 // ---- Threads ----
 
-/// A pool of threads that take tickets one by one: no thread waits for a slow neighbour until the last
+/// Threads that take tickets one by one: no thread waits for a slow neighbour until the last
 /// ticket.
-typedef struct pf_pool pf_pool;
+typedef struct pf_workers pf_workers;
 
 /// threads >= 1, the caller included; fewer when the system refuses. NULL when out of memory.
-pf_pool *pf_pool_create(int32_t threads);
+pf_workers *pf_workers_create(int32_t threads);
 /// How many threads take part, the caller included.
-int32_t pf_pool_threads(const pf_pool *pool);
+int32_t pf_workers_threads(const pf_workers *crew);
 /// Calls work(context, ticket, thread) once for each ticket in 0..<tickets; the caller is thread 0. Returns
 /// when all are done. One run at a time; not from within work.
-void pf_pool_run(
-    pf_pool *pool, int32_t tickets, void (*work)(void *context, int32_t ticket, int32_t thread), void *context
+void pf_workers_run(
+    pf_workers *crew, int32_t tickets, void (*work)(void *context, int32_t ticket, int32_t thread), void *context
 );
-void pf_pool_destroy(pf_pool *pool);
+void pf_workers_destroy(pf_workers *crew);
 
 #ifdef __cplusplus
 }

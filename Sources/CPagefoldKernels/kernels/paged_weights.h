@@ -1,13 +1,13 @@
 // A walk through weights behind a page table: where the next ones lie together in memory. What their codes mean is in
 // widening.h.
 
-/// Reads a network's flat vector in runs: up to the end of a page, of an override, of the paged weights.
+/// Reads a network's flat vector in runs: up to the end of a page, of an patch, of the paged weights.
 typedef struct {
     const pf_paged_weights *weights;
     long position;        // in the flat vector
     long page_end;        // where the page of `position` ends
     long entry_bit;       // of its entry in the table
-    long override, override_start;  // the override that comes next or is met, and where it begins
+    long patch, patch_start;  // the patch that comes next or is met, and where it begins
 } pf_cursor;
 
 PF_INLINE long pf_number(const void *numbers, int32_t bytes, long index) {
@@ -21,10 +21,10 @@ PF_INLINE long pf_entry(const pf_paged_weights *w, long bit) {
     return (word >> (bit & 7)) & ((1u << w->entry_bits) - 1);
 }
 
-PF_INLINE void pf_find_override(pf_cursor *cursor) {
+PF_INLINE void pf_find_patch(pf_cursor *cursor) {
     const pf_paged_weights *w = cursor->weights;
-    cursor->override_start = cursor->override < w->override_count
-        ? pf_number(w->override_blocks, w->override_bytes, cursor->override) * w->override_size
+    cursor->patch_start = cursor->patch < w->patch_count
+        ? pf_number(w->patch_indices, w->patch_bytes, cursor->patch) * w->patch_size
         : INT64_MAX;
 }
 
@@ -32,17 +32,17 @@ PF_INLINE pf_cursor pf_cursor_at(const pf_paged_weights *weights, long position)
     long page = position / weights->page_size;
     pf_cursor cursor = {
         weights, position, (page + 1) * weights->page_size, page * weights->entry_bits, 0, INT64_MAX};
-    if (weights->override_count > 0) {
-        // The first override that ends behind the position.
-        long low = 0, high = weights->override_count;
+    if (weights->patch_count > 0) {
+        // The first patch that ends behind the position.
+        long low = 0, high = weights->patch_count;
         while (low < high) {
             long middle = (low + high) / 2;
-            long block = pf_number(weights->override_blocks, weights->override_bytes, middle);
-            if ((block + 1) * weights->override_size <= position) low = middle + 1;
+            long block = pf_number(weights->patch_indices, weights->patch_bytes, middle);
+            if ((block + 1) * weights->patch_size <= position) low = middle + 1;
             else high = middle;
         }
-        cursor.override = low;
-        pf_find_override(&cursor);
+        cursor.patch = low;
+        pf_find_patch(&cursor);
     }
     return cursor;
 }
@@ -62,22 +62,22 @@ PF_INLINE pf_numbers pf_run(pf_cursor *cursor, long most, long *length) {
     }
     long end = pf_minimum(pf_minimum(cursor->page_end, w->paged), position + most);
     pf_numbers run;
-    if (position >= cursor->override_start) {
-        long first = cursor->override * w->override_size + (position - cursor->override_start);
-        run = (pf_numbers){w->override_values, first, w->vector_format, 1};
-        end = pf_minimum(end, cursor->override_start + w->override_size);
-        if (end == cursor->override_start + w->override_size || end == w->paged) {
-            cursor->override++;
-            pf_find_override(cursor);
+    if (position >= cursor->patch_start) {
+        long first = cursor->patch * w->patch_size + (position - cursor->patch_start);
+        run = (pf_numbers){w->patch_values, first, w->vector_format, 1};
+        end = pf_minimum(end, cursor->patch_start + w->patch_size);
+        if (end == cursor->patch_start + w->patch_size || end == w->paged) {
+            cursor->patch++;
+            pf_find_patch(cursor);
         }
     } else {
-        end = pf_minimum(end, cursor->override_start);
+        end = pf_minimum(end, cursor->patch_start);
         long entry = pf_entry(w, cursor->entry_bit);
         const pf_frames *frames = entry < w->frames ? &w->pool : &w->exclusive;
         long frame = entry < w->frames ? entry : entry - w->frames;
         run = (pf_numbers){
             (const char *)frames->codes + frame * frames->stride, position - cursor->page_end + w->page_size,
-            frames->format, pf_step(frames, frame)};
+            frames->format, pf_quantum(frames, frame)};
     }
     *length = end - position;
     cursor->position = end;

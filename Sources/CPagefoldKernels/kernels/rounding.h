@@ -33,31 +33,31 @@ PF_INLINE pf_v pf_nearest_eighth(pf_v value) {
     return pf_select(magnitude < 0x1p-6f, small, (pf_v)rounded);
 }
 
-/// To a multiple of the step (half = 0), or to one and a half (half = 0.5), `numbers` on each side of 0.
-PF_INLINE pf_v pf_nearest_code(pf_v value, float step, float inverse, float numbers, float half) {
+/// To a multiple of the quantum (half = 0), or to one and a half (half = 0.5), `numbers` on each side of 0.
+PF_INLINE pf_v pf_nearest_code(pf_v value, float quantum, float inverse, float numbers, float half) {
     // Before it is shifted, so that it is never too large for that.
     pf_v place = pf_clamp(value * inverse, -numbers - 1, numbers + 1);
-    return (pf_clamp(pf_nearest(place - half), -numbers, numbers - 1) + half) * step;
+    return (pf_clamp(pf_nearest(place - half), -numbers, numbers - 1) + half) * quantum;
 }
 
-PF_INLINE pf_v pf_rounded(int32_t format, float step, float inverse, pf_v value) {
+PF_INLINE pf_v pf_rounded(int32_t format, float quantum, float inverse, pf_v value) {
     if (format == PF_FLOAT32) return value;
     if (format == PF_FLOAT16) return pf_nearest_half(value);
     if (format == PF_FLOAT8) return pf_nearest_eighth(value);
     if (format == PF_FIXED16) return pf_nearest_code(value, 0x1p-8f, 0x1p8f, 32768, 0);
-    return pf_nearest_code(value, step, inverse, (float)(1 << (pf_code_bits(format) - 1)), 0.5f);
+    return pf_nearest_code(value, quantum, inverse, (float)(1 << (pf_code_bits(format) - 1)), 0.5f);
 }
 
-static void pf_set_round_weights(size_t count, const float *w, int32_t format, float step, float *out) {
-    float inverse = step > 0 ? 1 / step : 0;
+static void pf_set_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out) {
+    float inverse = quantum > 0 ? 1 / quantum : 0;
     size_t i = 0;
     for (; i + PF_WIDTH <= count; i += PF_WIDTH) {
-        pf_store_unaligned(out + i, pf_rounded(format, step, inverse, pf_load_unaligned(w + i)));
+        pf_store_unaligned(out + i, pf_rounded(format, quantum, inverse, pf_load_unaligned(w + i)));
     }
     if (i < count) {
         pf_v value = pf_splat(0);
         memcpy(&value, w + i, (count - i) * sizeof(float));
-        value = pf_rounded(format, step, inverse, value);
+        value = pf_rounded(format, quantum, inverse, value);
         memcpy(out + i, &value, (count - i) * sizeof(float));
     }
 }

@@ -6,10 +6,10 @@ typedef struct {
     const void *codes;
     long first;
     int32_t format;  // pf_frame_format
-    float step;      // of formats that have one
+    float quantum;      // of formats that have one
 } pf_numbers;
 
-/// Bits of a code in formats that have a step.
+/// Bits of a code in formats that have a quantum.
 PF_INLINE int pf_code_bits(int32_t format) { return format == PF_INT8 ? 8 : PF_INT1 + 1 - format; }
 
 PF_INLINE float pf_half(uint16_t bits) {
@@ -20,10 +20,10 @@ PF_INLINE float pf_half(uint16_t bits) {
     return bits & 0x8000 ? -(value * 0x1p112f) : value * 0x1p112f;
 }
 
-PF_INLINE int pf_has_step(int32_t format) { return format >= PF_INT8 && format <= PF_INT1; }
+PF_INLINE int pf_has_quantum(int32_t format) { return format >= PF_INT8 && format <= PF_INT1; }
 
-PF_INLINE float pf_step(const pf_frames *frames, long frame) {
-    return pf_has_step(frames->format) ? pf_half(((const uint16_t *)frames->steps)[frame]) : 1;
+PF_INLINE float pf_quantum(const pf_frames *frames, long frame) {
+    return pf_has_quantum(frames->format) ? pf_half(((const uint16_t *)frames->quanta)[frame]) : 1;
 }
 
 PF_INLINE pf_v pf_load_halves(const uint16_t *p) {
@@ -95,7 +95,7 @@ PF_INLINE pf_v pf_load_numbers(const pf_numbers *run, long i, const int32_t form
     const uint8_t *p = (const uint8_t *)run->codes;
     pf_i codes = format == PF_INT8 ? pf_load_bytes(p + index) : pf_load_codes(p, index, bits);
     // Exact in whatever order: 20 bits at most.
-    return __builtin_convertvector(codes, pf_v) * run->step - 0.5f * (float)((1 << bits) - 1) * run->step;
+    return __builtin_convertvector(codes, pf_v) * run->quantum - 0.5f * (float)((1 << bits) - 1) * run->quantum;
 }
 
 /// The number i of the run.
@@ -113,7 +113,7 @@ PF_INLINE float pf_number_at(const pf_numbers *run, long i) {
     uint16_t pair;
     memcpy(&pair, (const char *)run->codes + (bit >> 3), sizeof pair);
     int code = (pair >> (bit & 7)) & ((1 << bits) - 1);
-    return (float)(2 * code - (1 << bits) + 1) * (0.5f * run->step);
+    return (float)(2 * code - (1 << bits) + 1) * (0.5f * run->quantum);
 }
 
 // One copy of a loop for each format, so that the format is known in it. `call` is made with it.

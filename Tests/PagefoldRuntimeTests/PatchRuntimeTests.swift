@@ -1,4 +1,4 @@
-// Sessions on everything that a network may have for itself at once: exclusive pages, overrides and channel scales.
+// Sessions on everything that a network may have for itself at once: exclusive pages, patches and channel scales.
 
 import Foundation
 import PagefoldCore
@@ -7,7 +7,7 @@ import PagefoldRuntime
 import PagefoldTestCases
 import Testing
 
-@Suite struct OverrideTests {
+@Suite struct PatchTests {
     private static let pageSize = 32
 
     /// Layers whose rows begin and end anywhere in pages and blocks, with a scale for each output channel.
@@ -35,7 +35,7 @@ import Testing
         return lowered
     }
 
-    /// Its pages on three frames and two exclusive pages, a third of its blocks overridden, the last among them.
+    /// Its pages on three frames and two exclusive pages, a third of its blocks patched, the last among them.
     private static func fold(_ lowered: LoweredNetwork, blockSize: Int) -> Fold {
         let paged = lowered.program.pagedCount
         var random = RandomSource(seed: 12)
@@ -48,8 +48,8 @@ import Testing
                     text: NetworkText(name: lowered.name), program: lowered.program,
                     pageTable: (0..<lowered.program.pageCount(pageSize: pageSize)).map { ($0 * 3 + 1) % 5 },
                     exclusivePages: randomNumbers(2 * pageSize, seed: 14),
-                    overrides: Overrides(
-                        blockSize: blockSize, blocks: blocks,
+                    patches: Patches(
+                        size: blockSize, indices: blocks,
                         values: randomNumbers(blocks.count * blockSize, seed: 15)),
                     tail: Array(lowered.weights[paged...]))
             ])
@@ -79,7 +79,7 @@ import Testing
 
         // And each of them matters, or the test tests nothing.
         var without = fold
-        without.networks[0].overrides = nil
+        without.networks[0].patches = nil
         #expect(try Self.answer(of: without, to: sample) != answer)
         without = fold
         without.networks[0].exclusivePages = randomNumbers(2 * Self.pageSize, seed: 17)

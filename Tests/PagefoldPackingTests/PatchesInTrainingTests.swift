@@ -1,4 +1,4 @@
-// Exclusive blocks while they are trained: a network whose blocks are all its own is trained as if it shared nothing.
+// patches while they are trained: a network whose blocks are all its own is trained as if it shared nothing.
 
 import PagefoldCore
 import PagefoldEngine
@@ -22,7 +22,7 @@ import Testing
             },
             placement: placement,
             tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
-            matchingLoss: matchingLoss, settings: settings, threads: ThreadPool(threads: threads))
+            matchingLoss: matchingLoss, settings: settings, threads: Workers(threads: threads))
     }
 
     private func padded(_ task: PackingTask) -> [Float] {
@@ -50,14 +50,14 @@ import Testing
         return Placement(
             frames: FrameTable(
                 pageSize: Self.pageSize, frameCount: frameCount, frameOf: pages.map { Array(0..<$0) }),
-            blocks: ExclusiveBlockTable(size: size, blocks: blocks), pool: pool, exclusive: values, loss: 0)
+            patches: PatchTable(size: size, indices: blocks), pool: pool, exclusive: values, loss: 0)
     }
 
     private func alone(_ tasks: [PackingTask]) -> Placement {
         let frames = FrameTable(
             pageSize: Self.pageSize, pagedCounts: tasks.map(\.network.program.pagedCount))
         return Placement(
-            frames: frames, blocks: .none(networks: tasks.count), pool: tasks.flatMap { padded($0) },
+            frames: frames, patches: .none(networks: tasks.count), pool: tasks.flatMap { padded($0) },
             exclusive: tasks.map { _ in [] }, loss: 0)
     }
 
@@ -116,7 +116,7 @@ import Testing
         let training = training(
             tasks, placement, settings, threads: 1,
             matchingLoss: matchingLoss
-                ? MatchingLoss(kind: .arithmetic, lambda: 1, pages: pages, blocks: placement.blocks) : nil)
+                ? MatchingLoss(kind: .arithmetic, lambda: 1, pages: pages, patches: placement.patches) : nil)
         for step in 0..<12 {
             let before = training.weights[0]
             let active = training.turns[step].active
@@ -135,8 +135,8 @@ import Testing
         var placement = placement(tasks, exclusive: [0, 1], size: size)
         for (index, task) in tasks.enumerated() {
             let weights = padded(task)
-            placement.blocks.blocks[index] = placement.blocks.blocks[index].filter { $0 % 3 == index }
-            placement.exclusive[index] = placement.blocks.blocks[index].flatMap {
+            placement.patches.indices[index] = placement.patches.indices[index].filter { $0 % 3 == index }
+            placement.exclusive[index] = placement.patches.indices[index].flatMap {
                 weights[$0 * size..<($0 + 1) * size]
             }
         }
@@ -146,7 +146,7 @@ import Testing
         for (index, task) in tasks.enumerated() {
             let program = task.network.program
             var flat = (0..<program.pagedCount).map { i -> Float in
-                let list = placement.blocks.blocks[index]
+                let list = placement.patches.indices[index]
                 if let place = list.firstIndex(of: i / size) {
                     return state[1 + tasks.count + index][place * size + i % size]
                 }

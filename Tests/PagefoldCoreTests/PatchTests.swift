@@ -1,12 +1,12 @@
-// Overrides: their bytes, what a reader refuses, and that a walk through the weights meets each of them.
+// Patches: their bytes, what a reader refuses, and that a walk through the weights meets each of them.
 
 import PagefoldCore
 import PagefoldTestCases
 import Testing
 
-@Suite struct OverrideTests {
+@Suite struct PatchTests {
     /// One network of `paged` weights and a tail of 5, on frames that it uses several times and two exclusive pages.
-    private static func fold(paged: Int, pageSize: Int, overrides: Overrides?) -> Fold {
+    private static func fold(paged: Int, pageSize: Int, patches: Patches?) -> Fold {
         let values = [Shape(channels: 1), Shape(channels: paged + 5)]
         var step = Step(opcode: .dense, input: 0, output: 1)
         step.weights = 0
@@ -19,7 +19,7 @@ import Testing
                 FoldedNetwork(
                     text: NetworkText(name: "walk"), program: program,
                     pageTable: (0..<program.pageCount(pageSize: pageSize)).map { [1, 2, 0, 3, 1][$0 % 5] },
-                    exclusivePages: randomNumbers(2 * pageSize, seed: 2), overrides: overrides,
+                    exclusivePages: randomNumbers(2 * pageSize, seed: 2), patches: patches,
                     tail: randomNumbers(5, seed: 3))
             ])
     }
@@ -27,11 +27,11 @@ import Testing
     // MARK: Bytes
 
     @Test func theBytesAreThoseOfTheFormat() throws {
-        // Ten weights in blocks of two: five blocks, the first, the fourth and the last of them overridden.
-        let overrides = Overrides(blockSize: 2, blocks: [0, 3, 4], values: [1, -2, 0.5, 0, 3, 1024])
-        let fold = Self.fold(paged: 10, pageSize: 4, overrides: overrides)
+        // Ten weights in blocks of two: five blocks, the first, the fourth and the last of them patched.
+        let patches = Patches(size: 2, indices: [0, 3, 4], values: [1, -2, 0.5, 0, 3, 1024])
+        let fold = Self.fold(paged: 10, pageSize: 4, patches: patches)
         let bytes = fold.encoded()
-        let range = try #require(SmallFold.range(of: .overrides, network: 0, in: bytes))
+        let range = try #require(SmallFold.range(of: .patches, network: 0, in: bytes))
         let golden: [UInt8] = [
             2, 0, 0, 0, 3, 0, 0, 0,  // block size, count
             0, 0, 3, 0, 4, 0, 0, 0,  // numbers, filled up to a multiple of four bytes
@@ -51,14 +51,14 @@ import Testing
     func blockNumbersWidenWhenTwoBytesDoNotDo(paged: Int, size: Int, width: Int) throws {
         let last = (paged - 1) / size
         let blocks = last == 0 ? [0] : [0, last / 2, last]
-        let overrides = Overrides(
-            blockSize: size, blocks: blocks, values: randomNumbers(blocks.count * size, seed: 4))
-        let fold = Self.fold(paged: paged, pageSize: 28_672, overrides: overrides)  // 2¹² · 7
+        let patches = Patches(
+            size: size, indices: blocks, values: randomNumbers(blocks.count * size, seed: 4))
+        let fold = Self.fold(paged: paged, pageSize: 28_672, patches: patches)  // 2¹² · 7
         let due = 8 + (blocks.count * width + 3) / 4 * 4 + 4 * blocks.count * size
-        #expect(Overrides.byteCount(count: blocks.count, blockSize: size, pagedCount: paged) == due)
+        #expect(Patches.byteCount(count: blocks.count, size: size, pagedCount: paged) == due)
         try SmallFold.aligned(fold.encoded()) { raw in
             let reader = try FoldReader(raw)
-            #expect(reader.sectionSizes.first { $0.kind == .overrides }?.bytes == due)
+            #expect(reader.sectionSizes.first { $0.kind == .patches }?.bytes == due)
             let same = reader.fold() == fold  // Too large to be printed.
             #expect(same)
         }
@@ -66,9 +66,9 @@ import Testing
 
     @Test func withoutBlocksThereIsNoSection() throws {
         var fold = try SmallFold.make()
-        fold.networks[0].overrides = Overrides(blockSize: 4, blocks: [], values: [])
+        fold.networks[0].patches = Patches(size: 4, indices: [], values: [])
         let bytes = fold.encoded()
-        fold.networks[0].overrides = nil
+        fold.networks[0].patches = nil
         #expect(bytes == fold.encoded())
     }
 
@@ -77,7 +77,7 @@ import Testing
     struct Mistake: Sendable, CustomStringConvertible {
         let description: String
         let told: String
-        var overrides = Overrides(blockSize: 4, blocks: [1, 9, 17], values: randomNumbers(12, seed: 6))
+        var patches = Patches(size: 4, indices: [1, 9, 17], values: randomNumbers(12, seed: 6))
         /// A number put into the section behind the writer's back, and where.
         var forged: (at: Int, number: UInt32)?
         /// The section's length, if not its own.
@@ -89,58 +89,58 @@ import Testing
         Mistake(description: "no header", told: "cut short", length: 4),
         Mistake(description: "no bytes", told: "cut short", length: 0),
         Mistake(
-            description: "blocks of nothing", told: "blocks of 0 weights do not divide a page of 16",
+            description: "blocks of nothing", told: "patches of 0 weights do not divide a page of 16",
             forged: (0, 0)),
         Mistake(
-            description: "blocks across pages", told: "blocks of 3 weights do not divide a page of 16",
+            description: "blocks across pages", told: "patches of 3 weights do not divide a page of 16",
             forged: (0, 3)),
         Mistake(
-            description: "blocks larger than a page", told: "blocks of 32 weights do not divide a page of 16",
+            description: "blocks larger than a page", told: "patches of 32 weights do not divide a page of 16",
             forged: (0, 32)),
-        Mistake(description: "no block", told: "0 of 18 blocks", forged: (4, 0)),
-        Mistake(description: "more blocks than there are", told: "19 of 18 blocks", forged: (4, 19)),
+        Mistake(description: "no block", told: "0 of 18 patches", forged: (4, 0)),
+        Mistake(description: "more blocks than there are", told: "19 of 18 patches", forged: (4, 19)),
         Mistake(
-            description: "more blocks than bytes", told: "64 bytes for 18 blocks of 4 weights",
+            description: "more blocks than bytes", told: "64 bytes for 18 patches of 4 weights",
             forged: (4, 18)),
         Mistake(
-            description: "fewer blocks than bytes", told: "64 bytes for 2 blocks of 4 weights", forged: (4, 2)
+            description: "fewer blocks than bytes", told: "64 bytes for 2 patches of 4 weights", forged: (4, 2)
         ),
-        Mistake(description: "cut off", told: "60 bytes for 3 blocks of 4 weights", length: 60),
+        Mistake(description: "cut off", told: "60 bytes for 3 patches of 4 weights", length: 60),
         Mistake(
-            description: "a block twice", told: "block 9 stands behind block 9",
-            overrides: Overrides(blockSize: 4, blocks: [1, 9, 9], values: randomNumbers(12, seed: 6))),
+            description: "a block twice", told: "patch 9 stands behind patch 9",
+            patches: Patches(size: 4, indices: [1, 9, 9], values: randomNumbers(12, seed: 6))),
         Mistake(
-            description: "blocks that fall", told: "block 1 stands behind block 9",
-            overrides: Overrides(blockSize: 4, blocks: [9, 1, 17], values: randomNumbers(12, seed: 6))),
+            description: "blocks that fall", told: "patch 1 stands behind patch 9",
+            patches: Patches(size: 4, indices: [9, 1, 17], values: randomNumbers(12, seed: 6))),
         Mistake(
-            description: "a block outside", told: "block 18 is not one of the 18",
-            overrides: Overrides(blockSize: 4, blocks: [1, 9, 18], values: randomNumbers(12, seed: 6))),
+            description: "a block outside", told: "patch 18 is not one of the 18",
+            patches: Patches(size: 4, indices: [1, 9, 18], values: randomNumbers(12, seed: 6))),
         Mistake(
             description: "not a number", told: "weight 5 is not finite",
             forged: (16 + 4 * 5, Float.nan.bitPattern)),
     ]
 
     @Test(arguments: mistakes)
-    func wrongOverridesAreRefused(mistake: Mistake) throws {
+    func wrongPatchesAreRefused(mistake: Mistake) throws {
         var fold = try SmallFold.make()
-        fold.networks[0].overrides = mistake.overrides
+        fold.networks[0].patches = mistake.patches
         var bytes = fold.encoded()
-        let range = try #require(SmallFold.range(of: .overrides, network: 0, in: bytes))
+        let range = try #require(SmallFold.range(of: .patches, network: 0, in: bytes))
         if let (at, number) = mistake.forged {
             for i in 0..<4 { bytes[range.lowerBound + at + i] = UInt8(truncatingIfNeeded: number >> (8 * i)) }
         }
         if let length = mistake.length {
-            bytes = SmallFold.resized(.overrides, network: 0, to: length, in: bytes)
+            bytes = SmallFold.resized(.patches, network: 0, to: length, in: bytes)
         }
-        #expect(throws: FoldError("overrides", network: 0, mistake.told)) {
+        #expect(throws: FoldError("patches", network: 0, mistake.told)) {
             try SmallFold.aligned(SmallFold.repaired(bytes)) { raw in try FoldReader(raw).fileSize }
         }
     }
 
     @Test func aNetworkWithoutPagedWeightsHasNoBlocks() {
-        let overrides = Overrides(blockSize: 4, blocks: [0], values: [1, 2, 3, 4])
-        let bytes = Self.fold(paged: 0, pageSize: 4, overrides: overrides).encoded()
-        #expect(throws: FoldError("overrides", network: 0, "1 of 0 blocks")) {
+        let patches = Patches(size: 4, indices: [0], values: [1, 2, 3, 4])
+        let bytes = Self.fold(paged: 0, pageSize: 4, patches: patches).encoded()
+        #expect(throws: FoldError("patches", network: 0, "1 of 0 patches")) {
             try SmallFold.aligned(bytes) { raw in try FoldReader(raw).fileSize }
         }
     }
@@ -150,7 +150,7 @@ import Testing
     /// A dense layer of one input is its weights in order: read from every offset to the end, they are those that a
     /// look at each weight by itself finds.
     @Test(arguments: [1, 4, 16, 32], ["all", "every other", "first and last", "any", "none"])
-    func aWalkFromAnyOffsetMeetsTheOverrides(size: Int, pattern: String) throws {
+    func aWalkFromAnyOffsetMeetsThePatches(size: Int, pattern: String) throws {
         let paged = 151
         let count = (paged + size - 1) / size
         var random = RandomSource(seed: UInt64(size))
@@ -163,14 +163,14 @@ import Testing
             default: false
             }
         }
-        let overrides = Overrides(
-            blockSize: size, blocks: blocks, values: randomNumbers(blocks.count * size, seed: 7))
-        let fold = Self.fold(paged: paged, pageSize: 32, overrides: blocks.isEmpty ? nil : overrides)
+        let patches = Patches(
+            size: size, indices: blocks, values: randomNumbers(blocks.count * size, seed: 7))
+        let fold = Self.fold(paged: paged, pageSize: 32, patches: blocks.isEmpty ? nil : patches)
         let network = fold.networks[0]
         let expected =
             (0..<paged).map { i in
                 if let index = blocks.firstIndex(of: i / size) {
-                    return overrides.values[index * size + i % size]
+                    return patches.values[index * size + i % size]
                 }
                 let entry = network.pageTable[i / 32]
                 return entry < 2
