@@ -44,8 +44,7 @@ let package = Package(
             exclude: ["Models/Protos"],
             swiftSettings: settings),
         .target(
-            name: "PagefoldPacking",
-            dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CPagefoldKernels"],
+            name: "PagefoldPacking", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine"],
             swiftSettings: settings),
         .target(
             name: "PagefoldRuntime", dependencies: ["PagefoldCore", "PagefoldEngine", "CPagefoldKernels"],

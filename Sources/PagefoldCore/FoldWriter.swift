@@ -7,7 +7,8 @@ extension Fold {
         var sections: [(kind: FoldSection, network: UInt16, bytes: [UInt8])] = [
             (.pool, .max, formats.pool.encoded(pool, quanta: quanta, pageSize: pageSize))
         ]
-        let entryBits = entryBits
+        let size = FoldSize(self)
+        let entryBits = size.entryBits
         precondition(entryBits <= FoldFormat.mostEntryBits, "at most 2^25 frames and exclusive pages")
         for (index, network) in networks.enumerated() {
             let number = UInt16(index)
@@ -39,7 +40,8 @@ extension Fold {
             table += bytes(CRC32C.checksum(section.bytes)) + bytes(UInt64(section.bytes.count))
             offset = start + section.bytes.count
         }
-        precondition(bodyStart + body.count == offset)
+        precondition(
+            bodyStart + body.count == offset && offset == size.bytes, "FoldSize and FoldWriter differ")
 
         var header = FoldFormat.magic
         header += bytes(FoldFormat.version) + bytes(UInt32(sections.count))
@@ -51,12 +53,6 @@ extension Fold {
         header += bytes(CRC32C.checksum(table))
         header += bytes(CRC32C.checksum(header))
         return header + table + body
-    }
-
-    /// Bits that can name every frame and every exclusive page of any network.
-    var entryBits: Int {
-        let mostExclusive = networks.map { $0.exclusivePages.count / pageSize }.max() ?? 0
-        return Int.bitWidth - max(frameCount + mostExclusive - 1, 1).leadingZeroBitCount
     }
 }
 

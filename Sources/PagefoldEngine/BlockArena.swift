@@ -3,13 +3,13 @@
 internal import CPagefoldKernels
 
 /// Memory for one block of any of several networks. One for each thread.
-public final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
-    public let pointer: UnsafeMutablePointer<Float>
+final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
+    let pointer: UnsafeMutablePointer<Float>
     private let rows: FloatBuffer
     private let rowCount: Int
 
     /// - Parameter plans: the networks whose blocks are to run here.
-    public init(plans: [NetworkPlan]) {
+    init(plans: [NetworkPlan]) {
         let bytes = plans.map(\.arenaBytes).max() ?? 64
         let raw = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
         pointer = raw.bindMemory(to: Float.self, capacity: bytes / 4)
@@ -21,7 +21,7 @@ public final class BlockArena: @unchecked Sendable {  // Used by one thread at a
     deinit { pointer.deallocate() }
 
     /// Fills the input of a plan with up to 16 samples; missing lanes become 0.
-    public func fill(
+    func fill(
         _ plan: NetworkPlan, from source: any SampleSource, indices: some Collection<Int>,
         variant: (_ lane: Int) -> UInt64? = { _ in nil }
     ) {
@@ -33,16 +33,5 @@ public final class BlockArena: @unchecked Sendable {  // Used by one thread at a
             pointers[lane] = UnsafePointer(row.baseAddress)
         }
         pf_transpose_block(Int32(indices.count), count, pointers, pointer + plan.inputOffset)
-    }
-
-    /// The class with the highest score in each lane.
-    public func classes(_ plan: NetworkPlan, lanes: Int) -> [Int] {
-        let logits = pointer + plan.logitsOffset
-        return (0..<lanes).map { lane in
-            var best = 0
-            for c in 1..<max(plan.classCount, 1)
-            where logits[c * blockSize + lane] > logits[best * blockSize + lane] { best = c }
-            return best
-        }
     }
 }

@@ -5,7 +5,7 @@ internal import CPagefoldKernels
 public import PagefoldCore
 
 /// Samples in a block. The last axis of every activation in an arena.
-public let blockSize = 16
+package let blockSize = 16
 
 /// Offsets, in floats, of an activation and of its gradient in a block's arena.
 struct Slot {
@@ -62,16 +62,14 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
     var temporary = 0
     var scratch = 0
     /// Bytes of arena that one block needs.
-    public private(set) var arenaBytes = 0
+    private(set) var arenaBytes = 0
     /// Multiply-adds of one sample's forward pass.
     public let multiplyAdds: Int
 
     /// Offset of the input block in an arena.
-    public var inputOffset: Int { slots[0].value }
-    public var logitsOffset: Int { slots[program.logits].value }
-    public var outputOffset: Int { slots[program.output].value }
-    public var classCount: Int { program.values[program.logits].count }
-    public var inputCount: Int { program.values[0].count }
+    var inputOffset: Int { slots[0].value }
+    var outputOffset: Int { slots[program.output].value }
+    var inputCount: Int { program.values[0].count }
 
     public init(program: Program) {
         self.program = program
@@ -216,6 +214,15 @@ extension Program {
 }
 
 extension NetworkPlan {
-    /// Where the loss writes the gradient of the logits: [classes][16].
-    public var logitsGradientOffset: Int { slots[program.logits].gradient }
+    /// Why a program cannot be trained in blocks, which keep all values of 16 samples with their gradients.
+    public static func problem(with program: Program) -> String? {
+        let activations = program.values.reduce(0) { $0 + $1.count }
+        guard activations > FoldFormat.largestArena / blockSize else { return nil }
+        return "\(activations) numbers of activations for one sample"
+    }
+
+    /// What a loss sees of each output, with the place of its gradient.
+    var scores: [Slot] { [slots[program.logits]] }
+    /// Numbers of all scores of one sample.
+    var scoreCount: Int { scores.reduce(0) { $0 + $1.count } }
 }

@@ -10,7 +10,7 @@ extension NetworkPlan {
     ///   - gradient: [weightCount], added to. With `squared`, the sum over samples of squared gradients is added
     ///     instead: the diagonal Fisher. In training mode the places of a batch normalisation's mean and variance
     ///     receive the block's statistics instead of a gradient.
-    public func backward(
+    func backward(
         weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>,
         gradient: UnsafeMutablePointer<Float>,
         mode: BlockMode, squared: Bool = false

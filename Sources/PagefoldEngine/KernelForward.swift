@@ -4,16 +4,16 @@ internal import CPagefoldKernels
 import PagefoldCore
 
 /// How a block is run.
-public struct BlockMode: Sendable {
+struct BlockMode: Sendable {
     /// Batch statistics and dropout instead of stored statistics and identity.
-    public var training: Bool
+    var training: Bool
     /// Samples in the block, 1 … 16.
-    public var lanes: Int
+    var lanes: Int
     /// Names the dropout masks of this block.
-    public var seed: UInt64
-    public var counter: UInt64
+    var seed: UInt64
+    var counter: UInt64
 
-    public init(training: Bool = false, lanes: Int = blockSize, seed: UInt64 = 0, counter: UInt64 = 0) {
+    init(training: Bool = false, lanes: Int = blockSize, seed: UInt64 = 0, counter: UInt64 = 0) {
         self.training = training
         self.lanes = lanes
         self.seed = seed
@@ -26,12 +26,12 @@ extension NetworkPlan {
     /// - Parameters:
     ///   - weights: the network's flat weight vector, [weightCount].
     ///   - arena: `arenaBytes` bytes, 64-byte aligned.
-    ///   - toLogits: stop there, without the closing softmax.
-    public func forward(
+    ///   - toScores: stop there, without the closing softmax.
+    func forward(
         weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>, mode: BlockMode,
-        toLogits: Bool = false
+        toScores: Bool = false
     ) {
-        for kernel in kernels.prefix(toLogits ? trainedKernels : kernels.count) {
+        for kernel in kernels.prefix(toScores ? trainedKernels : kernels.count) {
             kernel.forward(
                 weights: weights + max(kernel.weights, 0),
                 bias: kernel.bias < 0 ? nil : weights + kernel.bias,

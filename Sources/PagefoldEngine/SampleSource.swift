@@ -12,6 +12,15 @@ public protocol SampleSource: Sendable {
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>)
     /// The class of a sample, or -1 when it has none.
     func label(_ index: Int) -> Int32
+    /// Numbers that a network should answer to one sample; 0 where there are none.
+    var numberCount: Int { get }
+    /// Writes the numbers of sample `index`, [numberCount].
+    func copyNumbers(_ index: Int, into target: UnsafeMutableBufferPointer<Float>)
+}
+
+extension SampleSource {
+    public var numberCount: Int { 0 }
+    public func copyNumbers(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) {}
 }
 
 /// Samples in memory, for generated tasks and tests.
@@ -20,12 +29,16 @@ public struct SampleArray: SampleSource {
     /// [count][channels][height][width]
     public let samples: [Float]
     public let labels: [Int32]
+    /// [count][numberCount]
+    public let numbers: [Float]
 
-    public init(shape: Shape, samples: [Float], labels: [Int32]) {
+    public init(shape: Shape, samples: [Float], labels: [Int32], numbers: [Float] = []) {
         precondition(samples.count == labels.count * shape.count)
+        precondition(labels.isEmpty ? numbers.isEmpty : numbers.count % labels.count == 0)
         self.shape = shape
         self.samples = samples
         self.labels = labels
+        self.numbers = numbers
     }
 
     public var count: Int { labels.count }
@@ -38,4 +51,10 @@ public struct SampleArray: SampleSource {
     }
 
     public func label(_ index: Int) -> Int32 { labels[index] }
+
+    public var numberCount: Int { count == 0 ? 0 : numbers.count / count }
+
+    public func copyNumbers(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) {
+        _ = target.update(fromContentsOf: numbers[index * numberCount..<(index + 1) * numberCount])
+    }
 }

@@ -8,8 +8,10 @@ import PagefoldGraph
 func frameCount(
     for tasks: [PackingTask], pageSize: Int, formats: WeightFormats, budget: Int
 ) throws(InputError) -> Int {
+    var fold = FoldSize(of: tasks, pageSize: pageSize, formats: formats, frames: 1)
     func size(_ frames: Int) -> Int {
-        foldBytes(of: tasks, pageSize: pageSize, formats: formats, frames: frames)
+        fold.frames = frames
+        return fold.bytes
     }
     let pages = tasks.reduce(0) { $0 + $1.network.program.pageCount(pageSize: pageSize) }
     let frameBytes = formats.pool.frameBytes(pageSize: pageSize)
@@ -36,16 +38,13 @@ func frameCount(
     return fits
 }
 
-/// Bytes of a fold file of these networks without exclusive weights.
-func foldBytes(of tasks: [PackingTask], pageSize: Int, formats: WeightFormats, frames: Int) -> Int {
-    let folded = tasks.map { task in
-        let pages = task.network.program.pageCount(pageSize: pageSize)
-        return FoldedNetwork(
-            text: task.text, program: task.network.program, pageTable: [Int](repeating: 0, count: pages),
-            tail: [Float](repeating: 0, count: task.network.program.tailCount))
+extension FoldSize {
+    /// A fold of these networks without exclusive weights.
+    init(of tasks: [PackingTask], pageSize: Int, formats: WeightFormats, frames: Int) {
+        self.init(
+            pageSize: pageSize, formats: formats, frames: frames,
+            networks: tasks.map {
+                Network($0.network.program, text: $0.text, pageSize: pageSize, formats: formats)
+            })
     }
-    return Fold(
-        pageSize: pageSize, pool: [Float](repeating: 0, count: frames * pageSize),
-        quanta: [Float](repeating: 1, count: frames), networks: folded, formats: formats
-    ).encoded().count
 }

@@ -38,7 +38,7 @@ public struct SearchResult: Sendable {
 /// Packs under a budget of bytes, and chooses the format of the weights where the settings leave it open.
 public struct BudgetSearch {
     let settings: PackingSettings
-    let threads: Workers
+    let engine: Engine
     let report: (PackingEvent) -> Void
 
     /// Pages on a frame beyond which wider numbers have never won: one frame then serves too many.
@@ -48,10 +48,10 @@ public struct BudgetSearch {
     static let leastSteps = 50
 
     public init(
-        settings: PackingSettings, threads: Workers, report: @escaping (PackingEvent) -> Void = { _ in }
+        settings: PackingSettings, engine: Engine, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) {
         self.settings = try settings.validated()
-        self.threads = threads
+        self.engine = engine
         self.report = report
     }
 
@@ -69,7 +69,7 @@ public struct BudgetSearch {
         if settings.format == nil && settings.pool == .budget {
             (chosen, start, points) = try choose(tasks, fisher)
         }
-        let packer = try Packer(settings: chosen, threads: threads, fisher: fisher, report: report)
+        let packer = try Packer(settings: chosen, engine: engine, fisher: fisher, report: report)
         let result = try packer.pack(
             tasks, from: start, checkpoint: checkpoint, fingerprint: fingerprint)
         if let index = points.firstIndex(where: { $0.verdict == Self.winner }) {
@@ -84,7 +84,7 @@ public struct BudgetSearch {
     private func check(
         _ result: PackingResult, _ tasks: [PackingTask], _ mostLoss: Double, _ chosen: PackingSettings
     ) throws(InputError) {
-        let losses = zip(result.baselines, result.best.scores).map { $0.measure - $1.measure }
+        let losses = zip(result.baselines, result.best.measures).map { $1.loss(from: $0) }
         // As `add` counts, and with room for the rounding of shares.
         let losers = zip(tasks, losses).filter { $0.1 > mostLoss + 1e-9 }
         guard !losers.isEmpty else { return }
@@ -92,7 +92,7 @@ public struct BudgetSearch {
         throw InputError(
             file: "settings", field: "budget",
             problem:
-                "\(result.fold.encoded().count) bytes as \(chosen.formats.pool) lose more than "
+                "\(FoldSize(result.fold).bytes) bytes as \(chosen.formats.pool) lose more than "
                 + "\(String(format: "%.2f", 100 * mostLoss)) points: \(list.joined(separator: ", "))",
             remedy:
                 "raise the budget or the steps; or --max-loss alone, for which the trained checkpoint is kept"
@@ -108,7 +108,7 @@ public struct BudgetSearch {
         var result: PackingResult?
 
         /// Larger is better; of a candidate that was tried.
-        var standing: Standing { Standing(result!.best.scores, result!.baselines) }
+        var standing: Standing { Standing(result!.best.measures, result!.baselines) }
     }
 
     private func choose(
@@ -147,7 +147,7 @@ public struct BudgetSearch {
         settings.training.warmUp = min(settings.training.warmUp, settings.training.steps / 4)
         settings.evaluateEvery = max(settings.training.steps, 1)
         report(.trying(candidate.point))
-        let packer = try Packer(settings: settings, threads: threads, fisher: fisher, report: report)
+        let packer = try Packer(settings: settings, engine: engine, fisher: fisher, report: report)
         let result = try packer.pack(tasks, from: continues ? candidate.result : nil)
         candidate.point.note(result, steps: candidate.point.steps + settings.training.steps)
         candidate.result = result
@@ -174,14 +174,14 @@ public struct BudgetSearch {
                 let pages = scaled.reduce(0) {
                     $0 + $1.network.program.pageCount(pageSize: settings.pageSize)
                 }
-                let bytes = foldBytes(
+                let size = FoldSize(
                     of: scaled, pageSize: settings.pageSize, formats: settings.formats, frames: frames)
                 found.append(
                     Candidate(
                         settings: settings,
                         point: SearchPoint(
                             format: format, page: settings.pageSize, frames: frames,
-                            sharing: Double(pages) / Double(frames), bytes: bytes)))
+                            sharing: Double(pages) / Double(frames), bytes: size.bytes)))
             } catch { failure = error }
         }
         guard !found.isEmpty else { throw failure! }
@@ -208,6 +208,6 @@ extension SearchPoint {
         self.steps = steps
         mean = gains.reduce(0, +) / Double(max(gains.count, 1))
         worst = gains.min()
-        bytes = result.fold.encoded().count
+        bytes = FoldSize(result.fold).bytes
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldEngine
 
 /// What is kept of a run besides numbers.
 struct CheckpointHeader: Codable, Equatable {
@@ -12,11 +13,10 @@ struct CheckpointHeader: Codable, Equatable {
     var rollbacks: Int
     var importance: [Float]
     var placement: PlacementRecord
-    var best: Evaluated?
+    var best: Evaluated
     var history: [Evaluated]
-    /// Lengths of the vectors that follow: the state's, then the best weights'.
-    var lengths: [Int]
-    var stateVectors: Int
+    /// Lengths of the vectors that follow.
+    var lengths: [Int] = []
 }
 
 /// Where everything lies, without weights.
@@ -65,16 +65,52 @@ struct PlacementRecord: Codable, Equatable {
 
 /// A run that can be resumed.
 struct Checkpoint {
-    static let magic = Array("PGCKPT03".utf8)
+    static let magic = Array("PGCKPT04".utf8)
 
     var header: CheckpointHeader
-    var state: [[Float]]
-    var bestWeights: [[Float]]
+    /// What training goes on from, and what the matching loss draws each network to, where there is one.
+    var state: UnroundedWeights
+    var anchors: [[Float]]
+    /// The state that is kept, as its formats hold it.
+    var best: PackedWeights
+
+    /// All numbers in the order of the file.
+    private var vectors: [[Float]] {
+        ([state.pool] + state.tails + state.patches).flatMap { [$0.weights, $0.first, $0.second] } + anchors
+            + [best.pool, best.quanta] + best.tails + best.patches
+    }
+
+    /// - Returns: nil where there are not as many vectors as these networks have.
+    private init?(_ header: CheckpointHeader, vectors: [[Float]]) {
+        let networks = header.importance.count
+        let anchors = vectors.count - 3 * (1 + 2 * networks) - 2 - 2 * networks
+        guard anchors == 0 || anchors == networks else { return nil }
+        var next = 0
+        func take() -> [Float] {
+            defer { next += 1 }
+            return vectors[next]
+        }
+        func takeState() -> AdamVectors { AdamVectors(weights: take(), first: take(), second: take()) }
+        func each<Value>(_ count: Int, _ value: () -> Value) -> [Value] { (0..<count).map { _ in value() } }
+        self.header = header
+        state = UnroundedWeights(
+            pool: takeState(), tails: each(networks, takeState), patches: each(networks, takeState))
+        self.anchors = each(anchors, take)
+        best = PackedWeights(
+            pool: take(), quanta: take(), tails: each(networks, take), patches: each(networks, take))
+    }
+
+    init(header: CheckpointHeader, state: UnroundedWeights, anchors: [[Float]], best: PackedWeights) {
+        self.header = header
+        self.state = state
+        self.anchors = anchors
+        self.best = best
+    }
 
     func write(to path: String) throws(InputError) {
         var header = header
-        header.lengths = (state + bestWeights).map(\.count)
-        header.stateVectors = state.count
+        let vectors = vectors
+        header.lengths = vectors.map(\.count)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         guard let json = try? encoder.encode(header) else {
@@ -85,25 +121,35 @@ struct Checkpoint {
         var bytes = Self.magic
         bytes += withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
         bytes += json
-        for vector in state + bestWeights { vector.withUnsafeBytes { bytes += $0 } }
+        for vector in vectors { vector.withUnsafeBytes { bytes += $0 } }
         bytes += withUnsafeBytes(of: CRC32C.checksum(bytes).littleEndian) { Array($0) }
         try AtomicFile.write(bytes, to: path)
     }
 
-    /// Whether the vectors are those of a run from this placement.
-    func fits(_ placement: Placement, tails: [Int], turns: Turns, hasAnchors: Bool) -> Bool {
-        let lengths = [placement.pool.count] + tails + placement.exclusive.map(\.count)
-        let anchors = hasAnchors ? placement.pages.map(\.weights.count) : []
-        return header.importance.count == tails.count && (0...turns.total).contains(header.step)
-            && state.map(\.count) == lengths.flatMap { [$0, $0, $0] } + anchors
-            && bestWeights.map(\.count) == lengths + [placement.frames.frameCount]
-            && header.best?.scores.count == tails.count
+    /// Whether the numbers are those of a run from this placement.
+    func fits(_ placement: Placement, turns: Turns, hasAnchors: Bool) -> Bool {
+        let start = placement.weights
+        let networks = start.tails.count
+        func fits(_ vectors: [AdamVectors], _ due: [[Float]]) -> Bool {
+            vectors.map(\.weights.count) == due.map(\.count)
+                && vectors.allSatisfy {
+                    $0.first.count == $0.weights.count && $0.second.count == $0.weights.count
+                }
+        }
+        return header.importance.count == networks && (0...turns.total).contains(header.step)
+            && fits([state.pool], [start.pool]) && fits(state.tails, start.tails)
+            && fits(state.patches, start.patches)
+            && anchors.map(\.count) == (hasAnchors ? placement.pages.map(\.weights.count) : [])
+            && best.pool.count == start.pool.count && best.quanta.count == start.quanta.count
+            && best.tails.map(\.count) == start.tails.map(\.count)
+            && best.patches.map(\.count) == start.patches.map(\.count)
+            && header.best.measures.count == networks
             && header.history.allSatisfy {
-                $0.scores.count == tails.count && $0.losses.count == tails.count
+                $0.measures.count == networks && $0.losses.count == networks
             }
-            && (state + bestWeights).allSatisfy { $0.allSatisfy(\.isFinite) }
+            && vectors.allSatisfy { $0.allSatisfy(\.isFinite) }
             && header.importance.allSatisfy { $0.isFinite && $0 > 0 } && header.learningRateScale.isFinite
-            && bestWeights.last!.allSatisfy { (0...FrameFormat.mostQuantum).contains($0) }
+            && best.quanta.allSatisfy { (0...FrameFormat.mostQuantum).contains($0) }
             && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
     }
 
@@ -127,8 +173,7 @@ struct Checkpoint {
         }
         guard length <= UInt64(body - 16),
             let header = try? JSONDecoder().decode(
-                CheckpointHeader.self, from: Data(bytes[16..<16 + Int(length)])),
-            (0...header.lengths.count).contains(header.stateVectors)
+                CheckpointHeader.self, from: Data(bytes[16..<16 + Int(length)]))
         else { throw damaged }
         var position = 16 + Int(length)
         var vectors = [[Float]]()
@@ -144,9 +189,7 @@ struct Checkpoint {
                 })
             position += count * 4
         }
-        guard position == body else { throw damaged }
-        return Checkpoint(
-            header: header, state: Array(vectors[..<header.stateVectors]),
-            bestWeights: Array(vectors[header.stateVectors...]))
+        guard position == body, let checkpoint = Checkpoint(header, vectors: vectors) else { throw damaged }
+        return checkpoint
     }
 }

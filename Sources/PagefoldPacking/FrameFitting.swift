@@ -34,7 +34,7 @@ struct FrameFitting {
     /// Row of each weight, [weights]; -1 where no factor applies.
     private let rowOf: [Int]
     private let rowCount: Int
-    private let threads: Workers
+    private let workers: Workers
 
     /// - Parameters:
     ///   - fixed: contents of the frames that cannot move, [frames][pageSize].
@@ -42,7 +42,7 @@ struct FrameFitting {
     ///   - fixedCost: factor of the loss on fixed frames, where a page has a choice.
     init(
         _ network: PagedWeights, layout: RowLayout, fixed: [Float], own: Int, fixedCost: Float = 1,
-        threads: Workers
+        workers: Workers
     ) {
         self.fixedCost = fixedCost
         let size = network.pageSize
@@ -57,7 +57,7 @@ struct FrameFitting {
         }
         pageSize = size
         self.stride = stride
-        self.threads = threads
+        self.workers = workers
         pageCount = network.pageCount
         weightCount = network.weightCount
         fixedCount = fixed.count / size
@@ -150,7 +150,7 @@ struct FrameFitting {
     /// Each page takes the candidate that costs it least, the first of equals.
     private mutating func choose(among candidates: Range<Int>) {
         let chosen = FloatBuffer(count: pageCount)
-        threads.run(tickets: pageCount) { page, _ in
+        workers.run(tickets: pageCount) { page, _ in
             chosen.pointer[page] = Float(cheapest(for: page, among: candidates))
         }
         candidateOf = chosen.values.map { Int($0) }

@@ -10,17 +10,17 @@ public struct GrowthResult: Sendable {
     /// A network that was there before.
     public struct Neighbour: Sendable {
         public var name: String
-        /// Scores of the fold as it was and as it is; nil where the network came without data.
-        public var before: Score?
-        public var after: Score?
+        /// In the fold as it was and as it is; nil where the network came without data.
+        public var before: Measure?
+        public var after: Measure?
         /// Whether every weight of it is what it was, bit for bit.
         public var isUnchanged: Bool
     }
     public var fold: Fold
-    public var original: Score
+    public var original: Measure
     /// Before training: matched and fitted alone.
-    public var matched: Score
-    public var packed: Score
+    public var matched: Measure
+    public var packed: Measure
     public var neighbours: [Neighbour]
     /// Second-order loss ΣF(w − w*)² before training.
     public var matchingLoss: Double
@@ -38,7 +38,7 @@ public struct Grower {
     /// Share of its validation samples that the measure of a network that is there may fall by. 0: none of its
     /// weights moves.
     public let mostLoss: Double
-    private let threads: Workers
+    private let engine: Engine
     private let report: (PackingEvent) -> Void
 
     /// Float32 bytes of a network for each byte that the file grows by, where nobody chooses.
@@ -46,7 +46,7 @@ public struct Grower {
 
     /// - Throws: `InputError` naming the setting that makes no sense.
     public init(
-        settings: PackingSettings, mostLoss: Double = 0, threads: Workers,
+        settings: PackingSettings, mostLoss: Double = 0, engine: Engine,
         report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) {
         self.settings = try settings.validated()
@@ -62,7 +62,7 @@ public struct Grower {
                 remedy: "choose none or loss")
         }
         self.mostLoss = mostLoss
-        self.threads = threads
+        self.engine = engine
         self.report = report
     }
 
@@ -75,7 +75,7 @@ public struct Grower {
     public func add(
         _ task: PackingTask, to fold: Fold, others: [PackingTask] = []
     ) throws(InputError) -> GrowthResult {
-        var task = try task.validated()
+        var task = try task.validated().prepared(by: engine, settings)
         let name = task.text.name
         guard !fold.networks.contains(where: { $0.text.name == name }) else {
             throw InputError(
@@ -99,49 +99,52 @@ public struct Grower {
             remedy: "pack all networks anew, with a wider tail_format")
         let plan = NetworkPlan(program: task.network.program)
         let placing = Placing(
-            settings: settings, tasks: [task], plans: [plan], threads: threads, report: report)
+            settings: settings, tasks: [task], plans: [plan], engine: engine, report: report)
         let paged = try placing.pagedWeights()[0]
         report(.stage("matching pages to the frames that are there"))
-        let found = try GrowthPlacing(fold: fold, settings: settings, task: task, threads: threads).place(
-            paged)
+        let found = try GrowthPlacing(fold: fold, settings: settings, task: task, workers: engine.workers)
+            .place(
+                paged)
         report(.matched(frames: fold.frameCount, loss: found.placement.loss))
 
-        let newcomer = NetworkInTraining(
-            plan: plan, source: task.training, teacher: FloatBuffer(original), importance: task.importance)
+        let newcomer = TrainedNetwork(
+            plan: plan, samples: task.training, objective: task.objective, teacher: FloatBuffer(original),
+            importance: task.importance)
         let run = TrainingRun(
             training: JointTraining(
-                networks: [newcomer], placement: found.placement, tails: [found.tail],
-                frozen: FrozenParts(frames: found.fixed), formats: fold.formats, settings: settings.training,
-                threads: threads),
-            tasks: [task], settings: settings, threads: threads, report: report)
-        let outcome = try run.finish(
-            resuming: nil, to: nil, identity: "", placement: PlacementRecord(found.placement.frames))
-        let alone = grown(fold, by: task, found.placement, outcome.weights)
+                networks: [newcomer], placement: found.placement, frozen: FrozenParts(frames: found.fixed),
+                formats: fold.formats, settings: settings.training, engine: engine),
+            tasks: [task], looks: settings.looks, engine: engine, report: report)
+        let outcome = try run.finish()
+        var alone = fold
+        alone.take(outcome.weights)
+        alone.networks.append(
+            found.placement.folded(0, task, outcome.weights, formats: fold.formats))
         var result = GrowthResult(
-            fold: alone, original: run.originals[0], matched: outcome.history[0].scores[0],
-            packed: outcome.best.scores[0], neighbours: [], matchingLoss: found.placement.loss,
+            fold: alone, original: run.originals[0], matched: outcome.history[0].measures[0],
+            packed: outcome.best.measures[0], neighbours: [], matchingLoss: found.placement.loss,
             history: outcome.history, jointHistory: [], bestStep: outcome.best.step)
-        var scores = [(before: Score, after: Score)]()
+        var measures = [(before: Measure, after: Measure)]()
         if mostLoss > 0 {
             report(
                 .stage("training all networks, each of the others losing at most \(100 * mostLoss) points"))
             let joint = JointGrowth(
                 fold: alone, tasks: neighbours + [task], original: original, settings: settings,
-                mostLoss: mostLoss, threads: threads, report: report)
+                mostLoss: mostLoss, engine: engine, report: report)
             let (together, joined, before) = try joint.run()
             result.fold = together
             result.jointHistory = joined.history
             if joined.best.step > 0 {
-                result.packed = joined.best.scores[neighbours.count]
+                result.packed = joined.best.measures[neighbours.count]
                 result.bestStep = joined.best.step
             }
-            scores = neighbours.indices.map { (before[$0], joined.best.scores[$0]) }
+            measures = neighbours.indices.map { (before[$0], joined.best.measures[$0]) }
         }
         result.neighbours = fold.networks.indices.map { index in
             GrowthResult.Neighbour(
                 name: fold.networks[index].text.name,
-                before: scores.isEmpty ? nil : scores[index].before,
-                after: scores.isEmpty ? nil : scores[index].after,
+                before: measures.isEmpty ? nil : measures[index].before,
+                after: measures.isEmpty ? nil : measures[index].after,
                 isUnchanged: Self.bits(of: index, in: fold) == Self.bits(of: index, in: result.fold))
         }
         return result
@@ -163,32 +166,9 @@ public struct Grower {
                     remedy: "name all networks of the fold with their data, or allow no loss")
             }
             task.network = fold.lowered(index)
-            tasks.append(try task.validated())
+            tasks.append(try task.validated().prepared(by: engine, settings))
         }
         return tasks
-    }
-
-    /// - Parameter weights: of all frames, the network's tail, its patches; the quantum of each frame.
-    private func grown(
-        _ fold: Fold, by task: PackingTask, _ placement: Placement, _ weights: [[Float]]
-    ) -> Fold {
-        let size = fold.pageSize
-        let (table, exclusive) = placement.frames.folded(0)
-        let patches = placement.patches
-        var result = fold
-        result.pool = Array(weights[0][..<fold.pool.count])
-        let quanta = weights[3]
-        if fold.formats.pool.hasQuantum { result.quanta = Array(quanta[..<fold.frameCount]) }
-        result.networks.append(
-            FoldedNetwork(
-                text: task.text, program: task.network.program, pageTable: table,
-                exclusivePages: exclusive.flatMap { weights[0][$0 * size..<($0 + 1) * size] },
-                exclusiveQuanta: fold.formats.exclusivePages.hasQuantum ? exclusive.map { quanta[$0] } : [],
-                patches: patches.indices[0].isEmpty
-                    ? nil
-                    : Patches(size: patches.size, indices: patches.indices[0], values: weights[2]),
-                tail: weights[1]))
-        return result
     }
 }
 

@@ -11,7 +11,17 @@ struct GrowthPlacing {
     let settings: PackingSettings
     /// With its channel scales.
     let task: PackingTask
-    let threads: Workers
+    let workers: Workers
+    /// Of the fold as it is.
+    private let foldSize: FoldSize
+
+    init(fold: Fold, settings: PackingSettings, task: PackingTask, workers: Workers) {
+        self.fold = fold
+        self.settings = settings
+        self.task = task
+        self.workers = workers
+        foldSize = FoldSize(fold)
+    }
 
     /// What a network that fits its frames by retraining gains from patches of its own: as much of the room as `share`,
     /// in patches of `patch` weights, where the settings choose no separation.
@@ -26,7 +36,6 @@ struct GrowthPlacing {
     struct Found {
         /// Frames of the fold, then the network's own pages.
         var placement: Placement
-        var tail: [Float]
         /// Frames that other networks run from.
         var fixed: Set<Int>
     }
@@ -43,7 +52,7 @@ struct GrowthPlacing {
             network, layout: layout, fixed: fixed.flatMap { fold.pool[$0 * size..<($0 + 1) * size] },
             own: free.count + pages,
             fixedCost: network.pageCount <= Self.crowd * (free.count + pages) ? Self.fixedCost : 1,
-            threads: threads)
+            workers: workers)
         guard fitting.candidateCount > 0 else { throw tooSmall(4 * size) }
         fitting.run()
 
@@ -54,13 +63,14 @@ struct GrowthPlacing {
             fitting.ignore(table.indices[0].map { $0 * table.size..<($0 + 1) * table.size })
         }
         return Found(
-            placement: placement(network, fitting, fixed: fixed, free: free, table),
-            tail: tail(fitting, layout), fixed: Set(fixed))
+            placement: placement(
+                network, fitting, fixed: fixed, free: free, table, tail: tail(fitting, layout)),
+            fixed: Set(fixed))
     }
 
     private func placement(
         _ network: PagedWeights, _ fitting: FrameFitting, fixed: [Int], free: [Int],
-        _ table: PatchTable
+        _ table: PatchTable, tail: [Float]
     ) -> Placement {
         let size = fold.pageSize
         var pool = fold.pool
@@ -95,7 +105,8 @@ struct GrowthPlacing {
         }
         return Placement(
             frames: FrameTable(pageSize: size, frameCount: fold.frameCount, frameOf: [frameOf]),
-            patches: table, pool: pool, quanta: quanta, exclusive: [values],
+            patches: table,
+            weights: PackedWeights(pool: pool, quanta: quanta, tails: [tail], patches: [values]),
             loss: fitting.losses().reduce(0, +))
     }
 
@@ -184,21 +195,11 @@ struct GrowthPlacing {
 
     /// Bytes by which the file grows.
     private func growth(pages: Int, patches: Int) -> Int {
-        let size = patchSize
-        var grown = fold
+        var grown = foldSize
         grown.networks.append(
-            FoldedNetwork(
-                text: task.text, program: task.network.program,
-                pageTable: [Int](
-                    repeating: 0, count: task.network.program.pageCount(pageSize: fold.pageSize)),
-                exclusivePages: [Float](repeating: 0, count: pages * fold.pageSize),
-                exclusiveQuanta: [Float](repeating: 1, count: pages),
-                patches: patches == 0
-                    ? nil
-                    : Patches(
-                        size: size, indices: Array(0..<patches),
-                        values: [Float](repeating: 0, count: patches * size)),
-                tail: [Float](repeating: 0, count: task.network.program.tailCount)))
-        return grown.encoded().count - fold.encoded().count
+            FoldSize.Network(
+                task.network.program, text: task.text, pageSize: fold.pageSize, formats: fold.formats,
+                exclusivePages: pages, patches: patches, patchSize: patchSize))
+        return grown.bytes - foldSize.bytes
     }
 }

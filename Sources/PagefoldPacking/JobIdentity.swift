@@ -22,7 +22,8 @@ enum JobIdentity {
             let program = CRC32C.checksum(task.network.program.encoded() + task.text.encoded.utf8)
             let data = "\(checksum(of: task.training)) \(checksum(of: task.validation))"
             let measure = task.unseenAccuracy.map { "\($0)" } ?? "-"
-            return "\(task.network.name) \(check) \(program) \(data) \(task.importance) \(measure)"
+            return
+                "\(task.network.name) \(check) \(program) \(data) \(task.importance) \(measure) \(task.objective.identity)"
         }
         let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet, pagefoldVersion]
         return (parts + networks).joined(separator: "\n")

@@ -1,12 +1,13 @@
 // What a packing run tells while it works and what it gives at the end.
 
 public import PagefoldCore
+public import PagefoldEngine
 
 /// One look at the validation samples.
 public struct Evaluated: Hashable, Sendable, Codable {
     public var step: Int
     /// One for each network.
-    public var scores: [Score]
+    public var measures: [Measure]
     /// Mean training loss of each network since the last look.
     public var losses: [Float]
 }
@@ -27,8 +28,8 @@ public enum PackingEvent: Sendable {
 /// What packing gives.
 public struct PackingResult: Sendable {
     public var fold: Fold
-    /// Scores of the originals on the validation samples, one for each network.
-    public var originals: [Score]
+    /// Of the originals on the validation samples, one for each network.
+    public var originals: [Measure]
     /// The state that was kept.
     public var best: Evaluated
     public var history: [Evaluated]
@@ -36,9 +37,9 @@ public struct PackingResult: Sendable {
     public var matchingLoss: Double
     /// Weights (before training) and Fisher of each network.
     public var pages: [PagedWeights]
-    /// What the scores are compared with: `originals`, or less where an original has seen validation samples.
-    public var baselines: [Score]
+    /// What the measures are compared with: `originals`, or less where an original has seen validation samples.
+    public var baselines: [Measure]
 
-    /// What each network gains over its baseline, as a share of its samples.
-    public var gains: [Double] { zip(best.scores, baselines).map { $0.gain(over: $1) } }
+    /// What each network gains over its baseline; 0.01 is one point of accuracy.
+    public var gains: [Double] { zip(best.measures, baselines).map { $0.gain(over: $1) } }
 }

@@ -2,6 +2,7 @@
 // in a job file, Preset.swift the choices of the papers.
 
 public import PagefoldCore
+public import PagefoldEngine
 
 /// How many frames the pool has.
 public enum PoolSize: Hashable, Sendable, Codable {
@@ -62,6 +63,9 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var training = TrainingSettings()
 
     public init(budget: Int) { self.budget = budget }
+
+    /// When and on what a run looks at how good its networks are.
+    var looks: Looks { Looks(every: evaluateEvery, samples: validationSamples) }
 
     /// What the formats come to.
     public var formats: WeightFormats {

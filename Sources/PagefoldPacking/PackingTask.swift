@@ -12,20 +12,24 @@ public struct PackingTask: Sendable {
     public var training: any SampleSource
     /// Chooses the best state. Never the test set.
     public var validation: any SampleSource
+    /// What its outputs are for.
+    public var objective: any Objective
     /// Factor of its loss in the joint objective, and of its Fisher in the matching.
     public var importance: Float
     /// Accuracy of the original on samples that it has not seen, 0 … 1, where it was trained on the validation samples
-    /// too (`Score.baseline`): what it remembers of them nobody else can reach, and chasing it is at the cost of the other networks.
+    /// too (`Measure.baseline`). Memorised
+    /// samples inflate the original; to chase that would cost the other networks.
     public var unseenAccuracy: Double?
 
     public init(
         network: LoweredNetwork, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        importance: Float = 1, unseenAccuracy: Double? = nil
+        objective: any Objective = Classification(), importance: Float = 1, unseenAccuracy: Double? = nil
     ) {
         self.network = network
         self.text = text
         self.training = training
         self.validation = validation
+        self.objective = objective
         self.importance = importance
         self.unseenAccuracy = unseenAccuracy
     }
@@ -34,8 +38,8 @@ public struct PackingTask: Sendable {
     /// - Throws: `InputError` naming the network and the data set.
     public func validated() throws(InputError) -> PackingTask {
         try network.checkSound()
-        try network.check(training, field: "training samples")
-        try network.check(validation, field: "validation samples")
+        try network.check(training, for: objective, field: "training samples")
+        try network.check(validation, for: objective, field: "validation samples")
         if let unseenAccuracy, !(0...1).contains(unseenAccuracy) {
             throw InputError(
                 file: network.name, field: "unseen_accuracy", problem: "\(unseenAccuracy)",
@@ -43,6 +47,23 @@ public struct PackingTask: Sendable {
         }
         return self
     }
+}
+
+extension PackingTask {
+    /// With an objective that knows the spread of the original's outputs.
+    func prepared(by engine: Engine, _ settings: PackingSettings) -> PackingTask {
+        guard objective.usesSpreads else { return self }
+        var result = self
+        result.objective = objective.scaled(
+            by: engine.spreads(
+                of: NetworkPlan(program: network.program),
+                weights: FloatBuffer(network.program.effectiveWeights(network.weights)), samples: training,
+                indices: spread(settings.fisherSamples, of: training.count)))
+        return result
+    }
+
+    /// Biases and other vectors of the network, [tailCount].
+    var tail: [Float] { Array(network.weights[network.program.pagedCount...]) }
 }
 
 extension LoweredNetwork {
@@ -54,12 +75,8 @@ extension LoweredNetwork {
                 file: name, field: "program", problem: "it does not fit its weights",
                 remedy: "lower the network again")
         }
-        // A block keeps all values of 16 samples, with gradients.
-        let activations = program.values.reduce(0) { $0 + $1.count }
-        guard activations <= FoldFormat.largestArena / blockSize else {
-            throw InputError(
-                file: name, field: "values", problem: "\(activations) numbers of activations for one sample",
-                remedy: "use a smaller network")
+        if let problem = NetworkPlan.problem(with: program) {
+            throw InputError(file: name, field: "values", problem: problem, remedy: "use a smaller network")
         }
         if let index = weights.firstIndex(where: { !$0.isFinite }) {
             throw InputError(
@@ -68,11 +85,12 @@ extension LoweredNetwork {
         }
     }
 
-    /// Checks that samples and their labels fit the network.
+    /// Checks that samples and their labels fit the network and its objective.
     /// - Throws: `InputError` naming the network and `field`, which says what the samples are for.
-    public func check(_ source: any SampleSource, field: String) throws(InputError) {
+    public func check(
+        _ source: any SampleSource, for objective: any Objective = Classification(), field: String
+    ) throws(InputError) {
         let input = program.inputShape
-        let classes = program.values[program.logits].count
         guard source.count > 0 else {
             throw InputError(
                 file: name, field: field, problem: "there are none",
@@ -84,10 +102,9 @@ extension LoweredNetwork {
                 problem: "a sample is \(source.shape), the network takes \(input)",
                 remedy: "add the transform that makes them fit")
         }
-        for i in 0..<source.count where source.label(i) >= Int32(classes) || source.label(i) < -1 {
+        if let problem = objective.problem(with: source, of: program) {
             throw InputError(
-                file: name, field: field,
-                problem: "label \(source.label(i)) of sample \(i) is outside 0…\(classes - 1)",
+                file: name, field: field, problem: problem,
                 remedy: "correct the labels or name the file that belongs to this network")
         }
     }

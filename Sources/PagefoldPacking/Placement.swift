@@ -9,16 +9,22 @@ import PagefoldGraph
 struct Placement {
     var frames: FrameTable
     var patches: PatchTable
-    /// [frames][pageSize], exclusive pages after the shared frames.
-    var pool: [Float]
-    /// The quantum of each frame, where they are those of a fold already.
-    var quanta: [Float]?
-    /// For each network the weights of its patches, [patches][size].
-    var exclusive: [[Float]]
+    var weights: PackedWeights
     /// The pages as their frames see them: patches have a Fisher of 0.
     var pages: [PagedWeights] = []
     /// Second-order loss ΣF(w − w*)² that remains.
-    var loss: Double
+    var loss: Double = 0
+}
+
+extension Placement {
+    /// Without patches.
+    init(frames: FrameTable, pool: [Float], tails: [[Float]]) {
+        self.init(
+            frames: frames, patches: .none(networks: tails.count),
+            weights: PackedWeights(
+                pool: pool, quanta: [Float](repeating: .nan, count: frames.frameCount), tails: tails,
+                patches: tails.map { _ in [] }))
+    }
 }
 
 /// The Fisher of the networks of several runs on the same networks, data and Fisher settings.
@@ -31,7 +37,7 @@ struct Placing {
     let settings: PackingSettings
     let tasks: [PackingTask]
     let plans: [NetworkPlan]
-    let threads: Workers
+    let engine: Engine
     var fisher: FisherMemory?
     let report: (PackingEvent) -> Void
 
@@ -45,10 +51,11 @@ struct Placing {
                 fisher = known
             } else {
                 report(.stage("Fisher of \(task.network.name)"))
-                fisher = FisherInformation.diagonal(
-                    of: plan, weights: program.effectiveWeights(task.network.weights), source: task.training,
+                fisher = engine.fisher(
+                    of: plan, weights: program.effectiveWeights(task.network.weights),
+                    samples: task.training,
                     indices: spread(settings.fisherSamples, of: task.training.count),
-                    kind: settings.fisher, threads: threads)
+                    objective: task.objective, kind: settings.fisher)
                 self.fisher?.diagonals[index] = fisher
             }
             // With w = s·v the Fisher of v is s² times that of w.
@@ -58,7 +65,7 @@ struct Placing {
             }
             let end = program.pagedCount
             fisher.removeLast(fisher.count - end)
-            if settings.fisherRange { fisher = FisherInformation.stretched(fisher) }
+            if settings.fisherRange { fisher = Self.stretched(fisher) }
             let total = fisher.reduce(0.0) { $0 + Double($1) }
             let divisor = total > 0 ? pow(total, Double(settings.fisherNormalisation)) : 1
             let factor = Float(Double(task.importance) / divisor)
@@ -145,8 +152,18 @@ struct Placing {
         return Placement(
             frames: FrameTable(
                 pageSize: settings.pageSize, frameCount: shared, frameOf: assignment.frameOf),
-            patches: patches, pool: try assignment.frameWeights(of: remaining), exclusive: values,
+            patches: patches,
+            weights: PackedWeights(
+                pool: try assignment.frameWeights(of: remaining),
+                quanta: [Float](repeating: .nan, count: assignment.frameCount), tails: tasks.map(\.tail),
+                patches: values),
             pages: remaining, loss: try assignment.secondOrderLoss(of: remaining))
+    }
+
+    /// (F − min) / (max − min), as WS section IV does with the Fisher of each network; unchanged where all are equal.
+    static func stretched(_ fisher: [Float]) -> [Float] {
+        guard let least = fisher.min(), let most = fisher.max(), most > least else { return fisher }
+        return fisher.map { ($0 - least) / (most - least) }
     }
 
     /// Frames of all pages: those in `exclusive` on frames of their own after `frames` shared ones.
@@ -243,7 +260,7 @@ struct Placing {
         let network = tasks[index].network
         return TargetPerformance.rate(
             of: plans[index], weights: network.program.effectiveWeights(network.weights),
-            source: tasks[index].training, alpha: Double(separation.alpha), targetAccuracy: Double(accuracy),
-            threads: threads)
+            samples: tasks[index].training, alpha: Double(separation.alpha),
+            targetAccuracy: Double(accuracy), engine: engine)
     }
 }

@@ -42,7 +42,7 @@ public struct Trainer {
     /// - Throws: `InputError` when data and network do not fit or training diverges.
     public func train(
         _ network: Network, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        threads: Workers, report: @escaping (PackingEvent) -> Void = { _ in }
+        engine: Engine, report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws(InputError) -> TrainedResult {
         try validate()
         let lowered = try network.lowered(for: .training)
@@ -61,21 +61,17 @@ public struct Trainer {
         let padding = [Float](repeating: 0, count: frames.frameCount * pageSize - program.pagedCount)
         let joint = JointTraining(
             networks: [
-                NetworkInTraining(
-                    plan: NetworkPlan(program: program), source: training, teacher: nil, importance: 1,
-                    fromScratch: true)
+                TrainedNetwork(
+                    plan: NetworkPlan(program: program), samples: training, teacher: nil, fromScratch: true)
             ],
             frames: frames, pool: Array(lowered.weights[..<program.pagedCount]) + padding,
-            tails: [Array(lowered.weights[program.pagedCount...])], settings: settings, threads: threads)
-        var packing = PackingSettings(budget: 1)
-        packing.training = settings
-        packing.evaluateEvery = evaluateEvery
-        packing.validationSamples = validationSamples
+            tails: [task.tail], settings: settings, engine: engine)
         let run = TrainingRun(
-            training: joint, tasks: [task], settings: packing, threads: threads, report: report)
-        let outcome = try run.finish(resuming: nil, to: nil, identity: "", placement: PlacementRecord(frames))
+            training: joint, tasks: [task], looks: Looks(every: evaluateEvery, samples: validationSamples),
+            engine: engine, report: report)
+        let outcome = try run.finish()
         var trained = lowered
-        trained.weights = Array(outcome.weights[0][..<program.pagedCount]) + outcome.weights[1]
+        trained.weights = Array(outcome.weights.pool[..<program.pagedCount]) + outcome.weights.tails[0]
         return TrainedResult(
             network: network.replacingWeights(by: trained), best: outcome.best, history: outcome.history)
     }

@@ -8,10 +8,9 @@ struct Outcome: Hashable, Sendable {
     let labelled: Bool
     let isTest: Bool
 
-    /// Points of accuracy gained (or lost, below 0); nil where there are no labels.
+    /// Points gained (or lost, below 0); nil where the measure is agreement.
     var difference: Double? {
-        guard labelled, let before = before.accuracy, let after = after.accuracy else { return nil }
-        return 100 * (after - before)
+        labelled && before.unit == after.unit ? after.points(over: before) : nil
     }
 }
 
@@ -19,11 +18,11 @@ extension PackRecord.Network {
     var outcome: Outcome {
         if let testOriginal, let testPacked {
             return Outcome(
-                before: testOriginal, after: testPacked, labelled: labelled && testOriginal.accuracy != nil,
+                before: testOriginal, after: testPacked, labelled: labelled && testOriginal.isLabelled,
                 isTest: true)
         }
         return Outcome(
-            before: original, after: packed, labelled: labelled && original.accuracy != nil, isTest: false)
+            before: original, after: packed, labelled: labelled && original.isLabelled, isTest: false)
     }
 }
 
@@ -39,7 +38,7 @@ extension PackRecord {
 
     /// Lowest agreement among networks without labels, 0 … 1.
     public var leastAgreement: Double? {
-        networks.filter { $0.outcome.difference == nil }.map(\.outcome.after.agreement).min()
+        networks.filter { $0.outcome.difference == nil }.compactMap(\.outcome.after.agreement).min()
     }
 
     /// Float32 bytes of the originals for one byte of the fold file.

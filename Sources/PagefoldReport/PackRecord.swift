@@ -3,31 +3,12 @@
 
 /// One packing run. Field names are the keys of the JSON document (docs/report.md).
 public struct PackRecord: Hashable, Sendable, Codable {
-    /// How good a network is on a set of samples.
-    public struct Score: Hashable, Sendable, Codable {
-        /// Share of the labelled samples that got their label, 0 … 1; nil where there are no labels.
-        public var accuracy: Double?
-        /// Share of the samples that got the same class as from the original network, 0 … 1.
-        public var agreement: Double
-        /// Samples looked at.
-        public var count: Int
-
-        public init(accuracy: Double?, agreement: Double, count: Int) {
-            self.accuracy = accuracy
-            self.agreement = agreement
-            self.count = count
-        }
-
-        /// What is compared before and after: accuracy where there are labels, else agreement.
-        public var measure: Double { accuracy ?? agreement }
-    }
-
     /// One network of the run.
     public struct Network: Hashable, Sendable, Codable {
         public var name: String
         /// Weights of the original, biases included.
         public var weights: Int?
-        /// Whether the samples have labels. Where they have none, agreement is the measure.
+        /// Whether the measure is another than agreement with the original.
         public var labelled: Bool
         /// On validation samples, before and after.
         public var original: Score
@@ -41,12 +22,12 @@ public struct PackRecord: Hashable, Sendable, Codable {
         public var weightsBefore: Histogram?
         public var weightsAfter: Histogram?
 
-        /// - Parameter labelled: nil: labelled when the original has an accuracy.
+        /// - Parameter labelled: nil: as the original's unit says.
         public init(name: String, original: Score, packed: Score, labelled: Bool? = nil) {
             self.name = name
             self.original = original
             self.packed = packed
-            self.labelled = labelled ?? (original.accuracy != nil)
+            self.labelled = labelled ?? original.isLabelled
         }
     }
 
@@ -192,7 +173,7 @@ extension PackRecord.Network {
         name = try members.decode(String.self, forKey: .name)
         original = try members.decode(PackRecord.Score.self, forKey: .original)
         packed = try members.decode(PackRecord.Score.self, forKey: .packed)
-        labelled = try members.decodeIfPresent(Bool.self, forKey: .labelled) ?? (original.accuracy != nil)
+        labelled = try members.decodeIfPresent(Bool.self, forKey: .labelled) ?? original.isLabelled
         weights = try members.decodeIfPresent(Int.self, forKey: .weights)
         testOriginal = try members.decodeIfPresent(PackRecord.Score.self, forKey: .testOriginal)
         testPacked = try members.decodeIfPresent(PackRecord.Score.self, forKey: .testPacked)

@@ -62,16 +62,6 @@ extension PackRecord.Network {
     }
 }
 
-extension PackRecord.Score {
-    func check(_ field: String) throws(RecordProblem) {
-        for (key, share) in [("accuracy", accuracy ?? 0), ("agreement", agreement)] {
-            try RecordProblem.require(
-                (0...1).contains(share), "\(field).\(key)", "\(share) is no share between 0 and 1")
-        }
-        try RecordProblem.require((0...PackRecord.largest).contains(count), "\(field).count", "\(count)")
-    }
-}
-
 extension PackRecord.Look {
     fileprivate func check(_ field: String, networks: Int) throws(RecordProblem) {
         try RecordProblem.require((0...PackRecord.largest).contains(step), "\(field).step", "\(step)")

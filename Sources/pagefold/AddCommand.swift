@@ -6,6 +6,7 @@ import PagefoldCore
 import PagefoldGraph
 import PagefoldImport
 import PagefoldPacking
+import PagefoldReport
 import PagefoldRuntime
 
 struct Add: ParsableCommand {
@@ -87,11 +88,13 @@ struct Add: ParsableCommand {
         try AtomicFile.write(bytes, to: output)
         let record = AddRecord(
             command: CommandLine.arguments, output: output, bytesBefore: file.reader.fileSize,
-            bytes: bytes.count, originalBytes: originalBytes, network: entry.name, original: result.original,
-            matched: result.matched, packed: result.packed,
+            bytes: bytes.count, originalBytes: originalBytes, network: entry.name,
+            original: .init(result.original),
+            matched: .init(result.matched), packed: .init(result.packed),
             others: result.neighbours.map {
                 AddRecord.Other(
-                    name: $0.name, before: $0.before, after: $0.after, isUnchanged: $0.isUnchanged)
+                    name: $0.name, before: $0.before.map { .init($0) }, after: $0.after.map { .init($0) },
+                    isUnchanged: $0.isUnchanged)
             },
             maxLoss: maxLoss, matchingLoss: result.matchingLoss, settings: settings,
             bestStep: result.bestStep,
@@ -108,8 +111,8 @@ struct Add: ParsableCommand {
         // A look at all networks says that joint training has begun.
         var isJoint = false
         do {
-            return try Grower(settings: settings, mostLoss: maxLoss / 100, threads: common.workers()) {
-                if case .evaluated(let evaluated, _) = $0 { isJoint = evaluated.scores.count > 1 }
+            return try Grower(settings: settings, mostLoss: maxLoss / 100, engine: common.engine()) {
+                if case .evaluated(let evaluated, _) = $0 { isJoint = evaluated.measures.count > 1 }
                 (isJoint ? together : alone).show($0)
             }.add(task, to: fold, others: others)
         } catch {
@@ -158,8 +161,8 @@ extension InputError {
 struct AddRecord: Codable {
     struct Other: Codable {
         var name: String
-        var before: Score?
-        var after: Score?
+        var before: PackRecord.Score?
+        var after: PackRecord.Score?
         /// Every weight is what it was, bit for bit.
         var isUnchanged: Bool
     }
@@ -170,10 +173,10 @@ struct AddRecord: Codable {
     /// Float32 bytes of the added network.
     var originalBytes: Int
     var network: String
-    var original: Score
+    var original: PackRecord.Score
     /// Before training.
-    var matched: Score
-    var packed: Score
+    var matched: PackRecord.Score
+    var packed: PackRecord.Score
     var others: [Other]
     var maxLoss: Double
     var matchingLoss: Double
@@ -189,11 +192,11 @@ struct AddRecord: Codable {
         var table = TextTable(["validation", "before %", "after %", "difference", "agreement %"])
         table.add([
             network, percent(original.measure), percent(packed.measure),
-            points(packed.measure - original.measure), percent(packed.agreement),
+            points(packed.points(over: original) / 100), percent(packed.agreement),
         ])
         for other in others {
             let isKnown = other.before != nil && other.after != nil
-            let difference = isKnown ? other.after!.measure - other.before!.measure : 0
+            let difference = isKnown ? other.after!.points(over: other.before!) / 100 : 0
             table.add([
                 other.name, percent(other.before?.measure), percent(other.after?.measure),
                 isKnown || other.isUnchanged ? points(difference) : "–",

@@ -49,7 +49,7 @@ struct Demo: ParsableCommand {
         }
         let clock = ContinuousClock()
         let started = clock.now
-        let stages = DemoStages(seed: seed, threads: common.workers())
+        let stages = DemoStages(seed: seed, engine: common.engine())
 
         let progress = ProgressLine(names: DemoTask.all.map(\.name))
         var networks = [DemoNetwork]()

@@ -48,7 +48,7 @@ struct DemoStages {
     static let runsOfEach = 40
 
     let seed: UInt64
-    let threads: Workers
+    let engine: Engine
 
     /// Draws the samples of a task and trains its network on them.
     func train(
@@ -72,7 +72,7 @@ struct DemoStages {
         settings.warmUp = 50
         settings.seed = random.next()
         let result = try Trainer(settings: settings, evaluateEvery: 200).train(
-            network, text: text, training: training, validation: validation, threads: threads, report: report)
+            network, text: text, training: training, validation: validation, engine: engine, report: report)
         return DemoNetwork(
             task: task, text: text, lowered: try result.network.lowered(for: .inference), training: training,
             validation: validation, test: test)
@@ -93,16 +93,17 @@ struct DemoStages {
         let tasks = networks.map {
             PackingTask(network: $0.lowered, text: $0.text, training: $0.training, validation: $0.validation)
         }
-        return try BudgetSearch(settings: settings, threads: threads, report: report).pack(tasks)
+        return try BudgetSearch(settings: settings, engine: engine, report: report).pack(tasks)
     }
 
     /// The answers to all test samples.
     func evaluate(_ networks: [DemoNetwork], _ fold: Fold) -> [DemoAnswers] {
         zip(networks, fold.networks).map { network, folded in
             func classes(_ program: Program, _ weights: [Float]) -> [Int] {
-                Evaluation.classes(
-                    NetworkPlan(program: program), weights: FloatBuffer(weights), source: network.test,
-                    indices: Array(0..<network.test.count), threads: threads)
+                engine.answers(
+                    of: NetworkPlan(program: program), weights: FloatBuffer(weights), to: network.test,
+                    indices: Array(0..<network.test.count), objective: Classification()
+                ).map { if case .label(let label) = $0 { Int(label) } else { -1 } }
             }
             return DemoAnswers(
                 original: classes(network.lowered.program, network.lowered.weights),

@@ -5,6 +5,7 @@ import Foundation
 import PagefoldCore
 import PagefoldImport
 import PagefoldPacking
+import PagefoldReport
 import PagefoldRuntime
 
 struct Eval: ParsableCommand {
@@ -26,8 +27,8 @@ struct Eval: ParsableCommand {
     struct Record: Codable {
         struct Network: Codable {
             var name: String
-            var original: Score
-            var packed: Score?
+            var original: PackRecord.Score
+            var packed: PackRecord.Score?
         }
         var command: [String]
         var fold: String?
@@ -38,17 +39,19 @@ struct Eval: ParsableCommand {
 
     func run() throws {
         let (job, _) = try Job.load(job)
-        let threads = common.workers()
+        let engine = common.engine()
         let file = try fold.map { try FoldFile(path: $0) }
         let content = try file?.fold()
         var record = Record(
             command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize,
             originalBytes: content?.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount } ?? 0,
             networks: [])
-        for score in try job.testScores(of: content, path: fold ?? "", threads: threads) {
+        for score in try job.testScores(of: content, path: fold ?? "", engine: engine) {
             if content == nil { record.originalBytes += 4 * score.weights }
             record.networks.append(
-                Record.Network(name: score.name, original: score.original, packed: score.packed))
+                Record.Network(
+                    name: score.name, original: .init(score.original), packed: score.packed.map { .init($0) })
+            )
         }
         guard !record.networks.isEmpty else {
             throw InputError(
@@ -62,7 +65,7 @@ struct Eval: ParsableCommand {
         var table = TextTable(["test", "samples", "original %", "packed %", "difference", "agreement %"])
         var differences = [Double]()
         for network in record.networks {
-            let difference = network.packed.map { $0.measure - network.original.measure }
+            let difference = network.packed.map { $0.points(over: network.original) / 100 }
             if let difference { differences.append(difference) }
             table.add([
                 network.name, grouped(network.original.count), percent(network.original.measure),

@@ -6,8 +6,8 @@ import PagefoldEngine
 import PagefoldPacking
 
 extension CommonOptions {
-    func workers() -> Workers {
-        Workers(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    func engine() -> Engine {
+        Engine(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 }
 
@@ -109,7 +109,7 @@ final class ProgressLine {
         case .resumed(let step): line("goes on from the checkpoint at step \(step)")
         case .stepped(let step, let total, let losses): draw(step, total, losses)
         case .evaluated(let evaluated, let isBest):
-            let measures = evaluated.scores.map(\.measure)
+            let measures = evaluated.measures.map(\.value)
             let mean = measures.reduce(0, +) / Double(max(measures.count, 1))
             accuracy = "accuracy \(percent(mean)) %  "
             let scores = zip(names, measures).map { "\($0) \(percent($1))" }.joined(separator: ", ")

@@ -54,7 +54,7 @@ struct Pack: ParsableCommand {
         var run = PackingRun(
             job: job, settings: settings,
             output: output ?? (job.path as NSString).deletingPathExtension + ".fold",
-            threads: common.workers())
+            engine: common.engine())
         run.mostLoss = maxLoss.map { $0 / 100 }
         let (_, record) = try run.pack()
         run.removeCheckpoint()

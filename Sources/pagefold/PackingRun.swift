@@ -15,7 +15,7 @@ struct PackingRun {
     let settings: PackingSettings
     /// Path of the fold file.
     let output: String
-    let threads: Workers
+    let engine: Engine
     /// What no network may lose, as a share of its validation samples; nil: anything.
     var mostLoss: Double?
     /// What stands before each line of progress.
@@ -39,7 +39,7 @@ struct PackingRun {
         settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
 
         let progress = ProgressLine(names: tasks.map(\.text.name), prefix: prefix)
-        let search = try BudgetSearch(settings: settings, threads: threads) { event in
+        let search = try BudgetSearch(settings: settings, engine: engine) { event in
             clock.note(event)
             progress.show(event)
         }
@@ -62,7 +62,7 @@ struct PackingRun {
         record.resumedStep = clock.resumedStep
         record.seconds = Date().timeIntervalSince(started)
         record.peakMemory = peakMemory()
-        record.threads = threads.threads
+        record.threads = engine.workers.threads
         return (result.fold, record)
     }
 }

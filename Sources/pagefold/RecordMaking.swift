@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldEngine
 import PagefoldGraph
 import PagefoldPacking
 import PagefoldReport
@@ -16,7 +17,7 @@ extension PackRecord {
             networks: tasks.indices.map { index in
                 Network(
                     tasks[index], fold: fold, index: index, pages: result.pages[index],
-                    scores: (result.originals[index], result.best.scores[index]))
+                    measures: (result.originals[index], result.best.measures[index]))
             })
         version = pagefoldVersion
         frames = fold.frameCount
@@ -33,7 +34,7 @@ extension PackRecord {
         matchingLoss = result.matchingLoss
         bestStep = result.best.step
         history = result.history.map { look in
-            Look(step: look.step, scores: look.scores.map(Score.init), losses: look.losses)
+            Look(step: look.step, scores: look.measures.map(Score.init), losses: look.losses)
         }
         pageTables = fold.networks.map(\.pageTable)
         sharingCost = PagefoldPacking.sharingCost(of: result.pages, in: fold)
@@ -44,12 +45,13 @@ extension PackRecord.Network {
     /// - Parameters:
     ///   - task: the original, before it was given scales.
     ///   - index: of the network in the fold.
-    ///   - scores: on validation samples, before and after.
+    ///   - measures: on validation samples, before and after.
     fileprivate init(
-        _ task: PackingTask, fold: Fold, index: Int, pages: PagedWeights, scores: (Score, Score)
+        _ task: PackingTask, fold: Fold, index: Int, pages: PagedWeights, measures: (Measure, Measure)
     ) {
         self.init(
-            name: task.text.name, original: PackRecord.Score(scores.0), packed: PackRecord.Score(scores.1))
+            name: task.text.name, original: PackRecord.Score(measures.0), packed: PackRecord.Score(measures.1)
+        )
         let network = fold.networks[index]
         weights = task.network.weights.count
         self.pages = network.pageTable.count
@@ -79,9 +81,25 @@ extension PackRecord.SearchPoint {
     }
 }
 
+extension PackRecord.Score.Unit {
+    init(_ unit: Measure.Unit) {
+        self =
+            switch unit {
+            case .accuracy: .accuracy
+            case .agreement: .agreement
+            case .areaUnderCurve: .areaUnderCurve
+            case .relativeError: .relativeError
+            }
+    }
+}
+
 extension PackRecord.Score {
-    init(_ score: Score) {
-        self.init(accuracy: score.accuracy, agreement: score.agreement, count: score.count)
+    init(_ measure: Measure) {
+        if let agreement = measure.agreement {
+            self.init(accuracy: measure.accuracy, agreement: agreement, count: measure.count)
+        } else {
+            self.init(unit: Unit(measure.unit), value: measure.value, count: measure.count)
+        }
     }
 }
 
@@ -92,7 +110,8 @@ extension PackRecord {
         for network in networks {
             table.add([
                 network.name, percent(network.original.measure), percent(network.packed.measure),
-                points(network.packed.measure - network.original.measure), percent(network.packed.agreement),
+                points(network.packed.points(over: network.original) / 100),
+                percent(network.packed.agreement),
             ])
         }
         let original = originalBytes ?? 0

@@ -95,14 +95,14 @@ struct SweepRun: Codable {
     func carryOut() throws(InputError) {
         let (job, settings) = try load()
         let run = PackingRun(
-            job: job, settings: settings, output: fold, threads: Workers(threads: threads),
+            job: job, settings: settings, output: fold, engine: Engine(threads: threads),
             prefix: "\(name): ")
         var (fold, record) = try pack(run)
         record.command = command
         record.parameters = parameters
         record.identity = identity
         if test {
-            let scores = try job.testScores(of: fold, path: self.fold, threads: run.threads)
+            let scores = try job.testScores(of: fold, path: self.fold, engine: run.engine)
             for index in record.networks.indices {
                 let score = scores.first { $0.name == record.networks[index].name }
                 record.networks[index].testOriginal = score.map { PackRecord.Score($0.original) }

@@ -12,9 +12,9 @@ struct TestScore {
     let name: String
     /// Weights of the original, biases included.
     let weights: Int
-    let original: Score
+    let original: Measure
     /// Nil where there is no fold.
-    let packed: Score?
+    let packed: Measure?
 }
 
 extension Job {
@@ -23,10 +23,10 @@ extension Job {
     ///   - fold: nil: the originals alone.
     ///   - path: of the fold file, for errors.
     /// - Throws: `InputError` where the fold is of other networks, or data is missing or does not fit.
-    func testScores(of fold: Fold?, path: String, threads: Workers) throws(InputError) -> [TestScore] {
+    func testScores(of fold: Fold?, path: String, engine: Engine) throws(InputError) -> [TestScore] {
         var scores = [TestScore]()
         for entry in networks {
-            if let score = try testScore(of: entry, in: fold, path: path, threads: threads) {
+            if let score = try testScore(of: entry, in: fold, path: path, engine: engine) {
                 scores.append(score)
             }
         }
@@ -34,17 +34,18 @@ extension Job {
     }
 
     private func testScore(
-        of entry: JobNetwork, in fold: Fold?, path: String, threads: Workers
+        of entry: JobNetwork, in fold: Fold?, path: String, engine: Engine
     ) throws(InputError) -> TestScore? {
         guard let test = try entry.loadTest(jobFile: self.path) else { return nil }
         let original = try entry.loadNetwork(jobFile: self.path)
         try original.checkSound()
         try original.check(test, field: "test samples")
         let indices = Array(0..<test.count)
-        let answers = Evaluation.classes(
-            NetworkPlan(program: original.program), weights: FloatBuffer(original.weights), source: test,
-            indices: indices, threads: threads)
-        var packed: Score?
+        let objective = Classification()
+        let answers = engine.answers(
+            of: NetworkPlan(program: original.program), weights: FloatBuffer(original.weights), to: test,
+            indices: indices, objective: objective)
+        var packed: Measure?
         if let fold {
             func foreign(_ problem: String) -> InputError {
                 InputError(
@@ -59,15 +60,15 @@ extension Job {
             else { throw foreign("its input or output differs from the job's network") }
             let flat = fold.weights(of: network)
             try LoweredNetwork(name: entry.name, program: network.program, weights: flat).checkSound()
-            let folded = Evaluation.classes(
-                NetworkPlan(program: network.program),
-                weights: FloatBuffer(network.program.effectiveWeights(flat)), source: test, indices: indices,
-                threads: threads)
-            packed = Evaluation.score(folded, source: test, indices: indices, original: answers)
+            let folded = engine.answers(
+                of: NetworkPlan(program: network.program),
+                weights: FloatBuffer(network.program.effectiveWeights(flat)), to: test, indices: indices,
+                objective: objective)
+            packed = objective.measure(folded, original: answers, samples: test, indices: indices)
         }
         return TestScore(
             name: entry.name, weights: original.weights.count,
-            original: Evaluation.score(answers, source: test, indices: indices, original: answers),
+            original: objective.measure(answers, original: answers, samples: test, indices: indices),
             packed: packed)
     }
 }

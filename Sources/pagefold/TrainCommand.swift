@@ -41,7 +41,7 @@ struct Train: ParsableCommand {
                 remedy: "choose one of \(job.networks.map(\.name).joined(separator: ", "))")
         }
         let seed = packing.training.seed
-        let threads = common.workers()
+        let engine = common.engine()
         var records = [Record]()
         for entry in job.networks where networks.isEmpty || networks.contains(entry.name) {
             guard case .layers(let layers, let input) = entry.weights else {
@@ -80,14 +80,14 @@ struct Train: ParsableCommand {
                     problem: error.problem, remedy: error.remedy)
             }
             let result = try trainer.train(
-                network, text: text, training: training, validation: validation, threads: threads,
+                network, text: text, training: training, validation: validation, engine: engine,
                 report: progress.show)
             let lowered = try result.network.lowered(for: .inference)
             let output = entry.trainedPath(jobFile: job.path)
             try AtomicFile.write(lowered.fold(text: text).encoded(), to: output)
             records.append(
                 Record(
-                    name: entry.name, weights: lowered.weights.count, accuracy: result.best.scores[0].measure,
+                    name: entry.name, weights: lowered.weights.count, accuracy: result.best.measures[0].value,
                     bestStep: result.best.step, output: output, seconds: Date().timeIntervalSince(started)))
         }
         if common.json { return try printJSON(records) }

@@ -95,7 +95,8 @@ import Testing
             description: "blocks across pages", told: "patches of 3 weights do not divide a page of 16",
             forged: (0, 3)),
         Mistake(
-            description: "blocks larger than a page", told: "patches of 32 weights do not divide a page of 16",
+            description: "blocks larger than a page",
+            told: "patches of 32 weights do not divide a page of 16",
             forged: (0, 32)),
         Mistake(description: "no block", told: "0 of 18 patches", forged: (4, 0)),
         Mistake(description: "more blocks than there are", told: "19 of 18 patches", forged: (4, 19)),
@@ -103,7 +104,8 @@ import Testing
             description: "more blocks than bytes", told: "64 bytes for 18 patches of 4 weights",
             forged: (4, 18)),
         Mistake(
-            description: "fewer blocks than bytes", told: "64 bytes for 2 patches of 4 weights", forged: (4, 2)
+            description: "fewer blocks than bytes", told: "64 bytes for 2 patches of 4 weights",
+            forged: (4, 2)
         ),
         Mistake(description: "cut off", told: "60 bytes for 3 patches of 4 weights", length: 60),
         Mistake(

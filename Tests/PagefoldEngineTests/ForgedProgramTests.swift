@@ -2,10 +2,11 @@
 // under the address sanitizer.
 
 import PagefoldCore
-import PagefoldEngine
 import PagefoldGraph
 import PagefoldTestCases
 import Testing
+
+@testable import PagefoldEngine
 
 @Suite struct ForgedProgramTests {
     @Test(arguments: UInt64(0)..<8)

@@ -2,10 +2,11 @@
 // table; squared gradients against those of single samples; dropout against differences of the engine itself.
 
 import PagefoldCore
-import PagefoldEngine
 import PagefoldGraph
 import PagefoldTestCases
 import Testing
+
+@testable import PagefoldEngine
 
 @Suite struct GradientTests {
     @Test(arguments: OperationCase.all, instructionSets)
@@ -155,9 +156,9 @@ extension LoweredNetwork {
         arena.fill(plan, from: source, indices: Array(samples.indices))
         let gradient = FloatBuffer(count: weights.count)
         weights.withUnsafeBufferPointer { weights in
-            plan.forward(weights: weights.baseAddress!, arena: arena.pointer, mode: mode, toLogits: true)
-            let target = arena.pointer + plan.logitsGradientOffset
-            for c in 0..<plan.classCount {
+            plan.forward(weights: weights.baseAddress!, arena: arena.pointer, mode: mode, toScores: true)
+            let target = arena.pointer + plan.scores[0].gradient
+            for c in 0..<plan.scores[0].count {
                 for lane in 0..<blockSize {
                     target[c * blockSize + lane] = lane < upstream.count ? upstream[lane][c] : 0
                 }

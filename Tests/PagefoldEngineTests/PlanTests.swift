@@ -2,10 +2,11 @@
 
 import CPagefoldKernels
 import PagefoldCore
-import PagefoldEngine
 import PagefoldGraph
 import PagefoldTestCases
 import Testing
+
+@testable import PagefoldEngine
 
 /// Those of the three that this machine can run.
 let instructionSets: [String] = ["baseline", "avx2", "avx512"].filter {
@@ -41,8 +42,8 @@ func with<Result>(instructionSet: String, _ body: () throws -> Result) rethrows 
         var builder = NetworkBuilder("plain", input: Shape(channels: 3, height: 2, width: 2))
         builder.add(.globalAveragePool)
         let plan = NetworkPlan(program: try builder.network.lowered(for: .inference).program)
-        #expect(plan.logitsGradientOffset >= 0)
-        #expect((plan.logitsGradientOffset + plan.classCount * blockSize) * 4 <= plan.arenaBytes)
+        #expect(plan.scores[0].gradient >= 0)
+        #expect((plan.scores[0].gradient + plan.scores[0].count * blockSize) * 4 <= plan.arenaBytes)
     }
 
     @Test func multiplyAddsOfAGroupedConvolutionAndADenseLayer() throws {
@@ -56,7 +57,7 @@ func with<Result>(instructionSet: String, _ body: () throws -> Result) rethrows 
 
 extension LoweredNetwork {
     /// The plan's answers to up to 16 samples.
-    func answers(_ samples: [[Float]], mode: BlockMode? = nil, toLogits: Bool = false) -> [[Float]] {
+    func answers(_ samples: [[Float]], mode: BlockMode? = nil, toScores: Bool = false) -> [[Float]] {
         let plan = NetworkPlan(program: program)
         let arena = BlockArena(plans: [plan])
         let source = SampleArray(
@@ -67,10 +68,10 @@ extension LoweredNetwork {
             plan.forward(
                 weights: weights.baseAddress!, arena: arena.pointer,
                 mode: mode ?? BlockMode(lanes: samples.count),
-                toLogits: toLogits)
+                toScores: toScores)
         }
-        let offset = toLogits ? plan.logitsOffset : plan.outputOffset
-        let count = toLogits ? plan.classCount : program.outputCount
+        let offset = toScores ? plan.scores[0].value : plan.outputOffset
+        let count = toScores ? plan.scores[0].count : program.outputCount
         return withExtendedLifetime(arena) {
             samples.indices.map { lane in (0..<count).map { arena.pointer[offset + $0 * blockSize + lane] } }
         }

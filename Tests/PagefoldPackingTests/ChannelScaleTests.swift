@@ -73,17 +73,18 @@ import Testing
             let padding = [Float](repeating: 0, count: frames.frameCount * 24 - program.pagedCount)
             return JointTraining(
                 networks: [
-                    NetworkInTraining(
-                        plan: NetworkPlan(program: program), source: task.training, teacher: nil)
+                    TrainedNetwork(
+                        plan: NetworkPlan(program: program), samples: task.training, teacher: nil)
                 ],
                 frames: frames, pool: Array(weights[..<program.pagedCount]) + padding,
                 tails: [Array(weights[program.pagedCount...])], settings: settings,
-                threads: Workers(threads: 2))
+                engine: Engine(threads: 2))
         }
         let stepped = training(scaled.weights)
         _ = stepped.advance()
         let after =
-            Array(stepped.pool.weights.values[..<program.pagedCount]) + stepped.tails[0].weights.values
+            Array(stepped.weights.unrounded.pool.weights[..<program.pagedCount])
+            + stepped.weights.unrounded.tails[0].weights
         var compared = 0
         for i in stride(from: 0, to: scaled.weights.count, by: 3) {
             let width = max(abs(scaled.weights[i]) * 0.02, 1e-3)

@@ -91,13 +91,13 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
         let padding = [Float](repeating: 0, count: frames.frameCount * 100 - paged)
         let training = JointTraining(
             networks: [
-                NetworkInTraining(
-                    plan: NetworkPlan(program: lowered.program), source: source, teacher: nil, importance: 1,
+                TrainedNetwork(
+                    plan: NetworkPlan(program: lowered.program), samples: source, teacher: nil, importance: 1,
                     fromScratch: true)
             ],
             frames: frames, pool: Array(lowered.weights[..<paged]) + padding,
             tails: [Array(lowered.weights[paged...])], settings: settings,
-            threads: Workers(threads: threads))
+            engine: Engine(threads: threads))
         for step in 0..<file.adam.steps {
             // The golden's learning rate is constant; the schedule's is not.
             let scale = file.adam.learningRate / settings.learningRate(at: step)
@@ -108,7 +108,7 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
             lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter },
             file.finalParameters)
         {
-            let flat = training.flat[0].values[span.offset..<span.offset + span.count]
+            let flat = training.weights.flat[0].values[span.offset..<span.offset + span.count]
             #expect(relativeDifference(Array(flat), due.values) < 2e-5, "\(due.name ?? "")")
         }
         #expect(abs(Double(training.advance()[0]) - file.finalLoss) < 3e-6)
@@ -138,9 +138,9 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
         let source = SampleArray(
             shape: lowered.program.inputShape, samples: samples + samples + samples,
             labels: [Int32](repeating: -1, count: 18))
-        let fisher = FisherInformation.diagonal(
-            of: NetworkPlan(program: lowered.program), weights: lowered.weights, source: source,
-            indices: Array(0..<18), kind: kind, threads: Workers(threads: threads))
+        let fisher = Engine(threads: threads).fisher(
+            of: NetworkPlan(program: lowered.program), weights: lowered.weights, samples: source,
+            indices: Array(0..<18), kind: kind)
         let expected = kind == .expected ? file.trueFisher : file.publishedFisher
         for (span, due) in zip(
             lowered.spans.sorted { $0.node * 2 + $0.parameter < $1.node * 2 + $1.parameter }, expected)

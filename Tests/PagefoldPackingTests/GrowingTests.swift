@@ -49,7 +49,7 @@ import Testing
         to fold: Fold, settings: PackingSettings = GrowingTests.settings(), mostLoss: Double = 0,
         others: [PackingTask] = [], threads: Int = 2
     ) throws -> GrowthResult {
-        try Grower(settings: settings, mostLoss: mostLoss, threads: Workers(threads: threads))
+        try Grower(settings: settings, mostLoss: mostLoss, engine: Engine(threads: threads))
             .add(newcomer(), to: fold, others: others)
     }
 
@@ -92,7 +92,7 @@ import Testing
 
     @Test func trainingGivesMoreThanMatching() throws {
         let result = try Self.add(to: Self.fold(), settings: Self.settings(steps: 120))
-        #expect(result.packed.measure > result.matched.measure + 0.1)
+        #expect(result.packed.value > result.matched.value + 0.1)
         #expect(result.bestStep > 0)
     }
 
@@ -169,14 +169,14 @@ import Testing
         for (index, neighbour) in result.neighbours.enumerated() {
             let old = try #require(neighbour.before)
             let new = try #require(neighbour.after)
-            #expect(new.measure >= old.measure - mostLoss - 1e-9)
+            #expect(new.value >= old.value - mostLoss - 1e-9)
             // Measured anew, from the folds.
             #expect(try Self.accuracy(before, index, others[index]) == old.accuracy)
             #expect(try Self.accuracy(result.fold, index, others[index]) == new.accuracy)
             // Nothing but values of frames has moved.
             #expect(result.fold.networks[index] == before.networks[index])
         }
-        #expect(result.packed.measure >= result.history.map { $0.scores[0].measure }.max()!)
+        #expect(result.packed.value >= result.history.map { $0.measures[0].value }.max()!)
         #expect(result.packed.accuracy == (try Self.accuracy(result.fold, 2, Self.newcomer())))
         let moved = result.neighbours.contains { !$0.isUnchanged }
         #expect(moved || mostLoss < 0.2)
@@ -187,12 +187,13 @@ import Testing
     private static func accuracy(_ fold: Fold, _ index: Int, _ task: PackingTask) throws -> Double? {
         let program = fold.networks[index].program
         let indices = Array(0..<task.validation.count)
-        let answers = Evaluation.classes(
-            NetworkPlan(program: program),
+        let answers = Engine(threads: 1).answers(
+            of: NetworkPlan(program: program),
             weights: FloatBuffer(program.effectiveWeights(fold.weights(of: fold.networks[index]))),
-            source: task.validation, indices: indices, threads: Workers(threads: 1))
-        return Evaluation.score(answers, source: task.validation, indices: indices, original: answers)
-            .accuracy
+            to: task.validation, indices: indices, objective: Classification())
+        return Classification().measure(
+            answers, original: answers, samples: task.validation, indices: indices
+        ).accuracy
     }
 
     @Test func refusals() throws {
@@ -278,7 +279,7 @@ import Testing
             name: "", weights: weights, fisher: fixed.map { _ in 2 }, pageSize: pageSize)
         var fitting = FrameFitting(
             network, layout: RowLayout(program: program, pageSize: pageSize), fixed: fixed, own: 0,
-            threads: Workers(threads: 2))
+            workers: Workers(threads: 2))
         fitting.run()
         #expect(fitting.candidateOf == Array(0..<2 * rows))
         #expect(zip(fitting.factors, truth).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -296,7 +297,7 @@ import Testing
                 pagedCount: 40 * 8, weightCount: 40 * 8)
             var fitting = FrameFitting(
                 network, layout: RowLayout(program: program, pageSize: 8),
-                fixed: randomNumbers(5 * 8, seed: 4), own: own, threads: Workers(threads: 1))
+                fixed: randomNumbers(5 * 8, seed: 4), own: own, workers: Workers(threads: 1))
             fitting.run()
             return fitting.losses().reduce(0, +)
         }

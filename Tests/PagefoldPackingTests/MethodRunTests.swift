@@ -142,15 +142,17 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
             let source = task.validation
             let plan = NetworkPlan(program: result.fold.networks[index].program)
             let flat = plan.program.effectiveWeights(result.fold.weights(of: result.fold.networks[index]))
-            let fast = Evaluation.classes(
-                plan, weights: FloatBuffer(flat), source: source, indices: Array(0..<source.count),
-                threads: Workers(threads: 1))
-            let answers = answers(of: result.fold, network: index, to: source)
+            let fast = Engine(threads: 1).answers(
+                of: plan, weights: FloatBuffer(flat), to: source, indices: Array(0..<source.count),
+                objective: Classification())
+            let answers = answers(of: result.fold, network: index, to: source).map { Answer.label(Int32($0)) }
             #expect(answers == fast)
-            let original = (0..<source.count).map { largest(task.network.interpret(sample(source, $0))) }
-            let score = Evaluation.score(
-                answers, source: source, indices: Array(0..<source.count), original: original)
-            #expect(score == result.best.scores[index])
+            let original = (0..<source.count).map {
+                Answer.label(Int32(largest(task.network.interpret(sample(source, $0)))))
+            }
+            let measure = Classification().measure(
+                answers, original: original, samples: source, indices: Array(0..<source.count))
+            #expect(measure == result.best.measures[index])
         }
     }
 
@@ -221,18 +223,20 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         ),
         ("a page less", { $0.header.placement.frameOf[0].removeLast() }),
         ("page tables of no network", { $0.header.placement.frameOf = [] }),
-        ("a state less", { $0.state.removeLast() }),
-        ("an exclusive weight less", { $0.bestWeights[$0.bestWeights.count - 1].removeLast() }),
-        ("no state", { $0.state = [] }),
-        ("no best weights", { $0.bestWeights = [] }),
-        ("weights that are not numbers", { $0.state[$0.state.count - 3][0] = .nan }),
-        ("no best", { $0.header.best = nil }),
+        ("a state less", { $0.state.patches.removeLast() }),
+        ("a moment less", { $0.state.tails[0].second.removeLast() }),
+        ("a quantum less", { $0.best.quanta.removeLast() }),
+        ("a patch's weight less", { $0.best.patches[1].removeLast() }),
+        ("no frames of the best", { $0.best.pool = [] }),
+        ("no patches of the best", { $0.best.patches = [] }),
+        ("weights that are not numbers", { $0.state.patches[1].weights[0] = .nan }),
+        ("no best", { $0.header.best.measures = [] }),
         ("a step beyond the last", { $0.header.step = .max }),
         ("a negative step", { $0.header.step = -1 }),
         ("rollbacks without end", { $0.header.rollbacks = .max }),
         ("importance of nobody", { $0.header.importance = [] }),
         ("no importance", { $0.header.importance[0] = 0 }),
-        ("a look without scores", { $0.header.history[0].scores = [] }),
+        ("a look without scores", { $0.header.history[0].measures = [] }),
         ("a look with losses of nobody", { $0.header.history[0].losses.append(0) }),
     ]
 
@@ -265,8 +269,8 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         // Two pages on one exclusive page, a page that nobody has, anchors of another length, none.
         case 0: checkpoint.header.placement.frameOf[0][own] = shared + 1
         case 1: checkpoint.header.placement.frameOf[0][own] = 0
-        case 2: checkpoint.state[checkpoint.state.count - 1].removeLast()
-        default: checkpoint.state.removeLast(2)
+        case 2: checkpoint.anchors[0].removeLast()
+        default: checkpoint.anchors = []
         }
         try checkpoint.write(to: path)
         let error = #expect(throws: InputError.self) { try method.pack(checkpoint: path) }

@@ -56,13 +56,13 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
 
     @Test func fisherIsStretched() throws {
         for item in try cases(Stretch.self) {
-            let stretched = FisherInformation.stretched(item.fisher)
+            let stretched = Placing.stretched(item.fisher)
             for (value, right) in zip(stretched, item.stretched) {
                 #expect(abs(Double(value) - right) < 1e-7)
             }
             #expect(stretched.min() == 0 && stretched.max() == 1)
         }
-        #expect(FisherInformation.stretched([2, 2]) == [2, 2])
+        #expect(Placing.stretched([2, 2]) == [2, 2])
     }
 
     private struct Insertion: KindOfCase {
@@ -191,9 +191,9 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
             let lowered = try dense(item.weight, item.bias)
             let rate = TargetPerformance.rate(
                 of: NetworkPlan(program: lowered.program), weights: lowered.weights,
-                source: SampleArray(
+                samples: SampleArray(
                     shape: lowered.program.inputShape, samples: item.inputs.floats, labels: item.labels),
-                alpha: item.alpha, targetAccuracy: item.targetAccuracy, threads: Workers(threads: threads))
+                alpha: item.alpha, targetAccuracy: item.targetAccuracy, engine: Engine(threads: threads))
             #expect(abs(rate - item.rate) < 1e-6)
         }
     }
@@ -234,29 +234,27 @@ private func isClose(_ value: Double, _ right: Double, _ tolerance: Double) -> B
             settings.labelWeight = 1
             let networks = try zip(item.weights, item.biases).map { try dense($0, $1) }
             let placement = Placement(
-                frames: FrameTable(pageSize: 4, frameCount: 4, frameOf: item.frameOf),
-                patches: .none(networks: networks.count), pool: item.pool,
-                exclusive: networks.map { _ in [] },
-                loss: 0)
+                frames: FrameTable(pageSize: 4, frameCount: 4, frameOf: item.frameOf), pool: item.pool,
+                tails: networks.map { Array($0.weights[$0.program.pagedCount...]) })
             let training = JointTraining(
                 networks: networks.indices.map { index in
-                    NetworkInTraining(
+                    TrainedNetwork(
                         plan: NetworkPlan(program: networks[index].program),
-                        source: SampleArray(
+                        samples: SampleArray(
                             shape: Shape(channels: 6), samples: item.inputs[index].floats,
                             labels: item.labels[index]), teacher: nil)
                 },
-                placement: placement, tails: networks.map { Array($0.weights[$0.program.pagedCount...]) },
+                placement: placement,
                 matchingLoss: MatchingLoss(
                     kind: item.mean, lambda: item.lambda,
                     pages: try zip(item.weights, item.fisher).map {
                         try PagedWeights(name: "", weights: $0.floats, fisher: $1, pageSize: 4)
                     }, patches: placement.patches),
-                settings: settings, threads: Workers(threads: threads))
+                settings: settings, engine: Engine(threads: threads))
             #expect(training.turns.total == 3 * item.steps)
             while training.step < training.turns.total { _ = training.advance() }
-            #expect(relativeDifference(training.weights[0], item.trainedPool) < 2e-5, "\(item.mean)")
-            for (values, right) in zip(training.weights[1...], item.trainedBiases) {
+            #expect(relativeDifference(training.weights.packed.pool, item.trainedPool) < 2e-5, "\(item.mean)")
+            for (values, right) in zip(training.weights.packed.tails, item.trainedBiases) {
                 #expect(relativeDifference(values, right) < 2e-5, "\(item.mean)")
             }
         }

@@ -1,11 +1,11 @@
 // Packing into narrow frames, and the budget search that chooses them, on a small problem.
 
 import PagefoldCore
-import PagefoldEngine
 import PagefoldGraph
 import PagefoldTestCases
 import Testing
 
+@testable import PagefoldEngine
 @testable import PagefoldPacking
 
 @Suite struct NarrowPackingTests {
@@ -29,12 +29,12 @@ import Testing
         for (index, task) in tasks.enumerated() {
             let network = fold.networks[index]
             let plan = NetworkPlan(program: network.program)
-            let answers = Evaluation.classes(
-                plan, weights: FloatBuffer(network.program.effectiveWeights(fold.weights(of: network))),
-                source: task.validation, indices: Array(0..<30), threads: Workers(threads: 1))
-            let score = Evaluation.score(
-                answers, source: task.validation, indices: Array(0..<30), original: answers)
-            #expect(score.accuracy == result.best.scores[index].accuracy)
+            let answers = Engine(threads: 1).answers(
+                of: plan, weights: FloatBuffer(network.program.effectiveWeights(fold.weights(of: network))),
+                to: task.validation, indices: Array(0..<30), objective: Classification())
+            let measure = Classification().measure(
+                answers, original: answers, samples: task.validation, indices: Array(0..<30))
+            #expect(measure.accuracy == result.best.measures[index].accuracy)
         }
     }
 
@@ -72,7 +72,7 @@ import Testing
         let fold = try SmallProblem.pack([tasks[0]], settings: settings(format)).fold
         var settings = SmallProblem.settings(budget: 900)
         settings.training.steps = 6
-        let grower = try Grower(settings: settings, mostLoss: mostLoss, threads: Workers(threads: 2))
+        let grower = try Grower(settings: settings, mostLoss: mostLoss, engine: Engine(threads: 2))
         return (fold, try grower.add(tasks[1], to: fold, others: mostLoss > 0 ? [tasks[0]] : []))
     }
 
@@ -95,12 +95,13 @@ import Testing
         let tasks = try SmallProblem.tasks()
         let first = try SmallProblem.pack(tasks, settings: settings)
         settings.training.steps = 0
-        let packer = try Packer(settings: settings, threads: Workers(threads: 1))
+        let packer = try Packer(settings: settings, engine: Engine(threads: 1))
         let second = try packer.pack(tasks, from: first)
         #expect(second.fold == first.fold)
         let placement = first.fold.placement().placement
-        let rounded = RoundedFrames(placement, formats: first.fold.formats)
-        let weights = FloatBuffer(placement.pool)
+        let rounded = RoundedFrames(
+            placement.weights, of: placement.frames, formats: first.fold.formats)
+        let weights = FloatBuffer(placement.weights.pool)
         for frame in 0..<placement.frames.frameCount {
             _ = rounded.adopt(frame, behind: weights.pointer)
             let step = rounded.quanta.values[frame]
@@ -115,7 +116,7 @@ import Testing
     func aBoundedAdditionKeepsToItsBound(format: FrameFormat) throws {
         let grown = try Self.grown(format, mostLoss: 0.001).result
         let neighbour = grown.neighbours[0]
-        #expect(neighbour.after!.measure >= neighbour.before!.measure - 0.0011)
+        #expect(neighbour.after!.value >= neighbour.before!.value - 0.0011)
         let written = try read(grown.fold.encoded())
         #expect(written == grown.fold)
     }
@@ -137,7 +138,7 @@ import Testing
         settings.training.steps = 100
         settings.evaluateEvery = 50
         change(&settings)
-        return try BudgetSearch(settings: settings, threads: Workers(threads: threads)).pack(
+        return try BudgetSearch(settings: settings, engine: Engine(threads: threads)).pack(
             try SmallProblem.tasks(), mostLoss: mostLoss)
     }
 

@@ -38,8 +38,8 @@ import Testing
             let original = task.network.interpret(sample).map(Double.init)
             #expect(relativeDifference(packed.interpret(sample), original) < 1e-5)
         }
-        #expect(result.best.scores.allSatisfy { $0.agreement == 1 })
-        #expect(result.best.scores == result.originals)
+        #expect(result.best.measures.allSatisfy { $0.agreement == 1 })
+        #expect(result.best.measures == result.originals)
         #expect(result.matchingLoss == 0)
     }
 
@@ -144,7 +144,7 @@ import Testing
         tasks[1].training = none
         tasks[1].validation = none
         let result = try SmallProblem.pack(tasks)
-        #expect(result.best.scores[1].accuracy == nil)
+        #expect(result.best.measures[1].accuracy == nil)
         #expect(result.originals[1].agreement == 1)
         #expect(result.history.dropFirst().allSatisfy { $0.losses[1].isFinite && $0.losses[1] > 0 })
     }
@@ -220,10 +220,10 @@ import Testing
             var tasks = try SmallProblem.tasks()
             for index in tasks.indices {
                 let validation = tasks[index].validation
-                let answers = Evaluation.classes(
-                    NetworkPlan(program: tasks[index].network.program),
-                    weights: FloatBuffer(tasks[index].network.weights), source: validation,
-                    indices: Array(0..<validation.count), threads: Workers(threads: 1))
+                let answers = Engine(threads: 1).answers(
+                    of: NetworkPlan(program: tasks[index].network.program),
+                    weights: FloatBuffer(tasks[index].network.weights), to: validation,
+                    indices: Array(0..<validation.count), objective: Classification())
                 let samples = [Float](unsafeUninitializedCapacity: validation.count * validation.shape.count)
                 {
                     for i in 0..<validation.count {
@@ -236,7 +236,8 @@ import Testing
                     $1 = $0.count
                 }
                 tasks[index].validation = SampleArray(
-                    shape: validation.shape, samples: samples, labels: answers.map { Int32($0) })
+                    shape: validation.shape, samples: samples,
+                    labels: answers.map { if case .label(let label) = $0 { label } else { -1 } })
                 tasks[index].unseenAccuracy = unseen
             }
             var settings = SmallProblem.settings()

@@ -1,4 +1,4 @@
-// patches while they are trained: a network whose blocks are all its own is trained as if it shared nothing.
+// Patches while they are trained: a network whose blocks are all its own is trained as if it shared nothing.
 
 import PagefoldCore
 import PagefoldEngine
@@ -8,7 +8,7 @@ import Testing
 
 @testable import PagefoldPacking
 
-@Suite struct ExclusiveBlocksInTrainingTests {
+@Suite struct PatchesInTrainingTests {
     private static let pageSize = 24
 
     private func training(
@@ -17,12 +17,11 @@ import Testing
     ) -> JointTraining {
         JointTraining(
             networks: tasks.map {
-                NetworkInTraining(
-                    plan: NetworkPlan(program: $0.network.program), source: $0.training, teacher: nil)
+                TrainedNetwork(
+                    plan: NetworkPlan(program: $0.network.program), samples: $0.training, teacher: nil)
             },
             placement: placement,
-            tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
-            matchingLoss: matchingLoss, settings: settings, threads: Workers(threads: threads))
+            matchingLoss: matchingLoss, settings: settings, engine: Engine(threads: threads))
     }
 
     private func padded(_ task: PackingTask) -> [Float] {
@@ -50,15 +49,17 @@ import Testing
         return Placement(
             frames: FrameTable(
                 pageSize: Self.pageSize, frameCount: frameCount, frameOf: pages.map { Array(0..<$0) }),
-            patches: PatchTable(size: size, indices: blocks), pool: pool, exclusive: values, loss: 0)
+            patches: PatchTable(size: size, indices: blocks),
+            weights: PackedWeights(
+                pool: pool, quanta: [Float](repeating: .nan, count: frameCount), tails: tasks.map(\.tail),
+                patches: values))
     }
 
     private func alone(_ tasks: [PackingTask]) -> Placement {
         let frames = FrameTable(
             pageSize: Self.pageSize, pagedCounts: tasks.map(\.network.program.pagedCount))
         return Placement(
-            frames: frames, patches: .none(networks: tasks.count), pool: tasks.flatMap { padded($0) },
-            exclusive: tasks.map { _ in [] }, loss: 0)
+            frames: frames, pool: tasks.flatMap { padded($0) }, tails: tasks.map(\.tail))
     }
 
     @Test(arguments: [1, 3, 8, 24], Optimisation.allCases)
@@ -79,13 +80,13 @@ import Testing
             let own = training(
                 tasks, placement(tasks, exclusive: exclusive, size: size), settings, threads: 2)
             let apart = training(tasks, alone(tasks), settings, threads: 1)
-            #expect(own.flat.map(\.values) == apart.flat.map(\.values))
-            let start = own.flat.map(\.values)
+            #expect(own.weights.flat.map(\.values) == apart.weights.flat.map(\.values))
+            let start = own.weights.flat.map(\.values)
             for step in 0..<own.turns.total {
                 #expect(own.advance() == apart.advance(), "step \(step)")
-                #expect(own.flat.map(\.values) == apart.flat.map(\.values), "step \(step)")
+                #expect(own.weights.flat.map(\.values) == apart.weights.flat.map(\.values), "step \(step)")
             }
-            #expect(zip(start, own.flat).allSatisfy { $0 != $1.values })
+            #expect(zip(start, own.weights.flat).allSatisfy { $0 != $1.values })
         }
     }
 
@@ -95,7 +96,7 @@ import Testing
         let placement = placement(tasks, exclusive: [0, 1], size: 4)
         let training = training(tasks, placement, SmallProblem.settings().training, threads: 1)
         for _ in 0..<5 { _ = training.advance() }
-        #expect(training.weights[0] == placement.pool)
+        #expect(training.weights.packed.pool == placement.weights.pool)
     }
 
     /// In the turn of a network whose blocks are its own, the matching loss of the others does not move their frames.
@@ -118,10 +119,10 @@ import Testing
             matchingLoss: matchingLoss
                 ? MatchingLoss(kind: .arithmetic, lambda: 1, pages: pages, patches: placement.patches) : nil)
         for step in 0..<12 {
-            let before = training.weights[0]
+            let before = training.weights.packed.pool
             let active = training.turns[step].active
             _ = training.advance()
-            #expect((training.weights[0] == before) == (active == 0..<1), "step \(step)")
+            #expect((training.weights.packed.pool == before) == (active == 0..<1), "step \(step)")
         }
     }
 
@@ -136,25 +137,25 @@ import Testing
         for (index, task) in tasks.enumerated() {
             let weights = padded(task)
             placement.patches.indices[index] = placement.patches.indices[index].filter { $0 % 3 == index }
-            placement.exclusive[index] = placement.patches.indices[index].flatMap {
+            placement.weights.patches[index] = placement.patches.indices[index].flatMap {
                 weights[$0 * size..<($0 + 1) * size]
             }
         }
         let training = training(tasks, placement, SmallProblem.settings().training, threads: 2)
         for _ in 0..<4 { _ = training.advance() }
-        let state = training.weights
+        let state = training.weights.packed
         for (index, task) in tasks.enumerated() {
             let program = task.network.program
             var flat = (0..<program.pagedCount).map { i -> Float in
                 let list = placement.patches.indices[index]
                 if let place = list.firstIndex(of: i / size) {
-                    return state[1 + tasks.count + index][place * size + i % size]
+                    return state.patches[index][place * size + i % size]
                 }
-                return state[0][
+                return state.pool[
                     placement.frames.frameOf[index][i / Self.pageSize] * Self.pageSize + i % Self.pageSize]
             }
-            flat += state[1 + index]
-            #expect(program.effectiveWeights(flat) == training.flat[index].values)
+            flat += state.tails[index]
+            #expect(program.effectiveWeights(flat) == training.weights.flat[index].values)
         }
     }
 }

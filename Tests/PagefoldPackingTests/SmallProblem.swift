@@ -63,7 +63,7 @@ enum SmallProblem {
         checkpoint: String? = nil, fingerprint: String = "",
         report: @escaping (PackingEvent) -> Void = { _ in }
     ) throws -> PackingResult {
-        try Packer(settings: settings, threads: Workers(threads: threads), report: report)
+        try Packer(settings: settings, engine: Engine(threads: threads), report: report)
             .pack(try tasks ?? SmallProblem.tasks(), checkpoint: checkpoint, fingerprint: fingerprint)
     }
 }

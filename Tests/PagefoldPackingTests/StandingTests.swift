@@ -6,8 +6,8 @@ import Testing
 @testable import PagefoldPacking
 
 @Suite struct StandingTests {
-    private static func score(_ accuracy: Double?, agreement: Double = 1, count: Int = 10_000) -> Score {
-        Score(accuracy: accuracy, agreement: agreement, count: count)
+    private static func score(_ accuracy: Double?, agreement: Double = 1, count: Int = 10_000) -> Measure {
+        Measure(accuracy: accuracy, agreement: agreement, count: count)
     }
 
     private static func standing(_ accuracies: [Double], count: Int = 10_000) -> Standing {

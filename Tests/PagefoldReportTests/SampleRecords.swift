@@ -133,7 +133,7 @@ struct SampleRecords {
                 var score = network.packed
                 let change = lack - 0.003 * noise.next()
                 score.accuracy = score.accuracy.map { min(max($0 - change, 0), 1) }
-                score.agreement = min(max(score.agreement - change, 0), 1)
+                score.agreement = score.agreement.map { min(max($0 - change, 0), 1) }
                 return score
             },
             losses: networks.map { _ in number == 0 ? 0 : Float(0.1 + 2 * lack + 0.01 * noise.unit()) })

@@ -71,7 +71,7 @@ func source(_ shape: Shape, classes: Int) -> SampleArray {
         labels: (0..<200).map { _ in Int32(random.below(classes)) })
 }
 
-func medianMilliseconds(_ shapes: [Shapes], _ threads: Workers, _ repetitions: Int) throws -> Double {
+func medianMilliseconds(_ shapes: [Shapes], _ engine: Engine, _ repetitions: Int) throws -> Double {
     let lowered = try shapes.map { try $0.network().lowered(for: .inference) }
     let frames = FrameTable(pageSize: 512, pagedCounts: lowered.map(\.program.pagedCount))
     var pool = [Float]()
@@ -82,12 +82,12 @@ func medianMilliseconds(_ shapes: [Shapes], _ threads: Workers, _ repetitions: I
     }
     let training = JointTraining(
         networks: zip(shapes, lowered).map {
-            NetworkInTraining(
-                plan: NetworkPlan(program: $1.program), source: source($0.input, classes: $0.dense.last ?? 1),
+            TrainedNetwork(
+                plan: NetworkPlan(program: $1.program), samples: source($0.input, classes: $0.dense.last ?? 1),
                 teacher: nil)
         },
         frames: frames, pool: pool, tails: lowered.map { Array($0.weights[$0.program.pagedCount...]) },
-        settings: TrainingSettings(), threads: threads)
+        settings: TrainingSettings(), engine: engine)
     var times = [Double]()
     for repetition in 0..<repetitions + 5 {
         let start = DispatchTime.now().uptimeNanoseconds
@@ -98,18 +98,18 @@ func medianMilliseconds(_ shapes: [Shapes], _ threads: Workers, _ repetitions: I
 }
 
 let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-let threads = Workers(threads: arguments.first ?? 2)
+let engine = Engine(threads: arguments.first ?? 2)
 let repetitions = arguments.dropFirst().first ?? 25
 var lines = [String]()
 var sum = 0.0
 for shapes in networks {
-    let time = try medianMilliseconds([shapes], threads, repetitions)
+    let time = try medianMilliseconds([shapes], engine, repetitions)
     sum += time
     lines.append("  \"\(shapes.name)\": \(String(format: "%.3f", time))")
 }
-let together = try medianMilliseconds(networks, threads, repetitions)
+let together = try medianMilliseconds(networks, engine, repetitions)
 lines.append("  \"sum\": \(String(format: "%.3f", sum))")
 lines.append("  \"together\": \(String(format: "%.3f", together))")
-lines.append("  \"threads\": \(threads.threads)")
+lines.append("  \"threads\": \(engine.workers.threads)")
 lines.append("  \"unit\": \"ms for one training step at batch 100\"")
 print("{\n\(lines.joined(separator: ",\n"))\n}")

@@ -1,7 +1,7 @@
 // What lies on each frame: the pages, their Fisher sum, their Fisher-weighted mean and the loss that remains.
 // Not the trained pool: values here are the closed-form optimum before any retraining.
 
-internal import CPagefoldKernels
+import PagefoldEngine
 public import PagefoldCore
 
 /// Frames with the pages on them. Sums are rebuilt from the pages at each change rather than added and
@@ -101,8 +101,9 @@ struct FrameContents: Sendable {
         store.weights.withUnsafeBufferPointer { weights in
             store.fisher.withUnsafeBufferPointer { fishers in
                 guard let w = weights.baseAddress, let f = fishers.baseAddress else { return }
-                pf_insertion_costs(
-                    pages.count, pages, stride, f + page * stride, w + page * stride, f, w, costs)
+                insertionCosts(
+                    pages.count, pages, stride: stride, fisher: f + page * stride,
+                    weights: w + page * stride, frameFisher: f, frameMean: w, into: costs)
             }
         }
     }
@@ -125,9 +126,10 @@ struct FrameContents: Sendable {
                             for first in Swift.stride(from: 0, to: frames.count, by: Self.framesInTile) {
                                 let count = min(Self.framesInTile, frames.count - first)
                                 for (row, page) in pages.enumerated() {
-                                    pf_insertion_costs(
-                                        count, list + first, stride, f + page * stride, w + page * stride,
-                                        ff, fm, costs + row * frames.count + first)
+                                    insertionCosts(
+                                        count, list + first, stride: stride, fisher: f + page * stride,
+                                        weights: w + page * stride, frameFisher: ff, frameMean: fm,
+                                        into: costs + row * frames.count + first)
                                 }
                             }
                         }

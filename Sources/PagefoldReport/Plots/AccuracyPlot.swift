@@ -48,7 +48,7 @@ struct AccuracyPlot {
         let scores = rows.flatMap { index in
             shown.flatMap { group in
                 group.runs.map(\.networks[index].outcome).flatMap { outcome in
-                    [outcome.before.accuracy, outcome.after.accuracy].compactMap { $0.map { 100 * $0 } }
+                    [outcome.before.share, outcome.after.share].compactMap { $0.map { 100 * $0 } }
                 }
             }
         }
@@ -56,11 +56,14 @@ struct AccuracyPlot {
             shown.flatMap { $0.runs.compactMap(\.networks[index].outcome.difference) }
                 + (separated(index).map { [$0.difference] } ?? [])
         }
+        let units = Set(rows.map { evidence.featured.first.networks[$0].outcome.after.unit })
         let flat = Scale(from: 0, to: 1, start: bottom, end: top)
         let left = PlotArea(
-            x: Scale(covering: scores, least: 2, bounds: 0...100, start: nameWidth, end: nameWidth + 340),
-            y: flat,
-            xTitle: "accuracy, %", yTitle: "", yTicks: [])
+            x: Scale(
+                covering: scores, least: 2, bounds: units.contains(.relativeError) ? nil : 0...100,
+                start: nameWidth, end: nameWidth + 340),
+            y: flat, xTitle: units == [.accuracy] ? "accuracy, %" : "accuracy, area or error, %", yTitle: "",
+            yTicks: [])
         let right = PlotArea(
             x: Scale(
                 covering: differences + [0], least: 1, start: left.right + 50, end: Figure.fullWidth - 24),
@@ -101,8 +104,8 @@ struct AccuracyPlot {
     private func marks(
         _ group: RunGroup, _ number: Int, _ index: Int, _ y: Double, _ accuracy: Scale, _ points: Scale
     ) -> [Element] {
-        guard let before = group.spread(network: index, { $0.before.accuracy.map { 100 * $0 } }),
-            let after = group.spread(network: index, { $0.after.accuracy.map { 100 * $0 } }),
+        guard let before = group.spread(network: index, { $0.before.share.map { 100 * $0 } }),
+            let after = group.spread(network: index, { $0.after.share.map { 100 * $0 } }),
             let difference = group.spread(network: index, \.difference)
         else { return [] }
         let style = "s\(number)"
@@ -139,18 +142,18 @@ struct AccuracyPlot {
         ])
         for group in evidence.groups {
             for (index, name) in group.networks.enumerated() {
-                guard let before = group.spread(network: index, { $0.before.accuracy.map { 100 * $0 } }),
-                    let after = group.spread(network: index, { $0.after.accuracy.map { 100 * $0 } }),
-                    let difference = group.spread(network: index, \.difference),
-                    let agreement = group.spread(network: index, { 100 * $0.after.agreement })
+                guard let before = group.spread(network: index, { $0.before.share.map { 100 * $0 } }),
+                    let after = group.spread(network: index, { $0.after.share.map { 100 * $0 } }),
+                    let difference = group.spread(network: index, \.difference)
                 else { continue }
+                let agreement = group.spread(network: index, { $0.after.agreement.map { 100 * $0 } })
                 let outcome = group.first.networks[index].outcome
                 table.rows.append([
                     evidence.groups.count > 1 ? "\(name), \(group.label)" : name, "\(after.count)",
                     "\(NumberText.whole(outcome.after.count)) \(outcome.isTest ? "test" : "validation")",
                     NumberText.fixed(before.mean, 2), NumberText.fixed(after.mean, 2),
                     NumberText.fixed(after.least, 2), NumberText.fixed(after.most, 2),
-                    NumberText.points(difference.mean), NumberText.fixed(agreement.mean, 2),
+                    NumberText.points(difference.mean), agreement.map { NumberText.fixed($0.mean, 2) } ?? "–",
                 ])
             }
         }

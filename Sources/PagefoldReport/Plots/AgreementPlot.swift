@@ -30,7 +30,7 @@ struct AgreementPlot {
     private var rowHeight: Double { 26 + 10 * Double(shown.count - 1) }
     private var top: Double { shown.count > 1 ? 44 : 16 }
 
-    private func agreement(_ outcome: Outcome) -> Double? { 100 * outcome.after.agreement }
+    private func agreement(_ outcome: Outcome) -> Double? { outcome.after.agreement.map { 100 * $0 } }
 
     private var content: [Element] {
         let names = evidence.featured.networks

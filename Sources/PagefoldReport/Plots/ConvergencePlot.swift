@@ -64,7 +64,8 @@ struct ConvergencePlot {
             group.runs.map { (number: number, points: points($0, index)) }
         }
         let labelled = shown[0].first.networks[index].labelled
-        let original = shown[0].first.networks[index].original.measure * 100
+        let before = shown[0].first.networks[index].original
+        let original = before.measure * 100
         // The first looks lie far below; the axis is for what comes after them.
         let late = curves.flatMap { curve in
             !isLoss && curve.points.count > 4 ? Array(curve.points.dropFirst()) : curve.points
@@ -74,15 +75,15 @@ struct ConvergencePlot {
             x: Scale(from: 0, to: steps.max() ?? 1, start: x + 36, end: x + Self.size.width - 6),
             y: Scale(
                 covering: late.map(\.value) + (!isLoss && labelled ? [original] : []), logarithmic: isLoss,
-                least: isLoss ? 1.5 : 1, bounds: isLoss ? nil : 0...100, start: y + Self.size.height - 44,
+                least: isLoss ? 1.5 : 1, bounds: isLoss ? nil : before.bounds,
+                start: y + Self.size.height - 44,
                 end: y + 30), xTitle: "thousand steps", yTitle: "", xTickCount: 4, yTickCount: 4,
             isSmall: true)
         var elements = area.axes
         elements.append(SVG.text(area.left, y + 18, name, "label strong"))
         elements.append(
             SVG.text(
-                area.right, y + 18, isLoss ? "loss, nats" : labelled ? "accuracy, %" : "agreement, %", "tick",
-                .end))
+                area.right, y + 18, isLoss ? "loss, nats" : before.axisTitle, "tick", .end))
         if !isLoss && labelled { elements.append(area.level(original)) }
         for curve in curves {
             let style = "\(shown.count == 1 && curves.count == 1 ? "curve" : "fine") s\(curve.number) mark"

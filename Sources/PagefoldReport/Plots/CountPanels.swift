@@ -10,6 +10,8 @@ struct CountPanels {
         let after: Spread
         let before: Double
         let isLabelled: Bool
+        let axisTitle: String
+        let bounds: ClosedRange<Double>?
     }
 
     private var names: [String] {
@@ -24,9 +26,10 @@ struct CountPanels {
                 let after = place.group.spread(network: index, { 100 * $0.after.measure }),
                 let before = place.group.spread(network: index, { 100 * $0.before.measure })
             else { return nil }
+            let outcome = place.group.first.networks[index].outcome
             return Point(
-                count: place.x, after: after, before: before.mean,
-                isLabelled: place.group.first.networks[index].outcome.difference != nil)
+                count: place.x, after: after, before: before.mean, isLabelled: outcome.difference != nil,
+                axisTitle: outcome.after.axisTitle, bounds: outcome.after.bounds)
         }
     }
 
@@ -70,13 +73,14 @@ struct CountPanels {
         let area = PlotArea(
             x: Scale(covering: counts + theirs.map(\.0), start: x + 34, end: x + Self.size.width - 6),
             y: Scale(
-                covering: own + near, least: 2, bounds: 0...100, start: y + Self.size.height - 44, end: y + 30
+                covering: own + near, least: 2, bounds: points.first?.bounds,
+                start: y + Self.size.height - 44, end: y + 30
             ),
             xTitle: "networks", yTitle: "", xTicks: Set(counts).sorted(), yTickCount: 4, isSmall: true)
         var elements = area.axes
         elements.append(SVG.text(area.left, y + 18, name, "label strong"))
         elements.append(
-            SVG.text(area.right, y + 18, isLabelled ? "accuracy, %" : "agreement, %", "tick", .end))
+            SVG.text(area.right, y + 18, points.first?.axisTitle ?? "", "tick", .end))
         if isLabelled, let before = points.last?.before { elements.append(area.level(before)) }
         elements += area.curve(theirs.map { ($0.0, $0.1) }, "curve dashes published")
         for (count, value) in theirs {

@@ -23,11 +23,13 @@ struct CurvePlot {
 
     private func value(_ run: PackRecord) -> Double? {
         isDifference
-            ? run.meanDifference : Spread(run.networks.map { 100 * $0.outcome.after.agreement })?.mean
+            ? run.meanDifference
+            : Spread(run.networks.compactMap(\.outcome.after.agreement).map { 100 * $0 })?.mean
     }
 
     private func worst(_ run: PackRecord) -> Double? {
-        isDifference ? run.worstDifference : run.networks.map { 100 * $0.outcome.after.agreement }.min()
+        isDifference
+            ? run.worstDifference : run.networks.compactMap(\.outcome.after.agreement).min().map { 100 * $0 }
     }
 
     private var shown: [Curve] {

@@ -1,8 +1,5 @@
 // Patches while they are trained: which places of the flat vector they replace, page by page.
 
-import PagefoldCore
-import PagefoldEngine
-
 /// The patches of one network.
 struct PatchesInTraining {
     /// One weight of a patch.

@@ -2,10 +2,9 @@
 
 internal import CPagefoldKernels
 import Foundation
-import PagefoldEngine
 
 /// The numbers of one Adam step (Kingma & Ba 2015, algorithm 1).
-struct AdamRate {
+public struct AdamRate: Sendable {
     let learningRate: Float
     let beta1: Float
     let beta2: Float
@@ -13,7 +12,7 @@ struct AdamRate {
     let correction1: Float
     let correction2: Float
 
-    init(learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, time: Float) {
+    public init(learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, time: Float) {
         self.learningRate = learningRate
         self.beta1 = beta1
         self.beta2 = beta2
@@ -33,6 +32,21 @@ final class AdamState: @unchecked Sendable {  // Each range is advanced by one t
         weights = FloatBuffer(values)
         first = FloatBuffer(count: values.count)
         second = FloatBuffer(count: values.count)
+    }
+
+    var vectors: AdamVectors {
+        AdamVectors(weights: weights.values, first: first.values, second: second.values)
+    }
+
+    func update(from vectors: AdamVectors) {
+        weights.update(from: vectors.weights)
+        first.update(from: vectors.first)
+        second.update(from: vectors.second)
+    }
+
+    func forgetMoments() {
+        first.zero()
+        second.zero()
     }
 
     /// - Parameter gradient: of the weights in `range`, from its first.

@@ -1,11 +1,14 @@
 // Which pages of which networks live on which frame: the page tables, turned round. It holds no weights.
 
-import PagefoldCore
-
 /// One page of one network.
-struct PageReference: Hashable, Sendable {
-    let network: Int
-    let page: Int
+public struct PageReference: Hashable, Sendable {
+    public let network: Int
+    public let page: Int
+
+    public init(network: Int, page: Int) {
+        self.network = network
+        self.page = page
+    }
 }
 
 /// Users of every frame, in a fixed order. Exclusive pages are frames too, after the shared ones, used by one network
@@ -15,8 +18,8 @@ public struct FrameTable: Sendable {
     /// Frames of the pool; those after them hold exclusive pages.
     public let sharedCount: Int
     /// For each network: page → frame.
-    let frameOf: [[Int]]
-    let users: [[PageReference]]
+    public let frameOf: [[Int]]
+    public let users: [[PageReference]]
 
     public var frameCount: Int { users.count }
 
@@ -28,7 +31,7 @@ public struct FrameTable: Sendable {
     }
 
     /// - Parameter total: frames and exclusive pages, where page tables do not name all of them.
-    init(pageSize: Int, frameCount: Int, frameOf: [[Int]], total: Int) {
+    public init(pageSize: Int, frameCount: Int, frameOf: [[Int]], total: Int) {
         self.pageSize = pageSize
         self.frameOf = frameOf
         sharedCount = frameCount
@@ -55,7 +58,7 @@ public struct FrameTable: Sendable {
 
     /// The page table of a network as a fold has it, and the frames of its exclusive pages in the order of the table.
     /// Several pages of the network may be on one of them.
-    func folded(_ network: Int) -> (pageTable: [Int], exclusiveFrames: [Int]) {
+    public func folded(_ network: Int) -> (pageTable: [Int], exclusiveFrames: [Int]) {
         var exclusive = [Int]()
         var places = [Int: Int]()
         let table = frameOf[network].map { frame in
@@ -70,20 +73,30 @@ public struct FrameTable: Sendable {
 }
 
 /// Which patches each network has: runs of weights that it keeps to itself although their page is on a shared frame.
-struct PatchTable: Hashable, Sendable, Codable {
+public struct PatchTable: Hashable, Sendable, Codable {
     /// Weights in a patch; it divides the page size.
-    var size: Int
+    public var size: Int
     /// For each network the indices of its patches, rising: patch i is weights [i·size, (i+1)·size).
-    var indices: [[Int]]
+    public var indices: [[Int]]
 
-    static func none(networks: Int) -> PatchTable {
+    public init(size: Int, indices: [[Int]]) {
+        self.size = size
+        self.indices = indices
+    }
+
+    public static func none(networks: Int) -> PatchTable {
         PatchTable(size: 1, indices: Array(repeating: [], count: networks))
     }
 }
 
 /// What joint training reads and leaves as it is.
-struct FrozenParts {
-    var frames: Set<Int> = []
+public struct FrozenParts: Sendable {
+    public var frames: Set<Int>
     /// Networks whose tails and patches stay.
-    var networks: Set<Int> = []
+    public var networks: Set<Int>
+
+    public init(frames: Set<Int> = [], networks: Set<Int> = []) {
+        self.frames = frames
+        self.networks = networks
+    }
 }

@@ -3,7 +3,6 @@
 
 internal import CPagefoldKernels
 import PagefoldCore
-import PagefoldEngine
 
 extension FrameFormat {
     /// The quantum with the least mean square error for normally distributed weights of deviation 1 (Max 1960, table II).
@@ -19,7 +18,7 @@ extension FrameFormat {
     }
 
     /// A quantum is a finite float16.
-    static let mostQuantum = largestHalf
+    package static let mostQuantum = largestHalf
 
     /// The quantum of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
     /// quantum that is learned as a weight of its own (Esser et al. 2020) gave no better networks.
@@ -56,11 +55,10 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
     private let sharedCount: Int
     private let pageSize: Int
 
-    /// - Parameter placement: frames whose quantum it knows are on a file's numbers already.
-    init(_ placement: Placement, formats: WeightFormats) {
-        let frames = placement.frames
-        values = FloatBuffer(placement.pool)
-        quanta = FloatBuffer(placement.quanta ?? [Float](repeating: .nan, count: frames.frameCount))
+    /// - Parameter start: frames whose quantum it knows are on a file's numbers already.
+    init(_ start: PackedWeights, of frames: FrameTable, formats: WeightFormats) {
+        values = FloatBuffer(start.pool)
+        quanta = FloatBuffer(start.quanta)
         self.formats = formats
         sharedCount = frames.sharedCount
         pageSize = frames.pageSize

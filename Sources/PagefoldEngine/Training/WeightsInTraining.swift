@@ -1,0 +1,262 @@
+// The weights of several networks on shared frames while they are trained. One step: the gradients of all users of a frame
+// are added up, Adam moves the frame, its format rounds it, and it is spread to the flat vectors that kernels read.
+
+internal import CPagefoldKernels
+public import PagefoldCore
+
+/// Frames, tails and patches of a set of networks, and the steps that change them.
+public final class WeightsInTraining: @unchecked Sendable {  // One step at a time; its tickets write to places of their own.
+    /// Adds to the gradient of one frame: its number, its weights and its gradient, [pageSize] each.
+    public typealias FrameGradient = (Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+
+    public let frames: FrameTable
+    private let networks: [NetworkPlan]
+    private let fromScratch: [Bool]
+    private let workers: Workers
+    private let formats: WeightFormats
+    /// What stays as it is, because other networks run from it.
+    private let frozen: FrozenParts
+    private let batch: Int
+
+    /// The weights behind the rounded ones, with Adam's moments: [frames][pageSize], then of each network.
+    private let pool: AdamState
+    private let tails: [AdamState]
+    private let patches: [AdamState]
+    /// What the formats make of them; the kernels read that.
+    private let rounded: RoundedFrames
+    private let roundedPatches: [FloatBuffer]
+    private let patchPlaces: [PatchesInTraining]
+    private let rows: [RowLayout]
+    /// Flat weights of each network, gathered and multiplied by their channels' scales: what the kernels read.
+    public let flat: [FloatBuffer]
+    /// Gradients of each network, summed over the batch.
+    private let gradients: [FloatBuffer]
+    private let batches: BatchGradients
+    private let scratch: [FloatBuffer]
+
+    /// - Parameters:
+    ///   - frames: page tables of these networks.
+    ///   - table: which patches each network has.
+    ///   - start: weights to begin with; frames whose quantum is known are on a file's numbers already.
+    ///   - formats: what the weights will be stored as, which training sees.
+    ///   - batch: samples of each network in a step.
+    public init(
+        networks: [TrainedNetwork], frames: FrameTable, patches table: PatchTable, start: PackedWeights,
+        formats: WeightFormats, frozen: FrozenParts, batch: Int, engine: Engine
+    ) {
+        let plans = networks.map(\.plan)
+        let programs = plans.map(\.program)
+        precondition(start.pool.count == frames.frameCount * frames.pageSize, "pool: [frames][pageSize]")
+        precondition(start.quanta.count == frames.frameCount, "quanta: [frames]")
+        precondition(start.tails.map(\.count) == programs.map(\.tailCount), "tails: [network][tailCount]")
+        precondition(
+            frames.frameOf.map(\.count) == programs.map { $0.pageCount(pageSize: frames.pageSize) },
+            "page tables")
+        precondition(
+            networks.allSatisfy { network in
+                let program = network.plan.program
+                return !network.fromScratch
+                    || program.steps.allSatisfy {
+                        $0.opcode != .batchNormalisation || Int($0.weights) >= program.pagedCount
+                    }
+            }, "statistics of batch normalisation are in the tail")
+        self.networks = plans
+        self.frames = frames
+        self.formats = formats
+        self.frozen = frozen
+        self.batch = batch
+        fromScratch = networks.map(\.fromScratch)
+        workers = engine.workers
+        pool = AdamState(start.pool)
+        tails = start.tails.map { AdamState($0) }
+        patches = start.patches.map { AdamState($0) }
+        rounded = RoundedFrames(start, of: frames, formats: formats)
+        roundedPatches = start.patches.map { FloatBuffer(count: $0.count) }
+        let rows = programs.map { RowLayout(program: $0, pageSize: frames.pageSize) }
+        self.rows = rows
+        patchPlaces = networks.indices.map { index in
+            PatchesInTraining(
+                table.indices[index], size: table.size, layout: rows[index], pageSize: frames.pageSize)
+        }
+        flat = programs.map { FloatBuffer(count: $0.weightCount) }
+        gradients = programs.map { FloatBuffer(count: $0.weightCount) }
+        batches = BatchGradients(
+            plans: plans, batch: batch, numbers: networks.map(\.samples.numberCount).max() ?? 0,
+            workers: engine.workers)
+        scratch = (0..<engine.workers.threads).map { _ in FloatBuffer(count: frames.pageSize) }
+        gather(isFirst: true)
+    }
+
+    // MARK: Values
+
+    /// The weights as their formats hold them: what is evaluated, kept and written.
+    public var packed: PackedWeights {
+        PackedWeights(
+            pool: rounded.values.values, quanta: rounded.quanta.values,
+            tails: networks.indices.map { Array(flat[$0].values[networks[$0].program.pagedCount...]) },
+            patches: roundedPatches.map(\.values))
+    }
+
+    /// The weights behind them; setting it gathers them anew.
+    public var unrounded: UnroundedWeights {
+        get {
+            UnroundedWeights(
+                pool: pool.vectors, tails: tails.map(\.vectors), patches: patches.map(\.vectors))
+        }
+        set {
+            pool.update(from: newValue.pool)
+            for (state, vectors) in zip(tails, newValue.tails) { state.update(from: vectors) }
+            for (state, vectors) in zip(patches, newValue.patches) { state.update(from: vectors) }
+            gather()
+        }
+    }
+
+    /// Weights of a frame before rounding, [pageSize].
+    public func frame(_ frame: Int) -> UnsafePointer<Float> {
+        UnsafePointer(pool.weights.pointer + frame * frames.pageSize)
+    }
+
+    /// What some networks have learnt about the slope of their loss, and of the frames, is forgotten.
+    public func forgetMoments(of active: Range<Int>) {
+        for state in [pool] + active.map({ tails[$0] }) + active.map({ patches[$0] }) {
+            state.forgetMoments()
+        }
+    }
+
+    // MARK: A step
+
+    /// Takes one step of Adam with the gradients of some networks over a batch each.
+    /// - Parameters:
+    ///   - active: the networks that are trained in this step.
+    ///   - batches: one for each active network.
+    ///   - added: what else pulls at each frame that an active network is on.
+    /// - Returns: the mean loss of each network over its batch, before the step; 0 for the others.
+    public func step(
+        _ active: Range<Int>, _ trained: [TrainedNetwork], _ batches: [TrainingBatch],
+        distillation: Distillation, rate: AdamRate, added: FrameGradient? = nil
+    ) -> [Float] {
+        var ofNetwork = [TrainingBatch?](repeating: nil, count: networks.count)
+        for batch in batches { ofNetwork[batch.network] = batch }
+        let losses = self.batches.compute(
+            ofNetwork, networks: trained, weights: flat, distillation: distillation)
+        update(active, rate, added)
+        return losses
+    }
+
+    /// Three passes, as each needs the one before whole: sums over the batch and tails, then the frames. Each number is
+    /// written by one ticket only, so that the number of threads does not show.
+    private func update(_ active: Range<Int>, _ rate: AdamRate, _ added: FrameGradient?) {
+        workers.run(tickets: active.count) { ticket, _ in
+            let network = active.lowerBound + ticket
+            batches.sum(of: network, into: gradients[network])
+            rows[network].passScales(gradients[network].pointer, weights: flat[network].pointer)
+            if !frozen.networks.contains(network) { updateTail(network, rate) }
+            updatePatches(network, rate)
+        }
+        let run = 16
+        workers.run(tickets: (frames.frameCount + run - 1) / run) { ticket, thread in
+            let gradient = scratch[thread].pointer
+            for frame in ticket * run..<min((ticket + 1) * run, frames.frameCount) {
+                // A frame that nobody trains still has users whose scales or patches have changed.
+                defer { spread(frame) }
+                let users = frames.users[frame].filter { active.contains($0.network) }
+                guard !users.isEmpty, !frozen.frames.contains(frame) else { continue }
+                sumGradient(of: users, into: gradient)
+                added?(frame, self.frame(frame), gradient)
+                pool.advance(rate, gradient, frame * frames.pageSize..<(frame + 1) * frames.pageSize)
+            }
+        }
+    }
+
+    /// Adds up what the users of a frame want of it, in the order of users.
+    private func sumGradient(of users: [PageReference], into gradient: UnsafeMutablePointer<Float>) {
+        gradient.update(repeating: 0, count: frames.pageSize)
+        for user in users {
+            let start = user.page * frames.pageSize
+            let count = min(frames.pageSize, networks[user.network].program.pagedCount - start)
+            pf_add_into(count, gradient, gradients[user.network].pointer + start)
+        }
+    }
+
+    private func updateTail(_ network: Int, _ rate: AdamRate) {
+        let program = networks[network].program
+        guard program.tailCount > 0 else { return }
+        let gradient = gradients[network].pointer + program.pagedCount
+        if fromScratch[network] { followStatistics(network, gradient) }
+        tails[network].advance(rate, gradient, 0..<program.tailCount)
+        spreadTail(network)
+    }
+
+    /// Takes the gradient of patches away from the frames they lie on.
+    private func updatePatches(_ network: Int, _ rate: AdamRate) {
+        guard patches[network].weights.count > 0 else { return }
+        let own = patchPlaces[network].takeGradient(from: gradients[network].pointer)
+        if !frozen.networks.contains(network) {
+            patches[network].advance(rate, own.pointer, 0..<own.count)
+            roundPatches(network)
+        }
+        withExtendedLifetime(own) {}
+    }
+
+    /// Mean and variance of batch normalisation follow the blocks' statistics by 0.1 a step; Adam then sees 0.
+    private func followStatistics(_ network: Int, _ gradient: UnsafeMutablePointer<Float>) {
+        let program = networks[network].program
+        let blocks = Float((batch + blockSize - 1) / blockSize)
+        for step in program.steps where step.opcode == .batchNormalisation {
+            let channels = program.values[Int(step.input)].channels
+            let start = Int(step.weights) + 2 * channels - program.pagedCount
+            for i in start..<start + 2 * channels {
+                tails[network].weights.pointer[i] +=
+                    0.1 * (gradient[i] / blocks - tails[network].weights.pointer[i])
+                gradient[i] = 0
+            }
+        }
+    }
+
+    // MARK: From frames to flat vectors
+
+    /// Copies every frame to its users' flat vectors, and the tails behind them.
+    /// - Parameter isFirst: frames that come from a fold are what they are there.
+    private func gather(isFirst: Bool = false) {
+        for network in networks.indices {
+            spreadTail(network)
+            roundPatches(network)
+        }
+        for frame in 0..<frames.frameCount {
+            let isFrozen = frozen.frames.contains(frame)
+            let given = isFirst && !isFrozen ? rounded.adopt(frame, behind: pool.weights.pointer) : nil
+            spread(frame, given: given)
+        }
+    }
+
+    /// Writes a frame, rounded, to the flat vectors of its users, each row times its scale.
+    private func spread(_ frame: Int, given: UnsafePointer<Float>? = nil) {
+        let source =
+            given
+            ?? rounded.take(
+                frame, from: pool.weights.pointer, keepsQuantum: frozen.frames.contains(frame))
+        for user in frames.users[frame] {
+            let target = flat[user.network].pointer
+            let start = user.page * frames.pageSize
+            for run in rows[user.network].pages[user.page] {
+                let scale = run.scale < 0 ? 1 : target[run.scale]
+                for i in run.range { target[i] = source[i - start] * scale }
+            }
+            patchPlaces[user.network].apply(
+                roundedPatches[user.network].pointer, page: user.page, to: target)
+        }
+    }
+
+    private func roundPatches(_ network: Int) {
+        let weights = patches[network].weights
+        formats.vectors.round(
+            weights.pointer, count: weights.count, to: roundedPatches[network].pointer)
+    }
+
+    private func spreadTail(_ network: Int) {
+        let program = networks[network].program
+        formats.vectors.round(
+            tails[network].weights.pointer, count: program.tailCount,
+            to: flat[network].pointer + program.pagedCount)
+    }
+}
