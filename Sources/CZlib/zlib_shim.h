@@ -1,1 +1,2 @@
+// zlib for Swift: the system's header and nothing else.
 #include <zlib.h>

@@ -9,11 +9,11 @@ import Testing
 @Suite struct ArgumentTests {
     /// A file opened through the C functions, closed with this.
     private final class Handle {
-        let fold: SmallFold
+        let fold: TemporaryFold
         let file: OpaquePointer
 
         init() throws {
-            fold = try SmallFold()
+            fold = try TemporaryFold()
             var file: OpaquePointer?
             #expect(pagefold_file_open(fold.path, &file, nil, 0) == PAGEFOLD_OK)
             self.file = try #require(file)
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func aFileWithANameTwiceIsRefused() throws {
-        let fold = try SmallFold { $0 == "vector" ? "picture" : $0 }
+        let fold = try TemporaryFold { $0 == "vector" ? "picture" : $0 }
         var file: OpaquePointer?
         let told = told { pagefold_file_open(fold.path, &file, $0, $1) }
         #expect(told.status == PAGEFOLD_BAD_FILE)
@@ -166,7 +166,7 @@ import Testing
 
     @Test(arguments: [0, 1, 63, 64, 200])
     func damagedFilesAreTold(length: Int) throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let bytes = try Data(contentsOf: URL(fileURLWithPath: fold.path)).prefix(length)
         let path = try fold.write(bytes, as: "damaged.fold")
         var file: OpaquePointer?

@@ -7,7 +7,7 @@ import PagefoldRuntime
 import PagefoldTestCases
 import Testing
 
-@Suite struct PatchTests {
+@Suite struct PatchRuntimeTests {
     private static let pageSize = 32
 
     /// Layers whose rows begin and end anywhere in pages and blocks, with a scale for each output channel.

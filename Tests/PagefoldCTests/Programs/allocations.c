@@ -1,5 +1,5 @@
 // Counts what pagefold.h's functions allocate, by standing in for malloc and free (glibc), and runs one file
-// on several threads. Prints figures that ProgramTests.swift expects; no example of how to use the library.
+// on several threads. Prints figures that CompiledProgramTests.swift expects; no example of how to use the library.
 #include "pagefold.h"
 
 #include <pthread.h>

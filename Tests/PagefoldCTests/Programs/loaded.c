@@ -1,6 +1,6 @@
 // The library loaded by dlopen: what a new thread allocates when it first looks for its kernels, and when it runs again.
 // (Its first run may allocate: in the Swift runtime, for what that keeps of each thread.) Prints figures that
-// ProgramTests.swift expects; no example of how to use the library.
+// CompiledProgramTests.swift expects; no example of how to use the library.
 #include "pagefold.h"
 
 #include <dlfcn.h>

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PagefoldEngine
 
-@Suite struct GoldenTests {
+@Suite struct GradientGoldenTests {
     @Test(arguments: GoldenCase.all.filter { !$0.isLoss }, instructionSets)
     func operationsAgreeWithPyTorch(golden: GoldenCase, instructionSet: String) throws {
         try with(instructionSet: instructionSet) { try check(golden) }

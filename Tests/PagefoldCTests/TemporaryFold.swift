@@ -5,7 +5,7 @@ import PagefoldCore
 import PagefoldGraph
 import PagefoldTestCases
 
-final class SmallFold {
+final class TemporaryFold {
     let folder = NSTemporaryDirectory() + "pagefold-c-\(UUID().uuidString)"
     var path: String { folder + "/small.fold" }
 

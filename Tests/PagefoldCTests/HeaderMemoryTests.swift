@@ -7,9 +7,9 @@ import PagefoldRuntime
 import PagefoldTestCases
 import Testing
 
-@Suite struct MemoryTests {
+@Suite struct HeaderMemoryTests {
     /// Other exclusive pages, renamed into place.
-    private static func write(to small: SmallFold, scale: Float) throws {
+    private static func write(to small: TemporaryFold, scale: Float) throws {
         var fold = try FoldFile(path: small.path).fold()
         for index in fold.networks.indices {
             fold.networks[index].exclusivePages = randomNumbers(32, seed: UInt64(index), scale: scale)
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func aLimitIsHeldAndTold() throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let bytes = 4 * 32
         let opened = Self.open(fold.path, Self.plan(exclusive: bytes))
         #expect(opened.status == PAGEFOLD_OK, "\(opened.text)")
@@ -92,7 +92,7 @@ import Testing
     @Test(arguments: [0, 8, MemoryLayout<pagefold_memory>.size + 8, -1]) func unknownSizesAreRefused(
         size: Int
     ) throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         var memory = Self.plan()
         memory.size = size
         let opened = Self.open(fold.path, memory)
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func lazyVerificationTellsDamageAtTheSession() throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         var bytes = try Data(contentsOf: URL(fileURLWithPath: fold.path))
         let content = try FoldFile(path: fold.path).fold()
         let pattern = withUnsafeBytes(of: content.pool[33].bitPattern.littleEndian) { Data($0) }
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func aFileIsReplacedWhileItsNetworksRun() throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let before = try Self.expected(fold.path, 0)
         var live: OpaquePointer?
         var memory = Self.plan(exclusive: 4096)
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test(arguments: [0, 4 * 32]) func batchesAnswerAsSessionsDo(exclusive: Int) throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let opened = Self.open(fold.path, Self.plan(exclusive: exclusive))
         defer { pagefold_file_close(opened.file) }
         for index in 0..<pagefold_file_network_count(opened.file) {

@@ -2,7 +2,7 @@
 import CPagefoldKernels
 import Testing
 
-@Suite struct MatchingTests {
+@Suite struct InsertionCostTests {
     /// Counts around the width of a vector, so that both loops and the frames left over are met.
     @Test(arguments: [1, 3, 4, 7, 16, 37], instructionSets)
     func insertionCosts(count: Int, set: String) {

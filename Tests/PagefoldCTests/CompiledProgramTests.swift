@@ -6,8 +6,8 @@ import PagefoldRuntime
 import PagefoldTestCases
 import Testing
 
-@Suite(.enabled(if: Compiler.canCompile, "needs clang, and no sanitizer")) struct ProgramTests {
-    private static func build(_ source: String, in fold: SmallFold, _ more: String...) throws -> String {
+@Suite(.enabled(if: Compiler.canCompile, "needs clang, and no sanitizer")) struct CompiledProgramTests {
+    private static func build(_ source: String, in fold: TemporaryFold, _ more: String...) throws -> String {
         let program = fold.folder + "/program"
         let outcome = try Compiler.compile(source, to: program, more)
         try #require(outcome.status == 0, "\(outcome.errors)")
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func theExampleRunsEveryNetworkOnZeros() throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let outcome = try Compiler.run(try Self.build(Repository.example, in: fold), [fold.path])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let lines = outcome.output.split(separator: "\n").map(String.init)
@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: ["picture", "vector", "naïve filter"])
     func theExampleAnswersASampleAsASwiftSessionDoes(name: String) throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let session = try FoldFile(path: fold.path).session(name)
         let sample = randomNumbers(session.program.inputShape.count, seed: 9)
         let place = try fold.write(sample.withUnsafeBytes { Data($0) }, as: "sample.f32")
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func theExampleTellsWhatIsWrong() throws {
-        let fold = try SmallFold()
+        let fold = try TemporaryFold()
         let program = try Self.build(Repository.example, in: fold)
         func errors(_ arguments: String...) throws -> String {
             let outcome = try Compiler.run(program, arguments)
@@ -79,7 +79,7 @@ import Testing
 
     #if os(Linux)
         @Test func aRunAllocatesNothingAndClosingLeavesNothing() throws {
-            let fold = try SmallFold()
+            let fold = try TemporaryFold()
             let program = try Self.build(Repository.allocations, in: fold, "-D_GNU_SOURCE", "-pthread")
             let outcome = try Compiler.run(program, [fold.path])
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -94,7 +94,7 @@ import Testing
         }
 
         @Test func aLibraryThatIsLoadedLateAllocatesNothingForItsThreads() throws {
-            let fold = try SmallFold()
+            let fold = try TemporaryFold()
             let program = try Self.build(
                 Repository.loaded, in: fold, "-D_GNU_SOURCE", "-pthread", "-rdynamic", "-Wl,--as-needed")
             let library = try #require(Compiler.libraryFolder) + "/libPagefoldC.so"

@@ -7,7 +7,7 @@ import PagefoldRuntime
 import PagefoldTestCases
 import Testing
 
-@Suite struct MemoryTests {
+@Suite struct MemoryPlanTests {
     static let pageSize = 1024
     static let exclusive = 64
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PagefoldImport
 
-struct CheckpointTests {
+struct CheckpointBundleTests {
     private static func bundle() throws -> CheckpointBundle {
         try CheckpointBundle(CheckpointFiles(prefix: "\(TensorFlow1Goldens.folder)/residual"))
     }
