@@ -49,6 +49,28 @@ import Testing
         }
     }
 
+    /// Scales that lie before the biases leave a hole where they were: biases are not cut off with them.
+    @Test func whatLiesBehindTheScalesStays() throws {
+        let shape = Shape(channels: 5)
+        var step = Step(opcode: .dense, input: 0, output: 1)
+        step.weights = 0
+        step.scale = 15
+        step.bias = 18
+        let program = Program(
+            values: [shape, Shape(channels: 3)], arenaOffsets: [0, 5], steps: [step], logits: 1, output: 1,
+            pagedCount: 15, weightCount: 21)
+        try program.validate()
+        let scaled = LoweredNetwork(
+            name: "", program: program,
+            weights: randomNumbers(15, seed: 1) + [2, -3, 0.5] + randomNumbers(3, seed: 2))
+        let absorbed = program.absorbingScales(scaled.weights)
+        try absorbed.program.validate()
+        #expect(absorbed.weights.count == 21 && absorbed.program.weightCount == 21)
+        let plain = LoweredNetwork(name: "", program: absorbed.program, weights: absorbed.weights)
+        let sample = randomNumbers(5, seed: 3)
+        #expect(relativeDifference(plain.interpret(sample), scaled.interpret(sample).map(Double.init)) < 1e-6)
+    }
+
     /// A network of zeros has no magnitude to scale by.
     @Test func rowsOfZerosStayZeros() throws {
         var lowered = try SmallProblem.tasks()[1].network

@@ -157,6 +157,15 @@ import Testing
         }
     }
 
+    /// Where many pages would be on a frame a format is not tried, unless all formats are so.
+    @Test func formatsThatShareTooMuchAreNotTried() throws {
+        let points = try Self.search(850).points
+        let crowded = points.filter { $0.sharing > BudgetSearch.mostSharing }
+        #expect(!crowded.isEmpty && crowded.count < points.count)
+        for point in crowded { #expect(point.steps == 0 && point.mean == nil, "\(point)") }
+        #expect(points.contains { $0.steps > 0 })
+    }
+
     @Test func roomForAllOfItNeedsNoSearch() throws {
         let result = try Self.search(100_000)
         #expect(result.settings.format == .float32)

@@ -1,4 +1,4 @@
-// patches by the loss they avoid: against all choices there are, and within the budget of the file.
+// Patches by the loss they avoid: against all choices there are, and within the budget of the file.
 
 import PagefoldCore
 import PagefoldEngine
@@ -92,6 +92,21 @@ import Testing
         let chosen = try PatchChoice.choose(
             [heavy, light] + other, on: assignment, size: 1, costs: [4, 4, 4, 4], bytes: 4)
         #expect(chosen == [[], [], [0], []])
+    }
+
+    /// Four weights on a position, at -1, -1, 1 and 1: the first that leaves avoids 4/3, the second 8/3. Bytes for two
+    /// go to them, which avoid 4 together, and not to two pairs that avoid 1.8 each, although the first is worth less.
+    @Test func whatPaysOnlyTogetherLeavesTogether() throws {
+        let values: [Float] = [-1, -1, 1, 1] + [0, 1.8974, 0, 1.8974]
+        let networks = try values.map {
+            try PagedWeights(name: "", weights: [$0], fisher: [1], pageSize: 1)
+        }
+        let assignment = try PageAssignment(frameCount: 3, frameOf: [0, 0, 0, 0, 1, 1, 2, 2].map { [$0] })
+        let chosen = try PatchChoice.choose(
+            networks, on: assignment, size: 1, costs: [Int](repeating: 6, count: 8), bytes: 12)
+        #expect(chosen == [[0], [0], [], [], [], [], [], []])
+        let whole = plainLoss(assignment, of: networks)
+        #expect(abs(whole - (try loss(networks, assignment, without: chosen, size: 1)) - 4) < 1e-3)
     }
 
     @Test(arguments: [2_136, 2_147, 2_436, 2_869, 3_236], [0, 1, 3, 4, 8, 24])

@@ -61,8 +61,10 @@ import Testing
     private static let section = 4 * pageSize * exclusive
     private static let sample = randomNumbers(512, seed: 5)
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps")))
-    func onlyWhatRunsIsResident() throws {
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps")),
+        arguments: [Verification.atOnce, .lazily])
+    func onlyWhatRunsIsResident(verification: Verification) throws {
         let folder = try Folder()
         let mapped = try FoldFile(path: folder.path)
         let answers = try mapped.networkNames.map { try mapped.session($0).run(Self.sample) }
@@ -70,10 +72,14 @@ import Testing
         // Another mapping of the same file would be counted as well.
         let other = try Folder()
         let limit = Self.section + 100
-        let file = try FoldFile(path: other.path, memory: MemoryPlan(exclusivePages: .cached(bytes: limit)))
+        let file = try FoldFile(
+            path: other.path,
+            memory: MemoryPlan(verification: verification, exclusivePages: .cached(bytes: limit)))
         let sessions = try file.networkNames.map { try file.session($0) }
         // Memory pages at the borders of sections, and those that come with their neighbours.
         let slack = 64 << 10
+        // To verify exclusive pages all of them were looked at.
+        #expect(try other.residentBytes() <= Self.section + slack)
         for round in 0..<3 {
             for (index, session) in sessions.enumerated() {
                 #expect(!session.isLoaded)
@@ -110,6 +116,29 @@ import Testing
                 path: folder.path, memory: MemoryPlan(exclusivePages: .cached(bytes: Self.section - 1)))
         }
         #expect(small?.problem.contains("\(Self.section)") == true)
+    }
+
+    /// What a session holds goes with it, and once only.
+    @Test func aSessionThatEndsMakesRoom() throws {
+        let folder = try Folder()
+        let file = try FoldFile(
+            path: folder.path, memory: MemoryPlan(exclusivePages: .cached(bytes: Self.section)))
+        do {
+            let first = try file.session(file.networkNames[0])
+            try first.load()
+            try file.batchSession(file.networkNames[0]).load()
+        }
+        let second = try file.session(file.networkNames[1])
+        try second.load()
+        // Given back twice, its pages would count as idle while another session runs from them.
+        let twin = try file.session(file.networkNames[1])
+        try twin.load()
+        twin.unload()
+        twin.unload()
+        let third = try file.session(file.networkNames[2])
+        #expect(throws: InputError.self) { try third.load() }
+        second.unload()
+        try third.load()
     }
 
     @Test func aShortenedFileIsTold() throws {
