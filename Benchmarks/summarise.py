@@ -124,8 +124,8 @@ four = by(runs("four")[0], "budget")
 alone = runs("four-alone")[0]
 seeds([(f"at most 283,000 bytes, {len(four['283000'])} seeds", four["283000"]), (f"5.9x, {len(four['5.9x'])} seeds", four["5.9x"])]
       + ([("no sharing, seed 1", alone)] if alone else []))
-print("""Above the originals is no miracle: packing retrains, with augmentation. "No sharing" is the same retraining with every
-page on a frame of its own: what sharing itself costs is the difference to it.
+print("""Packed networks can beat the originals because packing retrains them with augmentation. "No sharing" is the same
+retraining with every page on a frame of its own: the difference to it is what sharing costs.
 """)
 
 print("## Ten networks of the published shapes\n")
