@@ -5,7 +5,7 @@ internal import CPagefoldKernels
 public import PagefoldCore
 
 /// Frames, tails and patches of a set of networks, and the steps that change them.
-public final class WeightsInTraining: @unchecked Sendable {  // One step at a time; its tickets write to places of their own.
+public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to places of their own.
     /// Adds to the gradient of one frame: its number, its weights and its gradient, [pageSize] each.
     public typealias FrameGradient = (Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
 
