@@ -17,7 +17,7 @@ import Testing
         let samples = labels.flatMap { label -> [Float] in
             let (phase, height) = (random.uniform(0, 4), random.uniform(0.5, 1))
             return (0..<12).map { i in
-                let place = (Float(i) * (label == 1 ? 3 : 1) + phase).truncatingRemainder(dividingBy: 4)
+                let place = (Float(i) * (label == 1 ? 2 : 1) + phase).truncatingRemainder(dividingBy: 4)
                 return height * (abs(place - 2) - 1)
             }
         }
@@ -75,10 +75,13 @@ import Testing
         let waves = waves(240, seed: 1)
         let sums = sums(200, seed: 2)
         let encoder = trained(
-            try network("waves", input: 12, layers: ["dense 6", "tanh", "dense 12"], seed: 3),
+            try network("waves", input: 12, layers: ["dense 4", "tanh", "dense 12"], seed: 3),
             Reconstruction(), waves)
         let adder = trained(
             try network("sums", input: 8, layers: ["dense 10", "tanh", "dense 2"], seed: 4), Regression(),
+            sums)
+        let other = trained(
+            try network("as it is", input: 8, layers: ["dense 10", "tanh", "dense 2"], seed: 9), Regression(),
             sums)
         let classes = try SmallProblem.tasks()[1]
         return [
@@ -89,14 +92,14 @@ import Testing
                 network: adder, text: NetworkText(name: "sums"), training: sums,
                 validation: Self.sums(80, seed: 6), objective: Regression()),
             PackingTask(
-                network: adder, text: NetworkText(name: "as it is"), training: sums,
+                network: other, text: NetworkText(name: "as it is"), training: sums,
                 validation: Self.sums(80, seed: 7), objective: RawOutput()),
             classes,
         ]
     }
 
     private static func settings() -> PackingSettings {
-        var settings = SmallProblem.settings(budget: 2_800)
+        var settings = SmallProblem.settings(budget: 2_000)
         settings.training.steps = 60
         settings.training.learningRate = 1e-2
         settings.evaluateEvery = 20
@@ -109,14 +112,14 @@ import Testing
         let result = try SmallProblem.pack(tasks, settings: Self.settings())
         #expect(
             result.originals.map(\.unit) == [.areaUnderCurve, .relativeError, .relativeError, .accuracy])
-        #expect(result.originals[0].value > 0.9)
+        #expect(result.originals[0].value > 0.75)
         #expect(result.originals[1].value < 0.2 && result.originals[2].value == 0)
         let first = try #require(result.history.first).measures
         for index in [1, 2] {
             // Shared frames cost something, and training takes most of it back.
             #expect(first[index].value > 1.5 * result.best.measures[index].value)
         }
-        #expect(result.best.measures[0].value > 0.8)
+        #expect(result.best.measures[0].value > 0.7)
         #expect(result.best.measures[2].agreement == nil)
         #expect(zip(result.gains, result.best.measures).allSatisfy { $0 > -0.5 && $1.value.isFinite })
     }
