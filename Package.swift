@@ -63,7 +63,13 @@ let package = Package(
                 "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: settings),
+            path: "Sources",
+            exclude: [
+                "CPagefold", "CPagefoldKernels", "CZlib", "PagefoldC", "PagefoldCore", "PagefoldDemo",
+                "PagefoldEngine", "PagefoldGraph", "PagefoldImport", "PagefoldPacking", "PagefoldReport",
+                "PagefoldRuntime",
+            ],
+            sources: ["pagefold", "PagefoldExperiments"], swiftSettings: settings),
         // Networks and a double-precision reference that several test targets share.
         .target(
             name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
