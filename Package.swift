@@ -17,6 +17,12 @@ let package = Package(
         .library(
             name: "PagefoldPacking",
             targets: ["PagefoldPacking", "PagefoldImport", "PagefoldGraph", "PagefoldEngine"]),
+        .library(
+            name: "PagefoldExperiments",
+            targets: [
+                "PagefoldExperiments", "PagefoldReport", "PagefoldPacking", "PagefoldImport", "PagefoldGraph",
+                "PagefoldEngine", "PagefoldCore",
+            ]),
         .library(name: "PagefoldKernels", targets: ["CPagefoldKernels"]),
         .library(name: "PagefoldC", type: .dynamic, targets: ["PagefoldC"]),
         .library(name: "PagefoldCStatic", type: .static, targets: ["PagefoldC"]),
@@ -56,20 +62,21 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "PagefoldDemo", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .target(name: "PagefoldReport", dependencies: ["PagefoldCore"], swiftSettings: settings),
-        .executableTarget(
-            name: "pagefold",
+        .target(
+            name: "PagefoldExperiments",
             dependencies: [
                 "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldImport", "PagefoldPacking",
                 "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "pagefold",
+            dependencies: [
+                "PagefoldCore", "PagefoldEngine", "PagefoldImport", "PagefoldPacking", "PagefoldRuntime",
+                "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Sources",
-            exclude: [
-                "CPagefold", "CPagefoldKernels", "CZlib", "PagefoldC", "PagefoldCore", "PagefoldDemo",
-                "PagefoldEngine", "PagefoldGraph", "PagefoldImport", "PagefoldPacking", "PagefoldReport",
-                "PagefoldRuntime",
-            ],
-            sources: ["pagefold", "PagefoldExperiments"], swiftSettings: settings),
+            swiftSettings: settings),
         // Networks and a double-precision reference that several test targets share.
         .target(
             name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
@@ -122,12 +129,19 @@ let package = Package(
             name: "PagefoldReportTests", dependencies: ["PagefoldCore", "PagefoldReport"],
             swiftSettings: settings),
         .testTarget(
-            name: "pagefoldTests",
+            name: "PagefoldExperimentsTests",
             dependencies: [
-                "pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldImport", "PagefoldPacking",
-                "PagefoldReport", "PagefoldRuntime",
+                "PagefoldCore", "PagefoldImport", "PagefoldPacking", "PagefoldReport", "PagefoldExperiments",
+                "PagefoldTestCases",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "pagefoldTests",
+            dependencies: [
+                "pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldReport", "PagefoldRuntime",
+                "PagefoldTestCases",
+            ],
+            exclude: ["Goldens"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

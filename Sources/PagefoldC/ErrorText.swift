@@ -19,7 +19,7 @@ struct Failure: Error {
     {
         Failure(
             PAGEFOLD_BAD_ARGUMENT,
-            InputError(file: function, field: name, problem: problem, remedy: remedy))
+            InputError(.part(function), field: name, problem: problem, remedy: remedy))
     }
 
     static func null(_ name: String, of function: String) -> Failure {

@@ -19,7 +19,7 @@ public enum FoldFormat {
 }
 
 /// What a section holds. Raw values are part of the format.
-public enum FoldSection: UInt16, Sendable, CaseIterable {
+public enum FoldSection: UInt16, Sendable, CaseIterable, CustomStringConvertible {
     /// Frames, one after the other: [frames][page size] in the pool's format. One for the file.
     case pool = 1
     /// Shapes and steps of one network.
@@ -36,6 +36,19 @@ public enum FoldSection: UInt16, Sendable, CaseIterable {
     /// Blocks finer than a page of one network: block size and count as UInt32, block numbers, then numbers of the
     /// tail's format, [blocks][block size].
     case patches = 7
+
+    /// The name in errors and records.
+    public var description: String {
+        switch self {
+        case .pool: "pool"
+        case .program: "program"
+        case .pageTable: "pageTable"
+        case .exclusivePages: "exclusivePages"
+        case .tail: "tail"
+        case .text: "text"
+        case .patches: "patches"
+        }
+    }
 
     /// Sections begin at multiples of it. Only what a vector unit reads in place is aligned for it: the rest would be
     /// padding.

@@ -19,6 +19,23 @@ public enum FrameFormat: UInt8, Sendable, CaseIterable, Codable {
     case float8 = 8
 }
 
+extension FrameFormat: CustomStringConvertible {
+    /// The name in job files and records.
+    public var description: String {
+        switch self {
+        case .float32: "float32"
+        case .float16: "float16"
+        case .fixed16: "fixed16"
+        case .int8: "int8"
+        case .int4: "int4"
+        case .int3: "int3"
+        case .int2: "int2"
+        case .int1: "int1"
+        case .float8: "float8"
+        }
+    }
+}
+
 extension FrameFormat {
     /// Bits of a weight.
     public var bits: Int {
@@ -108,13 +125,15 @@ extension FrameFormat {
 }
 
 /// How tails and the weights of patches are stored. Raw values are part of the fold file.
-public enum VectorFormat: UInt8, Sendable, CaseIterable, Codable {
+public enum VectorFormat: UInt8, Sendable, CaseIterable, Codable, CustomStringConvertible {
     case float32 = 0
     case float16 = 1
     case float8 = 2
 
     /// Bytes of a number.
     public var width: Int { frameFormat.bits / 8 }
+
+    public var description: String { frameFormat.description }
 
     package var frameFormat: FrameFormat {
         switch self {

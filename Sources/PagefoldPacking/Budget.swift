@@ -18,7 +18,7 @@ func frameCount(
     let smallest = size(1)
     guard smallest <= budget else {
         throw InputError(
-            file: "settings", field: "budget",
+            .settings, field: "budget",
             problem:
                 "\(budget) bytes, programs, page tables and biases alone need \(smallest - frameBytes)",
             remedy: "raise the budget or pack fewer networks")
@@ -28,7 +28,7 @@ func frameCount(
     var most = min(1 + (budget - smallest) / frameBytes, max(pages, 1))
     guard most <= FoldFormat.mostFrames else {
         throw InputError(
-            file: "settings", field: "page", problem: "\(most) frames, \(FoldFormat.mostFrames) are possible",
+            .settings, field: "page", problem: "\(most) frames, \(FoldFormat.mostFrames) are possible",
             remedy: "choose larger pages")
     }
     while fits < most {

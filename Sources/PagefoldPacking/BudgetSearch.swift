@@ -7,8 +7,35 @@ public import PagefoldCore
 public import PagefoldEngine
 import PagefoldGraph
 
+/// What a budget search makes of a choice.
+public enum Verdict: Hashable, Sendable {
+    /// Nothing yet.
+    case open
+    case chosen
+    /// The last that was left beside the one that is chosen.
+    case second
+    /// Others were better in a trial.
+    case cannotWin
+    /// A wider format holds every page on a frame of its own.
+    case fitsWithoutSharing(FrameFormat)
+    /// More than `BudgetSearch.mostSharing`.
+    case tooManyPages
+
+    /// As records and tables have it; empty where it is open.
+    public var text: String {
+        switch self {
+        case .open: ""
+        case .chosen: "chosen"
+        case .second: "second"
+        case .cannotWin: "cannot win"
+        case .fitsWithoutSharing(let format): "\(format) fits without sharing"
+        case .tooManyPages: "too many pages on a frame"
+        }
+    }
+}
+
 /// One choice of a budget search, and what came of it.
-public struct SearchPoint: Hashable, Sendable, Codable {
+public struct SearchPoint: Hashable, Sendable {
     public var format: FrameFormat
     /// Weights in a page.
     public var page: Int
@@ -22,8 +49,7 @@ public struct SearchPoint: Hashable, Sendable, Codable {
     /// What all networks gain in the mean, and the worst of them, as a share of validation samples; nil: not tried.
     public var mean: Double?
     public var worst: Double?
-    /// Why it is out, where it is.
-    public var verdict = ""
+    public var verdict = Verdict.open
 }
 
 /// What a budget search gives.
@@ -72,14 +98,12 @@ public struct BudgetSearch {
         let packer = try Packer(settings: chosen, engine: engine, fisher: fisher, report: report)
         let result = try packer.pack(
             tasks, from: start, checkpoint: checkpoint, fingerprint: fingerprint)
-        if let index = points.firstIndex(where: { $0.verdict == Self.winner }) {
+        if let index = points.firstIndex(where: { $0.verdict == .chosen }) {
             points[index].note(result, steps: points[index].steps + chosen.training.steps)
         }
         if let mostLoss { try check(result, tasks, mostLoss, chosen) }
         return SearchResult(packing: result, settings: chosen, points: points)
     }
-
-    static let winner = "chosen"
 
     private func check(
         _ result: PackingResult, _ tasks: [PackingTask], _ mostLoss: Double, _ chosen: PackingSettings
@@ -90,7 +114,7 @@ public struct BudgetSearch {
         guard !losers.isEmpty else { return }
         let list = losers.map { "\($0.0.text.name) \(String(format: "%.2f", 100 * $0.1))" }
         throw InputError(
-            file: "settings", field: "budget",
+            .settings, field: "budget",
             problem:
                 "\(FoldSize(result.fold).bytes) bytes as \(chosen.formats.pool) lose more than "
                 + "\(String(format: "%.2f", 100 * mostLoss)) points: \(list.joined(separator: ", "))",
@@ -115,7 +139,7 @@ public struct BudgetSearch {
         _ tasks: [PackingTask], _ fisher: FisherMemory
     ) throws(InputError) -> (PackingSettings, PackingResult?, [SearchPoint]) {
         var candidates = try candidates(for: tasks)
-        var open = candidates.indices.filter { candidates[$0].point.verdict.isEmpty }
+        var open = candidates.indices.filter { candidates[$0].point.verdict == .open }
         for share in Self.rounds where open.count > 1 {
             for index in open { try prolong(&candidates[index], by: share, tasks, fisher) }
             open.sort { first, second in
@@ -123,12 +147,12 @@ public struct BudgetSearch {
                 return a == b ? first < second : a > b
             }
             let kept = (open.count + 1) / 2
-            for index in open[kept...] { candidates[index].point.verdict = "cannot win" }
+            for index in open[kept...] { candidates[index].point.verdict = .cannotWin }
             open.removeLast(open.count - kept)
         }
         let best = open[0]
-        for index in open.dropFirst() { candidates[index].point.verdict = "second" }
-        candidates[best].point.verdict = Self.winner
+        for index in open.dropFirst() { candidates[index].point.verdict = .second }
+        candidates[best].point.verdict = .chosen
         report(.tried(candidates[best].point))
         var chosen = candidates[best].settings
         chosen.training = settings.training
@@ -189,14 +213,14 @@ public struct BudgetSearch {
         let whole = found.firstIndex { $0.point.sharing <= 1 } ?? found.count
         for index in found.indices {
             if index > whole {
-                found[index].point.verdict = "\(found[whole].point.format) fits without sharing"
+                found[index].point.verdict = .fitsWithoutSharing(found[whole].point.format)
             } else if found[index].point.sharing > Self.mostSharing {
-                found[index].point.verdict = "too many pages on a frame"
+                found[index].point.verdict = .tooManyPages
             }
         }
-        if found.allSatisfy({ !$0.point.verdict.isEmpty }) {
+        if found.allSatisfy({ $0.point.verdict != .open }) {
             let last = found.indices.min { found[$0].point.sharing < found[$1].point.sharing }!
-            found[last].point.verdict = ""
+            found[last].point.verdict = .open
         }
         return found
     }

@@ -52,12 +52,12 @@ public struct Grower {
         self.settings = try settings.validated()
         guard (0...1).contains(mostLoss) else {
             throw InputError(
-                file: "settings", field: "max-loss", problem: "\(100 * mostLoss) points",
+                .settings, field: "max-loss", problem: "\(100 * mostLoss) points",
                 remedy: "choose 0…100 points")
         }
         guard settings.separation.method != .density else {
             throw InputError(
-                file: "settings", field: "separation",
+                .settings, field: "separation",
                 problem: "density is not possible in a fold that is there",
                 remedy: "choose none or loss")
         }
@@ -79,13 +79,13 @@ public struct Grower {
         let name = task.text.name
         guard !fold.networks.contains(where: { $0.text.name == name }) else {
             throw InputError(
-                file: "fold", field: "network \(name)", problem: "there is one of that name already",
+                .fold, field: "network \(name)", problem: "there is one of that name already",
                 remedy: "remove it first or give another name")
         }
         let block = settings.separation.patchSize
         guard settings.separation.method == .none || block == 0 || fold.pageSize % block == 0 else {
             throw InputError(
-                file: "settings", field: "block",
+                .settings, field: "block",
                 problem: "\(block) does not divide the fold's page of \(fold.pageSize)",
                 remedy: "choose a divisor")
         }
@@ -101,10 +101,9 @@ public struct Grower {
         let placing = Placing(
             settings: settings, tasks: [task], plans: [plan], engine: engine, report: report)
         let paged = try placing.pagedWeights()[0]
-        report(.stage("matching pages to the frames that are there"))
+        report(.stage(.matchingToFold))
         let found = try GrowthPlacing(fold: fold, settings: settings, task: task, workers: engine.workers)
-            .place(
-                paged)
+            .place(paged)
         report(.matched(frames: fold.frameCount, loss: found.placement.loss))
 
         let newcomer = TrainedNetwork(
@@ -126,8 +125,7 @@ public struct Grower {
             history: outcome.history, jointHistory: [], bestStep: outcome.best.step)
         var measures = [(before: Measure, after: Measure)]()
         if mostLoss > 0 {
-            report(
-                .stage("training all networks, each of the others losing at most \(100 * mostLoss) points"))
+            report(.stage(.trainingAll(mostLoss: mostLoss)))
             let joint = JointGrowth(
                 fold: alone, tasks: neighbours + [task], original: original, settings: settings,
                 mostLoss: mostLoss, engine: engine, report: report)
@@ -161,7 +159,7 @@ public struct Grower {
             let name = fold.networks[index].text.name
             guard var task = others.first(where: { $0.text.name == name }) else {
                 throw InputError(
-                    file: "job", field: "network \(name)",
+                    .job, field: "network \(name)",
                     problem: "it is in the fold, and there are no data to see what it loses",
                     remedy: "name all networks of the fold with their data, or allow no loss")
             }

@@ -187,7 +187,7 @@ struct GrowthPlacing {
 
     private func tooSmall(_ needed: Int) -> InputError {
         InputError(
-            file: "settings", field: "budget",
+            .settings, field: "budget",
             problem:
                 "\(settings.budget) bytes, the network's program, page table and biases alone need \(needed)",
             remedy: "raise the budget: it is what the fold file may grow by")

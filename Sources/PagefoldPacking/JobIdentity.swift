@@ -14,7 +14,7 @@ enum JobIdentity {
         encoder.outputFormatting = .sortedKeys
         guard let json = try? encoder.encode(settings) else {
             throw InputError(
-                file: "settings", field: "numbers", problem: "one is not finite",
+                .settings, field: "numbers", problem: "one is not finite",
                 remedy: "choose finite numbers")
         }
         let networks = tasks.map { task in

@@ -5,7 +5,7 @@ import PagefoldEngine
 
 /// Which mean over the other networks is taken at each position.
 public enum MatchingLossKind: String, Sendable, Codable, CaseIterable {
-    case none, arithmetic, quadratic, harmonic
+    case none = "none", arithmetic = "arithmetic", quadratic = "quadratic", harmonic = "harmonic"
 }
 
 /// What the other networks want of every page: their Fisher, and their weights after their last turn.

@@ -120,7 +120,7 @@ public struct Packer {
         let bytes = FoldSize(fold).bytes
         guard bytes <= settings.budget else {
             throw InputError(
-                file: "settings", field: "budget",
+                .settings, field: "budget",
                 problem: "\(fold.frameCount) frames and what is exclusive need \(bytes) bytes",
                 remedy: "raise the budget to that, or choose fewer frames")
         }

@@ -14,7 +14,7 @@ public struct Evaluated: Hashable, Sendable, Codable {
 
 /// What a run tells while it works.
 public enum PackingEvent: Sendable {
-    case stage(String)
+    case stage(PackingStage)
     /// A choice of the budget search, before and after it was tried.
     case trying(SearchPoint)
     case tried(SearchPoint)

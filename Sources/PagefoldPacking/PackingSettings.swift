@@ -16,10 +16,10 @@ public enum PoolSize: Hashable, Sendable, Codable {
 /// How the frame of each page is chosen.
 public enum MatchingMethod: String, Sendable, Codable, CaseIterable {
     /// Exact assignment of one global loss, refined: `match`.
-    case exact
+    case exact = "exact"
     /// As published: `matchGreedily`.
-    case greedy
-    case random
+    case greedy = "greedy"
+    case random = "random"
 }
 
 /// All choices of a packing run.
@@ -101,7 +101,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
         checks += separation.checks(pageSize: pageSize) + training.checks
         for (holds, field, problem) in checks where !holds {
             throw InputError(
-                file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
+                .settings, field: field, problem: problem, remedy: "choose a value within the bounds")
         }
         return self
     }

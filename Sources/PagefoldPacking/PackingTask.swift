@@ -42,7 +42,7 @@ public struct PackingTask: Sendable {
         try network.check(validation, for: objective, field: "validation samples")
         if let unseenAccuracy, !(0...1).contains(unseenAccuracy) {
             throw InputError(
-                file: network.name, field: "unseen_accuracy", problem: "\(unseenAccuracy)",
+                .network(network.name), field: "unseen_accuracy", problem: "\(unseenAccuracy)",
                 remedy: "give a share between 0 and 1")
         }
         return self
@@ -72,15 +72,16 @@ extension LoweredNetwork {
     public func checkSound() throws(InputError) {
         guard weights.count == program.weightCount, (try? program.validate()) != nil else {
             throw InputError(
-                file: name, field: "program", problem: "it does not fit its weights",
+                .network(name), field: "program", problem: "it does not fit its weights",
                 remedy: "lower the network again")
         }
         if let problem = NetworkPlan.problem(with: program) {
-            throw InputError(file: name, field: "values", problem: problem, remedy: "use a smaller network")
+            throw InputError(
+                .network(name), field: "values", problem: problem, remedy: "use a smaller network")
         }
         if let index = weights.firstIndex(where: { !$0.isFinite }) {
             throw InputError(
-                file: name, field: "weight \(index)", problem: "is \(weights[index])",
+                .network(name), field: "weight \(index)", problem: "is \(weights[index])",
                 remedy: "import a network whose training did not diverge")
         }
     }
@@ -93,18 +94,18 @@ extension LoweredNetwork {
         let input = program.inputShape
         guard source.count > 0 else {
             throw InputError(
-                file: name, field: field, problem: "there are none",
+                .network(name), field: field, problem: "there are none",
                 remedy: "name more data, or a smaller validation split")
         }
         guard source.shape.count == input.count, source.shape == input || source.shape.spatial == 1 else {
             throw InputError(
-                file: name, field: field,
+                .network(name), field: field,
                 problem: "a sample is \(source.shape), the network takes \(input)",
                 remedy: "add the transform that makes them fit")
         }
         if let problem = objective.problem(with: source, of: program) {
             throw InputError(
-                file: name, field: field, problem: problem,
+                .network(name), field: field, problem: problem,
                 remedy: "correct the labels or name the file that belongs to this network")
         }
     }

@@ -50,7 +50,7 @@ struct Placing {
             if let known = self.fisher?.diagonals[index] {
                 fisher = known
             } else {
-                report(.stage("Fisher of \(task.network.name)"))
+                report(.stage(.fisher(network: task.network.name)))
                 fisher = engine.fisher(
                     of: plan, weights: program.effectiveWeights(task.network.weights),
                     samples: task.training,
@@ -88,7 +88,7 @@ struct Placing {
         switch separation.method {
         case .none: break
         case .density:
-            report(.stage("separating by contribution density"))
+            report(.stage(.separatingByDensity))
             let room = settings.pool == .budget ? Int.max : frames
             for (index, network) in networks.enumerated() {
                 exclusive[index] = ContributionDensity.exclusivePages(
@@ -100,7 +100,7 @@ struct Placing {
             let pages = exclusiveBytes / pageBytes
             let shared = settings.pool == .budget ? frames - framesFor(exclusivePages: pages) : frames
             guard pages > 0, shared > 0 else { break }
-            report(.stage("separating \(pages) pages by the loss they avoid"))
+            report(.stage(.separating(pages: pages)))
             let first = try assign(networks, keeping: exclusive, onto: shared)
             exclusive = try PatchChoice.choose(
                 networks, on: first, size: size, costs: networks.map { _ in pageBytes },
@@ -110,11 +110,11 @@ struct Placing {
         let shared = settings.pool == .budget ? frames - framesFor(exclusivePages: pageCount) : frames
         guard shared > 0 else {
             throw InputError(
-                file: "settings", field: "budget",
+                .settings, field: "budget",
                 problem: "\(pageCount) exclusive pages leave no room for the pool",
                 remedy: "raise the budget or the margin, or choose another separation")
         }
-        report(.stage("matching pages to \(shared) frames"))
+        report(.stage(.matching(frames: shared)))
         let assignment = try assign(networks, keeping: exclusive, onto: shared)
         var patches = PatchTable.none(networks: networks.count)
         if exclusiveBytes > 0 && !isPaged {

@@ -4,11 +4,11 @@
 /// A published setting by name.
 public enum Preset: String, Sendable, CaseIterable {
     /// Pagefold's own methods: the defaults.
-    case pagefold
+    case pagefold = "pagefold"
     /// Neural Weight Virtualization (MobiSys 2020).
-    case wv
+    case wv = "wv"
     /// Weight Separation (PerCom 2022).
-    case ws
+    case ws = "ws"
 
     /// Settings by their names in a job file.
     public var texts: [String: String] {

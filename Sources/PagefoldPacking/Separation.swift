@@ -6,11 +6,11 @@ import PagefoldCore
 
 /// How exclusive weights are chosen.
 public enum SeparationMethod: String, Sendable, Codable, CaseIterable {
-    case none
+    case none = "none"
     /// Whole pages by their share of the network's Fisher sum, until the target performance is met (WS).
-    case density
+    case density = "density"
     /// Pages or smaller patches by the second-order loss they avoid, as many as a share of the budget pays for.
-    case loss
+    case loss = "loss"
 }
 
 /// Choices of separation.

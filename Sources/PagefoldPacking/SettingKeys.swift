@@ -89,18 +89,18 @@ extension PackingSettings {
     ]
 
     /// Sets what is named, the names in alphabetical order.
-    /// - Parameter file: where the texts come from, for errors.
+    /// - Parameter source: where the texts come from, for errors.
     /// - Throws: `InputError` for a name that is not known or a text that cannot be read.
-    public mutating func apply(_ texts: [String: String], file: String) throws(InputError) {
+    public mutating func apply(_ texts: [String: String], from source: InputError.Source) throws(InputError) {
         for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
             guard let key = Self.keys.first(where: { $0.name == name }) else {
                 throw InputError(
-                    file: file, field: name, problem: "is not known",
+                    source, field: name, problem: "is not known",
                     remedy: "use one of \(Self.keys.map(\.name).sorted().joined(separator: ", "))")
             }
             if let wanted = key.write(&self, text) {
                 throw InputError(
-                    file: file, field: name, problem: "\"\(text)\" cannot be read", remedy: "write \(wanted)")
+                    source, field: name, problem: "\"\(text)\" cannot be read", remedy: "write \(wanted)")
             }
         }
     }
@@ -166,8 +166,8 @@ extension SettingKey {
             })
     }
 
-    /// One of the cases by its name, or auto.
-    fileprivate static func named<Value: CaseIterable & Sendable>(
+    /// One of the formats by its name, or auto.
+    fileprivate static func named<Value: CaseIterable & Sendable & CustomStringConvertible>(
         _ name: String, _ path: Path<Value?>
     ) -> SettingKey {
         SettingKey(

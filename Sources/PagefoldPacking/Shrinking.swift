@@ -15,12 +15,12 @@ extension Fold {
     public func removing(_ name: String) throws(InputError) -> Fold {
         guard let index = networks.firstIndex(where: { $0.text.name == name }) else {
             throw InputError(
-                file: "fold", field: "network \(name)", problem: "there is none of that name",
+                .fold, field: "network \(name)", problem: "there is none of that name",
                 remedy: "choose one of \(networks.map(\.text.name).joined(separator: ", "))")
         }
         guard networks.count > 1 else {
             throw InputError(
-                file: "fold", field: "network \(name)", problem: "it is the last one",
+                .fold, field: "network \(name)", problem: "it is the last one",
                 remedy: "a fold file holds at least one network: delete the file instead")
         }
         var result = self

@@ -51,7 +51,7 @@ extension LoweredNetwork {
     /// - Throws: `InputError` where a tail of this format would cut numbers off.
     func checkTail(fits format: VectorFormat, room: Float = 1, remedy: String) throws(InputError) {
         guard let problem = format.problem(with: self, room: room) else { return }
-        throw InputError(file: name, field: "tail_format", problem: problem, remedy: remedy)
+        throw InputError(.network(name), field: "tail_format", problem: problem, remedy: remedy)
     }
 }
 

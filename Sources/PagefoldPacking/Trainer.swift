@@ -32,7 +32,7 @@ public struct Trainer {
         try settings.validate()
         guard evaluateEvery > 0, validationSamples > 0 else {
             throw InputError(
-                file: "settings", field: "evaluate_every",
+                .settings, field: "evaluate_every",
                 problem: "\(evaluateEvery) steps, \(validationSamples) samples",
                 remedy: "choose numbers above 0")
         }
@@ -52,7 +52,7 @@ public struct Trainer {
             (0..<validation.count).allSatisfy({ validation.label($0) >= 0 })
         else {
             throw InputError(
-                file: network.name, field: "labels", problem: "some samples have none",
+                .network(network.name), field: "labels", problem: "some samples have none",
                 remedy: "training from scratch needs a label for each sample")
         }
         let program = lowered.program

@@ -155,7 +155,7 @@ struct TrainingRun {
                 rollbacks += 1
                 guard rollbacks <= Self.mostRollbacks else {
                     throw InputError(
-                        file: "training", field: "step \(training.step)",
+                        .part("training"), field: "step \(training.step)",
                         problem: "weights or losses are not finite, \(rollbacks) times over",
                         remedy: "lower the learning rate or look at the data")
                 }

@@ -6,24 +6,24 @@ public import PagefoldCore
 /// Whose turn it is in joint training.
 public enum Optimisation: String, Sendable, Codable, CaseIterable {
     /// Every step takes the gradients of all networks.
-    case simultaneous
+    case simultaneous = "simultaneous"
     /// The networks in turn, `turn` steps each, until each has had all of its steps (WV section 5.3, WS "joint").
     case roundRobin = "round_robin"
     /// Each network once, with all of its steps, in the order of the job (R, "sequential").
-    case sequential
+    case sequential = "sequential"
 }
 
 /// How the learning rate goes from its largest value.
 public enum Schedule: String, Sendable, Codable, CaseIterable {
-    case cosine
-    case constant
+    case cosine = "cosine"
+    case constant = "constant"
 }
 
 /// Which state of a run is kept.
 public enum Selection: String, Sendable, Codable, CaseIterable {
     /// The last that is as good as the best on the validation samples, but for chance (`Standing`).
-    case best
-    case last
+    case best = "best"
+    case last = "last"
 }
 
 /// How joint training goes. Defaults are Pagefold's own.
@@ -86,7 +86,7 @@ extension TrainingSettings {
     public func validate() throws(InputError) {
         for (holds, field, problem) in checks where !holds {
             throw InputError(
-                file: "settings", field: field, problem: problem, remedy: "choose a value within the bounds")
+                .settings, field: field, problem: problem, remedy: "choose a value within the bounds")
         }
     }
 }

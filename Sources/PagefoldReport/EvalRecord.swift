@@ -1,16 +1,41 @@
 // What `pagefold eval --json` prints, and how it joins the packing run whose fold file it looked at.
 
-/// Test scores of the networks of one fold file.
-struct EvalRecord: Hashable, Sendable, Decodable {
-    struct Network: Hashable, Sendable, Decodable {
-        var name: String
-        var original: PackRecord.Score
-        var packed: PackRecord.Score?
+/// Test scores of the networks of one fold file, or of originals alone.
+public struct EvalRecord: Hashable, Sendable, Codable {
+    public struct Network: Hashable, Sendable, Codable {
+        public var name: String
+        public var original: PackRecord.Score
+        /// Nil where there is no fold file.
+        public var packed: PackRecord.Score?
+
+        enum CodingKeys: String, CodingKey { case name = "name", original = "original", packed = "packed" }
+
+        public init(name: String, original: PackRecord.Score, packed: PackRecord.Score?) {
+            self.name = name
+            self.original = original
+            self.packed = packed
+        }
     }
-    var fold: String?
-    var bytes: Int?
-    var originalBytes: Int?
-    var networks: [Network]
+    /// The command line.
+    public var command: [String]?
+    /// Path of the fold file and its size; nil for originals alone.
+    public var fold: String?
+    public var bytes: Int?
+    /// Float32 bytes of all originals.
+    public var originalBytes: Int?
+    public var networks: [Network]
+
+    enum CodingKeys: String, CodingKey {
+        case command = "command", fold = "fold", bytes = "bytes", originalBytes = "originalBytes"
+        case networks = "networks"
+    }
+
+    public init(fold: String?, bytes: Int?, originalBytes: Int, networks: [Network]) {
+        self.fold = fold
+        self.bytes = bytes
+        self.originalBytes = originalBytes
+        self.networks = networks
+    }
 
     func checked() throws(RecordProblem) -> EvalRecord {
         try RecordProblem.require(!networks.isEmpty, "networks", "there is none")

@@ -11,6 +11,10 @@ extension PackRecord {
         /// The edges are evenly spaced by their logarithm.
         public var logarithmic: Bool
 
+        enum CodingKeys: String, CodingKey {
+            case edges = "edges", counts = "counts", logarithmic = "logarithmic"
+        }
+
         public init(edges: [Double], counts: [Int], logarithmic: Bool) {
             self.edges = edges
             self.counts = counts

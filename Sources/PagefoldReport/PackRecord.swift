@@ -1,7 +1,7 @@
 // What one packing run did: the JSON that `pagefold pack --json` prints and that reports are made of. Bounds are
 // RecordChecks's, and what a report makes of several runs is RunGroup's.
 
-/// One packing run. Field names are the keys of the JSON document (docs/report.md).
+/// One packing run. `CodingKeys` are the keys of the JSON document (docs/report.md).
 public struct PackRecord: Hashable, Sendable, Codable {
     /// One network of the run.
     public struct Network: Hashable, Sendable, Codable {
@@ -22,6 +22,13 @@ public struct PackRecord: Hashable, Sendable, Codable {
         public var weightsBefore: Histogram?
         public var weightsAfter: Histogram?
 
+        enum CodingKeys: String, CodingKey {
+            case name = "name", weights = "weights", labelled = "labelled", original = "original"
+            case packed = "packed", testOriginal = "testOriginal", testPacked = "testPacked", pages = "pages"
+            case exclusivePages = "exclusivePages", fisher = "fisher", weightsBefore = "weightsBefore"
+            case weightsAfter = "weightsAfter"
+        }
+
         /// - Parameter labelled: nil: as the original's unit says.
         public init(name: String, original: Score, packed: Score, labelled: Bool? = nil) {
             self.name = name
@@ -39,6 +46,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
         /// Mean training loss of each network since the look before; 0 where there was no step.
         public var losses: [Float]
 
+        enum CodingKeys: String, CodingKey { case step = "step", scores = "scores", losses = "losses" }
+
         public init(step: Int, scores: [Score], losses: [Float]) {
             self.step = step
             self.scores = scores
@@ -50,6 +59,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
     public struct Stage: Hashable, Sendable, Codable {
         public var name: String
         public var seconds: Double
+
+        enum CodingKeys: String, CodingKey { case name = "name", seconds = "seconds" }
 
         public init(name: String, seconds: Double) {
             self.name = name
@@ -68,6 +79,11 @@ public struct PackRecord: Hashable, Sendable, Codable {
         public var mean: Double?
         public var worst: Double?
         public var verdict: String
+
+        enum CodingKeys: String, CodingKey {
+            case format = "format", page = "page", frames = "frames", sharing = "sharing", bytes = "bytes"
+            case steps = "steps", mean = "mean", worst = "worst", verdict = "verdict"
+        }
 
         public init(
             format: String, page: Int, frames: Int, sharing: Double, bytes: Int, steps: Int, mean: Double?,
@@ -125,6 +141,16 @@ public struct PackRecord: Hashable, Sendable, Codable {
     /// Largest resident memory of the process, bytes.
     public var peakMemory: Int?
     public var threads: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case version = "version", command = "command", identity = "identity", parameters = "parameters"
+        case settings = "settings", output = "output", bytes = "bytes", originalBytes = "originalBytes"
+        case frames = "frames", pageSize = "pageSize", exclusivePages = "exclusivePages"
+        case overrideBlocks = "overrideBlocks", overrideBytes = "overrideBytes", matchingLoss = "matchingLoss"
+        case networks = "networks", bestStep = "bestStep", history = "history", pageTables = "pageTables"
+        case sharingCost = "sharingCost", search = "search", stages = "stages", seconds = "seconds"
+        case resumedStep = "resumedStep", peakMemory = "peakMemory", threads = "threads"
+    }
 
     public init(bytes: Int, networks: [Network]) {
         self.bytes = bytes

@@ -40,6 +40,7 @@ public final class FoldFile: @unchecked Sendable {
     public let reader: FoldReader
     let cache: ExclusivePageCache?
     private let mapping: UnsafeRawBufferPointer
+    private let ownsMapping: Bool
     /// Which sections have been verified: the pool at 0, then networks. Empty when all were at opening.
     private let verified: Mutex<[Bool]>
 
@@ -53,6 +54,7 @@ public final class FoldFile: @unchecked Sendable {
         var keepsDescriptor = false
         defer { if !keepsDescriptor { close(descriptor) } }
         mapping = try Self.map(descriptor, path)
+        ownsMapping = true
         let mapping = mapping
         var isCached = false
         if case .cached = memory.exclusivePages { isCached = true }
@@ -94,7 +96,28 @@ public final class FoldFile: @unchecked Sendable {
         }
     }
 
-    deinit { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress!), mapping.count) }
+    /// Opens a fold file that is in memory already, such as one that is part of a program, and checks it.
+    /// - Parameters:
+    ///   - bytes: the whole file, at a multiple of 64. It is not copied: whoever has it keeps it there as long as this
+    ///     object, and its sessions live.
+    ///   - name: stands for the path.
+    /// - Throws: `InputError` naming the part that is wrong.
+    public init(in bytes: UnsafeRawBufferPointer, name: String) throws(InputError) {
+        precondition(
+            UInt(bitPattern: bytes.baseAddress) % UInt(FoldFormat.alignment) == 0,
+            "a fold file begins at a multiple of \(FoldFormat.alignment)")
+        path = name
+        _ = pf_instruction_set()
+        mapping = bytes
+        ownsMapping = false
+        cache = nil
+        verified = Mutex([])
+        do { reader = try FoldReader(bytes) } catch { throw error.inFile(name) }
+    }
+
+    deinit {
+        if ownsMapping { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress!), mapping.count) }
+    }
 
     // MARK: Memory
 

@@ -1,14 +1,11 @@
-// `pagefold demo`: the main job on five generated tasks, from nothing: train, pack, evaluate, run, switch. What each
-// stage does is in DemoStages, what is printed in DemoReport.
+// `pagefold demo`: the main job on five generated tasks, from nothing: train, pack, evaluate, run, switch.
 
 import ArgumentParser
 import Foundation
-import PagefoldCore
 import PagefoldDemo
-import PagefoldGraph
+import PagefoldExperiments
 import PagefoldImport
 import PagefoldPacking
-import PagefoldRuntime
 
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +22,7 @@ struct Demo: ParsableCommand {
     var budget = "16x"
 
     @Option(help: "Joint training steps.")
-    var steps = DemoStages.jointSteps
+    var steps = DemoRun.usualSteps
 
     @Option(help: "Seed of everything random: samples, weights, batches.")
     var seed: UInt64 = 1
@@ -41,63 +38,87 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         guard let budget = Budget(budget) else { return }  // validate() has said what is wrong.
-        let folder = (output as NSString).deletingLastPathComponent
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-            throw InputError(
-                file: output, field: "--output", problem: "nothing can be written to its folder",
-                remedy: "name a folder that is there and yours")
-        }
-        let clock = ContinuousClock()
-        let started = clock.now
-        let stages = DemoStages(seed: seed, engine: common.engine())
-
         let progress = ProgressLine(names: DemoTask.all.map(\.name))
-        var networks = [DemoNetwork]()
-        for (index, task) in DemoTask.all.enumerated() {
-            progress.line(
-                "\(index + 1)/\(DemoTask.all.count) drawing samples of \(task.name), training a network")
-            let single = ProgressLine(names: [task.name])
-            networks.append(try stages.train(task, number: index, report: single.show))
+        var single = progress
+        var record = try DemoRun(
+            output: output, budget: budget, steps: steps, seed: seed, engine: common.engine()
+        ).run { event in
+            switch event {
+            case .begun(let task):
+                let name = DemoTask.all[task].name
+                progress.line(
+                    "\(task + 1)/\(DemoTask.all.count) drawing samples of \(name), training a network")
+                single = ProgressLine(names: [name])
+            case .training(let event): single.show(event)
+            case .packing(let originalBytes, let budget):
+                progress.line(
+                    "packing \(grouped(originalBytes)) bytes of weights into a file of at most "
+                        + grouped(budget))
+            case .packed(let event): progress.show(event)
+            case .running:
+                progress.line("opening \(output), running its networks in place in random order")
+            }
         }
-        let trained = clock.now
-
-        let originalBytes = networks.reduce(0) { $0 + 4 * $1.lowered.weights.count }
-        let limit = budget.bytes(originalBytes: originalBytes)
-        progress.line(
-            "packing \(grouped(originalBytes)) bytes of weights into a file of at most \(grouped(limit))")
-        let found = try stages.pack(networks, budget: limit, steps: steps, report: progress.show)
-        let packed = found.packing
-        let bytes = packed.fold.encoded()
-        try AtomicFile.write(bytes, to: output)
-        let packedAt = clock.now
-
-        progress.line("opening \(output), running its networks in place in random order")
-        let file = try FoldFile(path: output)
-        var record = DemoRecord(
-            command: CommandLine.arguments, output: output, bytes: bytes.count, originalBytes: originalBytes,
-            frames: packed.fold.frameCount, pageSize: packed.fold.pageSize,
-            format: "\(packed.fold.formats.pool)",
-            bestStep: packed.best.step, steps: steps)
-        let answers = stages.evaluate(networks, packed.fold)
-        let runs = try stages.runInPlace(file, networks, answers)
-        for (index, network) in networks.enumerated() {
-            record.networks.append(DemoRecord.Network(network, answers[index], runs.networks[index]))
-        }
-        record.switchNanoseconds = runs.switchNanoseconds
-        if let sample = DemoSample(networks[0], answers[0].packed, besides: output) {
-            try AtomicFile.write(NumPyFile.write(sample.values, shape: sample.shape), to: sample.path)
-            record.sample = sample.path
-            record.sampleClass = sample.className
-        }
-        record.trainingSeconds = (trained - started).seconds
-        record.packingSeconds = (packedAt - trained).seconds
-        record.seconds = (clock.now - started).seconds
-        record.peakMemory = peakMemory()
-
+        record.command = CommandLine.arguments
         if common.json { try printJSON(record) } else { print(record.text) }
         if record.networks.contains(where: { $0.agreeing < $0.runs }) {
             progress.line("error: networks run in place gave other answers than in evaluation")
             throw ExitCode.failure
         }
+    }
+}
+
+extension DemoRecord {
+    var text: String {
+        var table = TextTable([
+            "network", "input", "weights", "float32 bytes", "test % alone", "test % packed", "difference",
+            "µs a run", "once more",
+        ])
+        for network in networks {
+            table.add([
+                network.name, network.input, grouped(network.weights), grouped(network.originalBytes),
+                percent(network.original), percent(network.packed), points(network.packed - network.original),
+                String(format: "%.0f", network.microseconds),
+                String(format: "%.0f", network.repeatedMicroseconds),
+            ])
+        }
+        let count = Double(max(networks.count, 1))
+        let original = networks.reduce(0) { $0 + $1.original } / count
+        let packed = networks.reduce(0) { $0 + $1.packed } / count
+        table.add([
+            "all", "", grouped(networks.reduce(0) { $0 + $1.weights }), grouped(originalBytes),
+            percent(original), percent(packed), points(packed - original), "", "",
+        ])
+        let ratio = String(format: "%.2f", Double(originalBytes) / Double(max(bytes, 1)))
+        let runs = networks.reduce(0) { $0 + $1.runs }
+        let agreeing = networks.reduce(0) { $0 + $1.agreeing }
+        return """
+            \(table.text)
+
+            bytes     \(grouped(originalBytes)) → \(grouped(bytes)), \(ratio)x smaller, with everything counted: \
+            \(frames) frames of \(pageSize) weights as \(format),
+                      page tables, biases, programs, class names, checksums
+            in place  \(agreeing) of \(runs) runs from the mapped file gave the class of the evaluation
+            switching \(String(format: "%.0f", switchNanoseconds)) ns to pick another network (median), \
+            \(switchCopiedBytes) bytes copied
+            time      \(String(format: "%.0f", seconds)) s (training \(String(format: "%.0f", trainingSeconds)) s, \
+            packing \(String(format: "%.0f", packingSeconds)) s), at most \(peakMemory >> 20) MiB of memory
+
+            Try next:
+            \(nextCommands)
+            """
+    }
+
+    private var nextCommands: String {
+        // As this program was called, so that the commands work without an installation too.
+        let here = FileManager.default.currentDirectoryPath + "/"
+        let called = command.first ?? "pagefold"
+        let program = called.hasPrefix(here) ? String(called.dropFirst(here.count)) : called
+        var lines = ["  \(program) info \(output)"]
+        if let sample, let sampleClass, let network = networks.first {
+            lines.append("  \(program) run \(output) \(network.name) \(sample)    # a drawn \(sampleClass)")
+        }
+        lines.append("  \(program) pack --help    # your own networks: docs/job-file.md")
+        return lines.joined(separator: "\n")
     }
 }

@@ -2,11 +2,9 @@
 
 import ArgumentParser
 import Foundation
-import PagefoldCore
+import PagefoldExperiments
 import PagefoldImport
-import PagefoldPacking
 import PagefoldReport
-import PagefoldRuntime
 
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,47 +22,19 @@ struct Eval: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    struct Record: Codable {
-        struct Network: Codable {
-            var name: String
-            var original: PackRecord.Score
-            var packed: PackRecord.Score?
-        }
-        var command: [String]
-        var fold: String?
-        var bytes: Int?
-        var originalBytes: Int
-        var networks: [Network]
-    }
-
     func run() throws {
         let (job, _) = try Job.load(job)
-        let engine = common.engine()
-        let file = try fold.map { try FoldFile(path: $0) }
-        let content = try file?.fold()
-        var record = Record(
-            command: CommandLine.arguments, fold: fold, bytes: file?.reader.fileSize,
-            originalBytes: content?.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount } ?? 0,
-            networks: [])
-        for score in try job.testScores(of: content, path: fold ?? "", engine: engine) {
-            if content == nil { record.originalBytes += 4 * score.weights }
-            record.networks.append(
-                Record.Network(
-                    name: score.name, original: .init(score.original), packed: score.packed.map { .init($0) })
-            )
-        }
-        guard !record.networks.isEmpty else {
-            throw InputError(
-                file: job.path, field: "networks", problem: "none has test samples", remedy: "add data.test")
-        }
-        if common.json { return try printJSON(record) }
-        print(Self.text(record))
+        var record = try job.evaluate(fold: fold, engine: common.engine())
+        record.command = CommandLine.arguments
+        if common.json { try printJSON(record) } else { print(record.text) }
     }
+}
 
-    private static func text(_ record: Record) -> String {
+extension EvalRecord {
+    fileprivate var text: String {
         var table = TextTable(["test", "samples", "original %", "packed %", "difference", "agreement %"])
         var differences = [Double]()
-        for network in record.networks {
+        for network in networks {
             let difference = network.packed.map { $0.points(over: network.original) / 100 }
             if let difference { differences.append(difference) }
             table.add([
@@ -73,13 +43,13 @@ struct Eval: ParsableCommand {
                 percent(network.packed?.agreement),
             ])
         }
-        guard let bytes = record.bytes, !differences.isEmpty else { return table.text }
+        guard let bytes, !differences.isEmpty else { return table.text }
         let mean = differences.reduce(0, +) / Double(differences.count)
         table.add(["mean", "", "", "", points(mean), ""])
-        let ratio = String(format: "%.2f", Double(record.originalBytes) / Double(bytes))
+        let ratio = String(format: "%.2f", Double(originalBytes ?? 0) / Double(bytes))
         return """
             \(table.text)
-            \(grouped(bytes)) bytes for \(grouped(record.originalBytes)) (\(ratio)x), worst \
+            \(grouped(bytes)) bytes for \(grouped(originalBytes ?? 0)) (\(ratio)x), worst \
             \(points(differences.min() ?? 0)), mean \(points(mean))
             """
     }

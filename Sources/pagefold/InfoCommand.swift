@@ -15,14 +15,16 @@ struct Info: ParsableCommand {
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
-    struct Record: Codable {
-        struct Patches: Codable {
+    struct Record: Encodable {
+        struct Patches: Encodable {
             /// Weights in a patch.
             var size: Int
             var count: Int
             var bytes: Int
+
+            enum CodingKeys: String, CodingKey { case size = "size", count = "count", bytes = "bytes" }
         }
-        struct Network: Codable {
+        struct Network: Encodable {
             var name: String
             var input: String
             var weights: Int
@@ -37,6 +39,13 @@ struct Info: ParsableCommand {
             var arenaBytes: Int
             var preprocessing: String
             var classes: [String]
+
+            enum CodingKeys: String, CodingKey {
+                case name = "name", input = "input", weights = "weights", pages = "pages"
+                case sharedPages = "sharedPages", frames = "frames", exclusivePages = "exclusivePages"
+                case patches = "patches", ownBytes = "ownBytes", arenaBytes = "arenaBytes"
+                case preprocessing = "preprocessing", classes = "classes"
+            }
         }
         var file: String
         var bytes: Int
@@ -54,6 +63,13 @@ struct Info: ParsableCommand {
         var framesByNetworks: [Int]
         /// Frames by number of pages on them.
         var framesByPages: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case file = "file", bytes = "bytes", originalBytes = "originalBytes", pageSize = "pageSize"
+            case frames = "frames", format = "format", exclusiveFormat = "exclusiveFormat"
+            case tailFormat = "tailFormat", sections = "sections", networks = "networks"
+            case framesByNetworks = "framesByNetworks", framesByPages = "framesByPages"
+        }
     }
 
     func run() throws {

@@ -1,23 +1,14 @@
 // How commands speak: tables and JSON on standard output, progress on standard error. No command logic.
 
 import Foundation
-import PagefoldCore
 import PagefoldEngine
+import PagefoldExperiments
 import PagefoldPacking
 
 extension CommonOptions {
     func engine() -> Engine {
-        Engine(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        threads.map { Engine(threads: $0) } ?? .onAllProcessors()
     }
-}
-
-/// A value as one JSON document.
-/// - Parameter pretty: a line for each value, rather than one for all.
-func jsonText(_ value: some Encodable, pretty: Bool = true) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
 func printJSON(_ value: some Encodable) throws { print(try jsonText(value)) }
@@ -96,14 +87,14 @@ final class ProgressLine {
                 "trying \(point.format): \(point.frames) frames of \(point.page) weights, "
                     + String(format: "%.2f pages on a frame", point.sharing))
         case .tried(let point):
-            isTrial = point.verdict.isEmpty
+            isTrial = point.verdict == .open
             line(
                 point.mean == nil
                     ? "\(point.format) is the only choice"
                     : "\(point.format) after \(point.steps) steps: mean \(points(point.mean ?? 0)), worst "
-                        + "\(points(point.worst ?? 0))  \(point.verdict)")
+                        + "\(points(point.worst ?? 0))  \(point.verdict.text)")
         case .stage where isTrial, .matched where isTrial, .evaluated where isTrial: break
-        case .stage(let stage): line(stage)
+        case .stage(let stage): line(stage.text)
         case .matched(let frames, let loss):
             line("matched onto \(frames) frames, second-order loss \(String(format: "%.4g", loss))")
         case .resumed(let step): line("goes on from the checkpoint at step \(step)")

@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Foundation
+import PagefoldExperiments
 import PagefoldImport
+import PagefoldReport
 
 struct Pack: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -51,13 +53,53 @@ struct Pack: ParsableCommand {
         if let budget { changes.append("budget=\(budget)") }
         if let steps { changes.append("steps=\(steps)") }
         let (job, settings) = try Job.load(job, preset: preset, changes: changes, seed: seed)
-        var run = PackingRun(
-            job: job, settings: settings,
-            output: output ?? (job.path as NSString).deletingPathExtension + ".fold",
+        let run = PackingRun(
+            job: job, settings: settings, output: output, mostLoss: maxLoss.map { $0 / 100 },
             engine: common.engine())
-        run.mostLoss = maxLoss.map { $0 / 100 }
-        let (_, record) = try run.pack()
+        let progress = ProgressLine(names: job.networks.map(\.name))
+        var (_, record) = try run.pack(report: progress.show)
         run.removeCheckpoint()
+        record.command = CommandLine.arguments
         if common.json { try printJSON(record) } else { print(record.text) }
+    }
+}
+
+extension PackRecord {
+    /// What `pagefold pack` says at its end.
+    var text: String {
+        var table = TextTable(["validation", "original %", "packed %", "difference", "agreement %"])
+        for network in networks {
+            table.add([
+                network.name, percent(network.original.measure), percent(network.packed.measure),
+                points(network.packed.points(over: network.original) / 100),
+                percent(network.packed.agreement),
+            ])
+        }
+        let original = originalBytes ?? 0
+        let ratio = String(format: "%.2f", Double(original) / Double(bytes))
+        let format = settings["format"].map { $0 == "auto" ? "" : " as \($0)" } ?? ""
+        return """
+            \(searchText)\(table.text)
+            \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
+            \(pageSize ?? 0) weights\(format), best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
+            \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
+            """
+    }
+
+    /// The choices of a budget search, a line each; empty where there was none.
+    private var searchText: String {
+        guard let search else { return "" }
+        var table = TextTable([
+            "stored as", "page", "frames", "pages a frame", "bytes", "steps", "mean", "worst",
+        ])
+        for point in search {
+            table.add([
+                point.format, "\(point.page)", "\(point.frames)", String(format: "%.2f", point.sharing),
+                grouped(point.bytes), "\(point.steps)", point.mean.map(points) ?? "–",
+                point.worst.map(points) ?? "–",
+            ])
+        }
+        let verdicts = search.map { "\($0.format): \($0.verdict)" }.joined(separator: "; ")
+        return "\(table.text)\n\(verdicts)\n\n"
     }
 }

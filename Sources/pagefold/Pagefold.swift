@@ -21,7 +21,7 @@ struct Pagefold: ParsableCommand {
         subcommands: [
             Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self, List.self, Add.self,
             Remove.self, Bench.self,
-            Sweep.self, MakeReport.self, SweepRunCommand.self,
+            SweepCommand.self, MakeReport.self, SweepRunCommand.self,
         ])
 }
 

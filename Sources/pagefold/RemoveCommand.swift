@@ -1,8 +1,7 @@
 // `pagefold remove`: a fold file without one of its networks.
 
 import ArgumentParser
-import PagefoldCore
-import PagefoldPacking
+import PagefoldExperiments
 import PagefoldRuntime
 
 struct Remove: ParsableCommand {
@@ -28,24 +27,8 @@ struct Remove: ParsableCommand {
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
-    struct Record: Codable {
-        var output: String
-        var bytesBefore: Int
-        var bytes: Int
-        var networks: [String]
-        var frames: Int
-        var freeFrames: Int
-    }
-
     func run() throws {
-        let file = try FoldFile(path: fold)
-        let content = try removed(from: file)
-        let bytes = content.encoded()
-        try AtomicFile.write(bytes, to: output ?? fold)
-        let record = Record(
-            output: output ?? fold, bytesBefore: file.reader.fileSize, bytes: bytes.count,
-            networks: content.networks.map(\.text.name), frames: content.frameCount,
-            freeFrames: content.freeFrames.count)
+        let record = try FoldFile(path: fold).remove(network, compacts: compact, to: output)
         if json { return try printJSON(record) }
         print(
             """
@@ -53,14 +36,5 @@ struct Remove: ParsableCommand {
             \(record.freeFrames) of \(record.frames) frames free
             \(record.networks.joined(separator: ", "))
             """)
-    }
-
-    private func removed(from file: FoldFile) throws(InputError) -> Fold {
-        do {
-            let content = try file.fold().removing(network)
-            return compact ? content.compacted() : content
-        } catch {
-            throw error.inFold(fold, job: "")
-        }
     }
 }

@@ -27,7 +27,7 @@ struct MakeReport: ParsableCommand {
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
-    struct Record: Codable {
+    struct Record: Encodable {
         var output: String
         var bytes: Int
         var runs: Int
@@ -36,6 +36,11 @@ struct MakeReport: ParsableCommand {
         var figures: Int
         /// Files in the folders that hold JSON of another kind.
         var skipped: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case output = "output", bytes = "bytes", runs = "runs", groups = "groups", figures = "figures"
+            case skipped = "skipped"
+        }
     }
 
     func run() throws {

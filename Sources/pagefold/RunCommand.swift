@@ -35,17 +35,24 @@ struct Run: ParsableCommand {
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
-    struct Record: Codable {
-        struct Answer: Codable {
+    struct Record: Encodable {
+        struct Answer: Encodable {
             var `class`: Int
             var name: String?
             var score: Float
+
+            enum CodingKeys: String, CodingKey { case `class` = "class", name = "name", score = "score" }
         }
         var network: String
         var input: String
         var index: Int
         var answers: [Answer]
         var microseconds: Double
+
+        enum CodingKeys: String, CodingKey {
+            case network = "network", input = "input", index = "index", answers = "answers"
+            case microseconds = "microseconds"
+        }
     }
 
     func run() throws {

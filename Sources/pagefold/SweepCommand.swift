@@ -1,16 +1,13 @@
-// `pagefold sweep`: a job packed with many settings, one record a run. Which runs there are is SweepPlan's, how they
-// are run SweepProcesses's.
+// `pagefold sweep`: a job packed with many settings, one record a run; and `pagefold sweep-run`, one run of it.
 
 import ArgumentParser
 import Foundation
-import PagefoldCore
-import PagefoldGraph
+import PagefoldExperiments
 import PagefoldImport
-import PagefoldPacking
-import PagefoldReport
 
-struct Sweep: ParsableCommand {
+struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "sweep",
         abstract: "Packs the networks of a job file with many settings, one record a run.",
         discussion: """
             Every value of each --vary is run with every value of the others. Each run writes FOLDER/NAME.json when it \
@@ -69,79 +66,76 @@ struct Sweep: ParsableCommand {
     }
 
     func run() throws {
-        let (job, _) = try Job.load(job, changes: changes)
-        let plan = try SweepPlan(vary: vary, pairs: pairs, job: job)
-        var runs = plan.points.map(run)
-        let faults = try identify(&runs, job)
-        if dryRun { return try show(runs, faults) }
+        var order = Sweep.Order(job: job, vary: vary, folder: output)
+        order.pairs = pairs
+        order.preset = preset
+        order.changes = changes
+        order.parallel = parallel
+        order.threads = common.threads
+        order.test = test
+        order.keepsFolds = keepFolds
+        order.command = CommandLine.arguments
+        let sweep = try Sweep(order)
+        if dryRun { return show(sweep) }
 
-        try makeFolder()
-        let lock = try FolderLock(sweepIn: output)
-        defer { withExtendedLifetime(lock) {} }
-        let done = Set(runs.filter(\.isDone).map(\.name))
-        for run in runs { run.removeLeftovers(isDone: done.contains(run.name)) }
-        let toDo = runs.filter { faults[$0.name] == nil && !done.contains($0.name) }
-        for run in runs { if let fault = faults[run.name] { try run.fail(fault) } }
         let progress = ProgressLine(names: [])
-        progress.line("\(runs.count) runs, \(runs.count - toDo.count - faults.count) of them made before")
-        var ended = 0
-        try SweepProcesses(parallel: parallel).run(toDo) { run in
-            ended += 1
-            let outcome = SweepSummary.Run(run)
-            progress.line("\(run.name): \(outcome.error ?? "done") (\(ended) of \(toDo.count))")
+        let summary = try sweep.carryOut(arguments: ["sweep-run"]) { event in
+            switch event {
+            case .begun(let runs, let made): progress.line("\(runs) runs, \(made) of them made before")
+            case .ended(let run, let count, let all):
+                progress.line("\(run.name): \(run.error ?? "done") (\(count) of \(all))")
+            }
         }
-        let summary = SweepSummary(
-            command: CommandLine.arguments, folder: output, runs: runs.map { SweepSummary.Run($0) })
         if common.json { try printJSON(summary) } else { print(summary.text) }
         if summary.failures > 0 { throw ExitCode.failure }
     }
 
-    private func run(_ point: SweepPoint) -> SweepRun {
-        let processors = ProcessInfo.processInfo.activeProcessorCount
-        return SweepRun(
-            job: job, preset: preset, changes: changes, name: point.name, parameters: point.parameters,
-            folder: output, command: CommandLine.arguments,
-            threads: common.threads ?? max(processors / parallel, 1), test: test, keepsFold: keepFolds)
-    }
-
-    /// Gives each run its identity.
-    /// - Returns: what is wrong with runs whose settings make no sense, by name.
-    /// - Throws: `InputError` where a network is missing: no run of it would come to anything.
-    private func identify(_ runs: inout [SweepRun], _ job: Job) throws(InputError) -> [String: String] {
-        var faults: [String: String] = [:]
-        var weights: [String: UInt32] = [:]
-        for index in runs.indices {
-            let loaded: (job: Job, settings: PackingSettings)
-            do { loaded = try runs[index].load() } catch {
-                faults[runs[index].name] = "\(error)"
-                continue
-            }
-            for network in loaded.job.networks where weights[network.name] == nil {
-                weights[network.name] = try network.loadNetwork(jobFile: loaded.job.path).weights
-                    .withUnsafeBytes { CRC32C.checksum($0) }
-            }
-            runs[index].identity = runs[index].identity(loaded.job, loaded.settings, weights: weights)
-        }
-        return faults
-    }
-
-    private func makeFolder() throws(InputError) {
-        do {
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        } catch {
-            throw InputError(
-                file: output, field: "--output", problem: "no folder can be made there",
-                remedy: "choose another place")
-        }
-    }
-
-    private func show(_ runs: [SweepRun], _ faults: [String: String]) throws {
+    private func show(_ sweep: Sweep) {
         var table = TextTable(["run", "state"])
-        for run in runs {
-            let isCutOff = FileManager.default.fileExists(atPath: run.fold + ".checkpoint")
-            let state = run.isDone ? "done" : isCutOff ? "cut off, goes on" : "to do"
-            table.add([run.name, faults[run.name] ?? state])
+        for run in sweep.runs {
+            let state = run.isDone ? "done" : run.isCutOff ? "cut off, goes on" : "to do"
+            table.add([run.name, sweep.faults[run.name] ?? state])
         }
         print(table.text)
+    }
+}
+
+/// `pagefold sweep-run`, for `pagefold sweep` alone.
+struct SweepRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep-run", abstract: "One run of pagefold sweep.", shouldDisplay: false)
+
+    func run() throws {
+        guard let child = SweepChild() else {
+            throw ValidationError("sweep-run is started by pagefold sweep.")
+        }
+        defer { withExtendedLifetime(child) {} }
+        do {
+            let (job, settings) = try child.run.load()
+            let progress = ProgressLine(names: job.networks.map(\.name), prefix: "\(child.run.name): ")
+            try child.run.carryOut(job, settings, report: progress.show)
+        } catch {
+            try child.run.fail("\(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension SweepSummary {
+    var text: String {
+        func number(_ value: Double?, _ format: String) -> String {
+            value.map { String(format: format, $0) } ?? "–"
+        }
+        var table = TextTable(["run", "bytes", "ratio", "mean", "worst", "agreement %", "seconds"])
+        for run in runs {
+            table.add([
+                run.name, run.bytes.map(grouped) ?? "–", number(run.ratio, "%.2fx"),
+                number(run.meanDifference, "%+.2f"), number(run.worstDifference, "%+.2f"),
+                percent(run.leastAgreement), number(run.seconds, "%.0f"),
+            ])
+        }
+        let errors = runs.compactMap { run in run.error.map { "\(run.name): \($0)" } }
+        let count = "\(runs.count - errors.count) of \(runs.count) runs have records in \(folder)"
+        return ([table.text] + errors + [count]).joined(separator: "\n")
     }
 }

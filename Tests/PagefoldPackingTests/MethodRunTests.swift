@@ -53,14 +53,14 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
         let small = SmallProblem.settings()
         var settings = small
         settings.budget = preset == .pagefold ? 2_336 : 100_000
-        try settings.apply(preset.texts, file: "preset")
+        try settings.apply(preset.texts, from: .preset(preset.rawValue))
         settings.pageSize = small.pageSize
         settings.fisherSamples = small.fisherSamples
         settings.evaluateEvery = small.evaluateEvery
         settings.training.steps = small.training.steps
         settings.training.batch = small.training.batch
         settings.training.learningRate = small.training.learningRate
-        try settings.apply(texts, file: "test")
+        try settings.apply(texts, from: .file("test"))
         return settings
     }
 

@@ -146,14 +146,14 @@ import Testing
     func theChoiceKeepsToTheBudget(budget: Int) throws {
         let result = try Self.search(budget)
         #expect(result.packing.fold.encoded().count <= budget)
-        let chosen = result.points.filter { $0.verdict == "chosen" }
+        let chosen = result.points.filter { $0.verdict == .chosen }
         #expect(chosen.map(\.format) == [result.settings.format])
         #expect(chosen[0].format == result.packing.fold.formats.pool)
-        #expect(result.points.allSatisfy { !$0.verdict.isEmpty })
+        #expect(result.points.allSatisfy { $0.verdict != .open })
         // Whoever lost was tried, or had no chance by its numbers.
-        for point in result.points where point.verdict == "cannot win" { #expect(point.steps >= 50) }
-        for point in result.points where point.verdict.hasSuffix("fits without sharing") {
-            #expect(point.steps == 0)
+        for point in result.points where point.verdict == .cannotWin { #expect(point.steps >= 50) }
+        for point in result.points {
+            if case .fitsWithoutSharing = point.verdict { #expect(point.steps == 0) }
         }
     }
 

@@ -33,20 +33,20 @@ import Testing
         let plain = PackingSettings(budget: 1)
         var settings = plain
         let text = try #require(Self.texts[name])
-        try settings.apply([name: text], file: "f")
+        try settings.apply([name: text], from: .file("f"))
         #expect(settings != plain)
         #expect(settings.texts[name] == text)
         for (other, value) in plain.texts where other != name { #expect(settings.texts[other] == value) }
         var again = plain
-        try again.apply(settings.texts, file: "f")
+        try again.apply(settings.texts, from: .file("f"))
         #expect(again == settings)
     }
 
     @Test(arguments: [("frames", "budget"), ("frames", "largest"), ("target_accuracy", "none")])
     func wordsAmongNumbers(name: String, text: String) throws {
         var settings = PackingSettings(budget: 1)
-        try settings.apply(Self.texts, file: "f")
-        try settings.apply([name: text], file: "f")
+        try settings.apply(Self.texts, from: .file("f"))
+        try settings.apply([name: text], from: .file("f"))
         #expect(settings.texts[name] == text)
     }
 
@@ -56,14 +56,16 @@ import Testing
     ])
     func otherWaysToWriteIt(name: String, text: String, reads: String) throws {
         var settings = PackingSettings(budget: 1)
-        try settings.apply([name: text], file: "f")
+        try settings.apply([name: text], from: .file("f"))
         #expect(settings.texts[name] == reads)
     }
 
     @Test(arguments: PackingSettings.keys.map(\.name), ["", "maybe", "nan", "1e400", "[1]"])
     func whatCannotBeReadIsOneError(name: String, text: String) throws {
         var settings = PackingSettings(budget: 1)
-        let error = #expect(throws: InputError.self) { try settings.apply([name: text], file: "job.yaml") }
+        let error = #expect(throws: InputError.self) {
+            try settings.apply([name: text], from: .file("job.yaml"))
+        }
         #expect(error?.file == "job.yaml" && error?.field == name)
         #expect(error?.problem == "\"\(text)\" cannot be read")
         #expect(error?.remedy.hasPrefix("write ") == true)
@@ -73,7 +75,9 @@ import Testing
     @Test(arguments: ["pages", "Page", "", "budget"])
     func anUnknownNameIsOneError(name: String) throws {
         var settings = PackingSettings(budget: 1)
-        let error = #expect(throws: InputError.self) { try settings.apply([name: "1"], file: "job.yaml") }
+        let error = #expect(throws: InputError.self) {
+            try settings.apply([name: "1"], from: .file("job.yaml"))
+        }
         #expect(error?.field == name && error?.problem == "is not known")
         #expect(error?.remedy.contains("page_biases") == true)
     }
@@ -86,7 +90,7 @@ import Testing
     func whatMakesNoSenseIsNamed(name: String, text: String) throws {
         var settings = PackingSettings(budget: 1)
         settings.separation.method = .loss
-        try settings.apply([name: text], file: "f")
+        try settings.apply([name: text], from: .file("f"))
         let error = #expect(throws: InputError.self) { try settings.validated() }
         #expect(error?.field == name)
     }
@@ -119,7 +123,7 @@ import Testing
     @Test(arguments: Preset.allCases)
     func presetsAreSettingsThatMakeSense(preset: Preset) throws {
         var settings = PackingSettings(budget: 1)
-        try settings.apply(preset.texts, file: "preset")
+        try settings.apply(preset.texts, from: .preset(preset.rawValue))
         _ = try settings.validated()
         for (name, text) in preset.texts {
             #expect(settings.texts[name].map { same($0, text) } == true, "\(name)")
@@ -131,9 +135,9 @@ import Testing
     func aPresetLeavesNoMethodToTheJob(preset: Preset) throws {
         var settings = PackingSettings(budget: 1)
         var changed = settings
-        try changed.apply(SettingKeyTests.texts, file: "job")
-        try settings.apply(preset.texts, file: "preset")
-        try changed.apply(preset.texts, file: "preset")
+        try changed.apply(SettingKeyTests.texts, from: .job)
+        try settings.apply(preset.texts, from: .preset(preset.rawValue))
+        try changed.apply(preset.texts, from: .preset(preset.rawValue))
         let free: Set = [
             // Not of the papers, or without effect in their settings.
             "exclusive", "block", "target_accuracy", "target_performance", "temperature", "selection",
@@ -146,11 +150,11 @@ import Testing
 
     @Test func thePapersNumbers() throws {
         var wv = PackingSettings(budget: 1)
-        try wv.apply(Preset.wv.texts, file: "preset")
+        try wv.apply(Preset.wv.texts, from: .preset("wv"))
         #expect(wv.pageSize == 100 && wv.pool == .largestNetwork && wv.fisherSamples == 100)
         #expect(wv.training.turn == 2_000 && wv.training.steps == 20 * 2_000 && wv.training.lambda == 10)
         var ws = PackingSettings(budget: 1)
-        try ws.apply(Preset.ws.texts, file: "preset")
+        try ws.apply(Preset.ws.texts, from: .preset("ws"))
         #expect(ws.pageSize == 512 && ws.pool == .frames(128) && ws.fisherSamples == 50 && ws.fisherRange)
         #expect(ws.training.turn == 32 && ws.training.steps == 100 * 32 && ws.training.lambda == 0.1)
         #expect(ws.separation.method == .density && ws.separation.alpha == 0.5 && ws.separation.margin == 0.1)

@@ -51,6 +51,37 @@ import Testing
         }
     }
 
+    @Test func aFileInMemoryAnswersAsOneOnDisk() throws {
+        let path = Self.temporary()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let (fold, names) = try Self.write(to: path)
+        let bytes = fold.encoded()
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+        defer { memory.deallocate() }
+        memory.copyBytes(from: bytes)
+        let file = try FoldFile(in: UnsafeRawBufferPointer(memory), name: "part")
+        let onDisk = try FoldFile(path: path)
+        for name in names {
+            let session = try file.session(name)
+            let sample = randomNumbers(session.program.inputShape.count, seed: 3)
+            #expect(session.run(sample) == (try onDisk.session(name).run(sample)))
+        }
+        // It is read where it is, by sessions that are open too.
+        let session = try file.session(names[0])
+        let sample = randomNumbers(session.program.inputShape.count, seed: 3)
+        let before = session.run(sample)
+        let pool = file.reader.pool.codes - UnsafeRawPointer(memory.baseAddress!)
+        for index in 0..<fold.pool.count {
+            let weight = memory.load(fromByteOffset: pool + 4 * index, as: Float.self)
+            memory.storeBytes(of: 2 * weight, toByteOffset: pool + 4 * index, as: Float.self)
+        }
+        #expect(session.run(sample) != before)
+        let error = #expect(throws: InputError.self) {
+            try FoldFile(in: UnsafeRawBufferPointer(rebasing: memory.dropLast(4)), name: "part")
+        }
+        #expect(error?.file == "part")
+    }
+
     @Test func aSessionKeepsItsFileOpen() throws {
         let path = Self.temporary()
         let (fold, names) = try Self.write(to: path)

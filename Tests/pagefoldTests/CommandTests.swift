@@ -3,6 +3,7 @@
 import Foundation
 import PagefoldCore
 import PagefoldRuntime
+import PagefoldTestCases
 import Testing
 
 @Suite struct CommandTests {

@@ -1,6 +1,7 @@
 // `pagefold add`, `remove` and `list` as processes: the way there and back, and each mistake in one line.
 
 import Foundation
+import PagefoldTestCases
 import Testing
 
 @Suite struct GrowingCommandTests {

@@ -1,6 +1,7 @@
 // `pagefold pack` killed without warning and started again, as often as it takes: the same bytes in the end.
 
 import Foundation
+import PagefoldTestCases
 import Testing
 
 @Suite struct KilledPackTests {

@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldReport
+import PagefoldTestCases
 import Testing
 
 @Suite struct SweepTests {

@@ -33,12 +33,14 @@ final class OwnTensors {
     let sessions: [Session]
     private let source: FoldFile
     private let own: FoldFile
+    /// The fold file of weights in one piece, privately: what is written here is seen by `own` and by no other.
+    private let memory: PrivateMapping
     private let places: [Place]
     private let folder: String
 
     /// - Parameter scratch: a folder for the files of weights, which are gone when this object is.
-    /// - Throws: `InputError` where they cannot be written, or memory cannot be made writable.
-    init(_ source: FoldFile, scratch: String) throws {
+    /// - Throws: `InputError` where they cannot be written or mapped.
+    init(_ source: FoldFile, scratch: String) throws(InputError) {
         self.source = source
         folder = (scratch as NSString).appendingPathComponent("pagefold-\(UUID().uuidString)")
         guard mkdir(folder, 0o700) == 0 else { throw Self.error(scratch, "creating a folder in it") }
@@ -46,12 +48,13 @@ final class OwnTensors {
             let fold = try source.fold()
             let path = folder + "/one-piece.fold"
             try AtomicFile.write(fold.recut(pageSize: nil).encoded(), to: path)
-            let own = try FoldFile(path: path)
+            memory = try PrivateMapping(path)
+            // Opened before anything is written over: checksums are looked at here.
+            let own = try FoldFile(in: UnsafeRawBufferPointer(memory.bytes), name: path)
             self.own = own
-            // Opened before anything is written over: checksums are looked at here, if they are.
-            sessions = try own.networkNames.map { try own.session($0) }
-            let folder = folder
-            places = try fold.networks.enumerated().map { index, network in
+            sessions = try own.sessions()
+            var places = [Place]()
+            for (index, network) in fold.networks.enumerated() {
                 let file = "\(folder)/\(index).f32"
                 let flat = fold.weights(of: network)
                 try AtomicFile.write(flat.withUnsafeBytes { Array($0) }, to: file)
@@ -62,10 +65,15 @@ final class OwnTensors {
                 let pool = view.weights.pool
                 let start = (pool.codes + frame * pool.stride).assumingMemoryBound(to: Float.self)
                 let tail = view.weights.tail.assumingMemoryBound(to: Float.self)
-                return Place(
-                    paged: try Self.writable(start, count: paged, path),
-                    tail: try Self.writable(tail, count: network.program.tailCount, path), path: file)
+                places.append(
+                    Place(
+                        paged: UnsafeMutableBufferPointer(
+                            start: UnsafeMutablePointer(mutating: start), count: paged),
+                        tail: UnsafeMutableBufferPointer(
+                            start: UnsafeMutablePointer(mutating: tail), count: network.program.tailCount),
+                        path: file))
             }
+            self.places = places
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
             throw error
@@ -125,25 +133,27 @@ final class OwnTensors {
         #endif
     }
 
-    /// Lets a part of the private mapping of a fold file be written to; the file stays as it is.
-    private static func writable(
-        _ start: UnsafePointer<Float>, count: Int, _ path: String
-    ) throws(InputError) -> UnsafeMutableBufferPointer<Float> {
-        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-        let first = UInt(bitPattern: start) / page * page
-        let end = UInt(bitPattern: start + count)
-        guard
-            count == 0
-                || mprotect(
-                    UnsafeMutableRawPointer(bitPattern: first)!, Int(end - first), PROT_READ | PROT_WRITE)
-                    == 0
-        else { throw error(path, "making its memory writable") }
-        return UnsafeMutableBufferPointer(start: UnsafeMutablePointer(mutating: start), count: count)
-    }
-
-    private static func error(_ path: String, _ what: String) -> InputError {
+    fileprivate static func error(_ path: String, _ what: String) -> InputError {
         InputError(
             file: path, field: what, problem: String(cString: strerror(errno)),
             remedy: "name a folder with room for the weights of all networks by --scratch")
     }
+}
+
+/// A file in memory that may be written to; the file itself stays as it is.
+private final class PrivateMapping {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ path: String) throws(InputError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw OwnTensors.error(path, "opening") }
+        defer { close(descriptor) }
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        guard size > 0, let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0),
+            base != MAP_FAILED
+        else { throw OwnTensors.error(path, "mapping") }
+        bytes = UnsafeMutableRawBufferPointer(start: base, count: size)
+    }
+
+    deinit { munmap(bytes.baseAddress, bytes.count) }
 }

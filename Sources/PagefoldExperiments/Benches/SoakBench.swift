@@ -1,88 +1,90 @@
-// `pagefold bench soak`: very many runs on several threads while the fold file is replaced again and again. Speed is
-// bench run's.
+// Very many runs on several threads while the fold file is replaced again and again: what `pagefold bench soak` does.
+// Speed is RunBench's.
 
-import ArgumentParser
 import Foundation
-import PagefoldCore
+public import PagefoldCore
 import PagefoldPacking
 import PagefoldRuntime
 import Synchronization
 
-struct BenchSoak: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "soak",
-        abstract: "Runs all networks on several threads while the file is replaced, and compares every bit.",
-        discussion: """
-            Works on a copy of the fold file and on a second version of it with other weights, which take turns. Every \
-            answer must be that of one of the two versions, bit for bit, and both must be seen; at the end the process may \
-            be 16 MiB larger than after the first hundredth of the runs. Otherwise the exit code is 1.
-            """)
-
+/// Runs all networks of a fold file while a second version of it with other weights takes turns with it, and compares
+/// every bit of every answer with those of the two.
+public struct SoakBench: Hashable, Sendable {
     /// Bytes that the process may have more at the end: what memory allocators keep.
-    private static let allowance = 16 << 20
+    static let allowance = 16 << 20
 
-    @Argument(help: "The fold file.")
-    var fold: String
+    /// Runs in all.
+    public var runs: Int
+    /// Threads that run networks.
+    public var threads: Int
+    /// Of the order of networks and of the moments of replacement.
+    public var seed: UInt64
 
-    @Option(help: "Runs in all.")
-    var runs = 1_000_000
+    /// - Parameter threads: nil: one for each processor.
+    public init(runs: Int = 1_000_000, threads: Int? = nil, seed: UInt64 = 1) {
+        self.runs = runs
+        self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        self.seed = seed
+    }
 
-    @Option(help: "Threads that run networks.")
-    var threads: Int?
-
-    @Option(help: "Seed of the order of networks and of the moments of replacement.")
-    var seed: UInt64 = 1
-
-    @Flag(help: "Print one JSON document instead of text.")
-    var json = false
-
-    struct Record: Codable {
-        var version: String
-        var command: [String]
-        var runs: Int
-        var threads: Int
-        var replacements: Int
+    /// What was seen.
+    public struct Record: Hashable, Sendable, Encodable {
+        public var version: String
+        /// The command line.
+        public var command: [String] = []
+        public var runs: Int
+        public var threads: Int
+        public var replacements: Int
         /// Runs whose answer was that of neither version.
-        var wrong: Int
+        public var wrong: Int
         /// Runs that answered as the first and as the second version.
-        var answersByVersion: [Int]
+        public var answersByVersion: [Int]
         /// Resident memory after the first hundredth of the runs and at the end, bytes.
-        var residentBefore: Int
-        var residentAfter: Int
-        var seconds: Double
+        public var residentBefore: Int
+        public var residentAfter: Int
+        public var seconds: Double
+
+        /// No answer was wrong, both versions were seen, and the process has not grown by more than memory allocators
+        /// keep.
+        public var isSound: Bool {
+            let hasGrown = residentBefore > 0 && residentAfter > residentBefore + SoakBench.allowance
+            let isBlind = replacements > 1 && answersByVersion.contains(0)
+            return wrong == 0 && !hasGrown && !isBlind
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case version = "version", command = "command", runs = "runs", threads = "threads"
+            case replacements = "replacements", wrong = "wrong", answersByVersion = "answersByVersion"
+            case residentBefore = "residentBefore", residentAfter = "residentAfter", seconds = "seconds"
+        }
     }
 
-    func validate() throws {
-        guard (100...1_000_000_000).contains(runs) else {
-            throw ValidationError("--runs must be in 100…1000000000.")
-        }
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads must be in 1…256.")
-        }
-    }
-
-    func run() throws {
+    /// Works on a copy of a fold file.
+    /// - Throws: `InputError` where the file is damaged, holds no network, or answers the same with other weights in its
+    ///   pool.
+    public func run(_ fold: String) throws(InputError) -> Record {
         let started = Date()
         let path = NSTemporaryDirectory() + "pagefold-soak-\(UUID().uuidString).fold"
         defer { unlink(path) }
-        let fold = try FoldFile(toMeasure: fold).fold()
-        var other = fold
+        let content = try FoldFile(toMeasure: fold).fold()
+        var other = content
         // Quanta as well, where frames have them: the codes alone would stay what they are.
         for index in other.pool.indices { other.pool[index] *= 0.5 }
         for index in other.quanta.indices { other.quanta[index] *= 0.5 }
-        let versions = [fold.encoded(), other.encoded()]
+        let versions = [content.encoded(), other.encoded()]
+        let answers = try versions.map { version throws(InputError) in try Self.answers(version, path) }
         let soak = Soak(
-            names: fold.networks.map(\.text.name), expected: try versions.map { try Self.answers($0, path) })
+            names: content.networks.map(\.text.name), expected: answers)
         guard soak.expected[0] != soak.expected[1] else {
             throw InputError(
-                file: self.fold, field: "networks",
+                file: fold, field: "networks",
                 problem: "they answer the same with all shared weights halved: versions cannot be told apart",
                 remedy: "run soak on a fold file whose networks depend on its pool")
         }
         try AtomicFile.write(versions[0], to: path)
         let live = try LiveFold(path: path)
 
-        let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let count = threads
         let done = DispatchGroup()
         for thread in 0..<count {
             let share = runs / count + (thread < runs % count ? 1 : 0)
@@ -102,24 +104,19 @@ struct BenchSoak: ParsableCommand {
             try live.refresh()
         }
         if let problem = soak.problem { throw problem }
-        let record = Record(
-            version: pagefoldVersion, command: CommandLine.arguments, runs: soak.finished, threads: count,
+        return Record(
+            version: pagefoldVersion, runs: soak.finished, threads: count,
             replacements: live.generation, wrong: soak.wrong, answersByVersion: soak.answersByVersion,
             residentBefore: residentBefore, residentAfter: ResidentMemory(of: path).process,
             seconds: Date().timeIntervalSince(started))
-        if json { try printJSON(record) } else { print(record.text) }
-        let hasGrown = residentBefore > 0 && record.residentAfter > residentBefore + Self.allowance
-        let isBlind = record.replacements > 1 && record.answersByVersion.contains(0)
-        if record.wrong > 0 || hasGrown || isBlind { throw ExitCode.failure }
     }
 
     /// What each network of a version answers to its sample, alone and undisturbed.
-    private static func answers(_ bytes: [UInt8], _ path: String) throws -> [[Float]] {
+    private static func answers(_ bytes: [UInt8], _ path: String) throws(InputError) -> [[Float]] {
         try AtomicFile.write(bytes, to: path)
         let file = try FoldFile(path: path)
-        return try file.networkNames.enumerated().map { index, name in
-            let session = try file.session(name)
-            return session.run(Soak.sample(index, session.program.inputShape.count))
+        return try file.sessions().enumerated().map { index, session in
+            session.run(Soak.sample(index, session.program.inputShape.count))
         }
     }
 }
@@ -172,17 +169,5 @@ private final class Soak: Sendable {
             let problem = error as? InputError
             failure.withLock { $0 = problem }
         }
-    }
-}
-
-extension BenchSoak.Record {
-    var text: String {
-        """
-        \(grouped(runs)) runs on \(threads) threads, \(grouped(replacements)) replacements, \
-        \(String(format: "%.0f", seconds)) s
-        answers: \(grouped(answersByVersion[0])) of the first version, \(grouped(answersByVersion[1])) of the \
-        second, \(wrong) of neither, bit for bit
-        memory: \(residentBefore >> 10) KiB after a hundredth of the runs, \(residentAfter >> 10) KiB at the end
-        """
     }
 }

@@ -1,45 +1,29 @@
-// `pagefold bench switch`: random executions over all networks of a fold file, run in place and as runtimes without paging
-// run them. What these do at a switch is OwnTensors; how the result is told is BenchSwitchRecord.
+// Random executions over all networks of a fold file, run in place and as runtimes without paging run them: what
+// `pagefold bench switch` measures. What the others do at a switch is OwnTensors; what was found is SwitchRecord.
 
-import ArgumentParser
 import Foundation
-import PagefoldCore
+public import PagefoldCore
 import PagefoldRuntime
 
-struct BenchSwitch: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "switch",
-        abstract: "Random executions over all networks: in place, against copying or restoring weights.",
-        discussion: """
-            One sequence of executions, drawn from the seed, on one thread, each on a sample of its own. In place, a \
-            switch is picking another session. The other ways fill tensors of the network's own before each execution: \
-            from the pool through the page table, or from a file of its float32 weights that is in the page cache \
-            (warm) or not (cold). docs/running.md says what is timed.
-            """)
+/// One sequence of executions, drawn from a seed, on one thread, each on a sample of its own: in place, where a switch
+/// is picking another session, and with weights copied or restored before each execution. docs/running.md says what is
+/// timed.
+public struct SwitchBench: Hashable, Sendable {
+    /// Executions in the sequence.
+    public var runs: Int
+    /// Times that each way goes through the sequence.
+    public var repeats: Int
+    /// Draws the sequence and the samples.
+    public var seed: UInt64
+    /// A folder on a disk, for the files of weights.
+    public var scratch: String
 
-    @Argument(help: "The fold file.")
-    var fold: String
-
-    @Option(help: "Executions in the sequence.")
-    var runs = 50
-
-    @Option(help: "Times that each way goes through the sequence.")
-    var repeats = 20
-
-    @Option(help: "Draws the sequence and the samples.")
-    var seed: UInt64 = 1
-
-    @Option(
-        help:
-            "A folder on a disk, for the files of weights. Default: the system's folder for temporary files.")
-    var scratch: String?
-
-    @Flag(help: "Print one JSON document instead of text.")
-    var json = false
-
-    func validate() throws {
-        guard (1...1_000_000).contains(runs) else { throw ValidationError("--runs must be in 1…1000000.") }
-        guard (1...10_000).contains(repeats) else { throw ValidationError("--repeats must be in 1…10000.") }
+    /// - Parameter scratch: nil: the system's folder for temporary files.
+    public init(runs: Int = 50, repeats: Int = 20, seed: UInt64 = 1, scratch: String? = nil) {
+        self.runs = runs
+        self.repeats = repeats
+        self.seed = seed
+        self.scratch = scratch ?? NSTemporaryDirectory()
     }
 
     /// One execution of the sequence.
@@ -54,21 +38,21 @@ struct BenchSwitch: ParsableCommand {
         var runs: [Double] = []
     }
 
-    func run() throws {
-        let file = try FoldFile(toMeasure: fold)
-        let record = try measure(file)
-        if json { try printJSON(record) } else { print(record.text) }
-    }
-
-    private func measure(_ file: FoldFile) throws -> BenchSwitchRecord {
-        let sessions = try file.networkNames.map { try file.session($0) }
-        let own = try OwnTensors(file, scratch: scratch ?? NSTemporaryDirectory())
+    /// - Parameter path: of the fold file.
+    /// - Throws: `InputError` where it is damaged or holds no network, files of weights cannot be written or read, or a
+    ///   way gives other answers than in place.
+    public func measure(_ path: String) throws(InputError) -> SwitchRecord {
+        let file = try FoldFile(toMeasure: path)
+        let sessions = try file.sessions()
+        let own = try OwnTensors(file, scratch: scratch)
         let executions = sequence(sessions)
 
         // The first pass of each way is not timed: it compares the answers.
-        let answers = answers(executions) { sessions[$0] }
+        let answers = try answers(executions) { sessions[$0] }
         var difference: Float = 0
-        func compare(_ way: BenchSwitchRecord.Way.Kind, _ prepare: (Int) throws -> Session) throws {
+        func compare(
+            _ way: SwitchRecord.Way.Kind, _ prepare: (Int) throws(InputError) -> Session
+        ) throws(InputError) {
             own.spoil()
             for (answer, expected) in zip(try self.answers(executions, prepare), answers) {
                 for (a, b) in zip(answer, expected) where a != b {
@@ -77,7 +61,7 @@ struct BenchSwitch: ParsableCommand {
             }
             guard difference < 1e-4 else {
                 throw InputError(
-                    file: fold, field: way.rawValue,
+                    file: path, field: way.rawValue,
                     problem: "answers differ by \(difference) from those in place",
                     remedy: "report this: a network does not run alike from its own tensors")
             }
@@ -86,14 +70,14 @@ struct BenchSwitch: ParsableCommand {
             own.copyFromPool(network)
             return own.sessions[network]
         }
-        func restored(_ network: Int) throws -> Session {
+        func restored(_ network: Int) throws(InputError) -> Session {
             try own.restore(network)
             return own.sessions[network]
         }
         try compare(.copied, copied)
         try compare(.warm, restored)
 
-        var times = [BenchSwitchRecord.Way.Kind: Times]()
+        var times = [SwitchRecord.Way.Kind: Times]()
         var warmReads = 0
         for _ in 0..<repeats {
             try time(executions, &times[.inPlace, default: Times()]) { sessions[$0] }
@@ -104,23 +88,25 @@ struct BenchSwitch: ParsableCommand {
         for _ in 0..<repeats {
             try time(
                 executions, &times[.cold, default: Times()], restored,
-                before: { if try !own.dropCache($0) { warmReads += 1 } })
+                before: { network throws(InputError) in
+                    if try !own.dropCache(network) { warmReads += 1 }
+                })
         }
 
         let bytes = executions.reduce(0) { $0 + own.bytes($1.network) } / executions.count
         let inPlace = sequences(times[.inPlace] ?? Times())
-        return BenchSwitchRecord(
-            version: pagefoldVersion, command: CommandLine.arguments, fold: fold,
+        return SwitchRecord(
+            version: pagefoldVersion, fold: path,
             instructionSet: FoldFile.instructionSet, seed: seed, executions: runs, repeats: repeats,
             networks: sessions.indices.map { index in
-                BenchSwitchRecord.Network(
+                SwitchRecord.Network(
                     name: sessions[index].text.name, weightBytes: own.bytes(index),
                     executions: executions.count { $0.network == index })
             },
-            ways: BenchSwitchRecord.Way.Kind.allCases.map { kind in
+            ways: SwitchRecord.Way.Kind.allCases.map { kind in
                 let taken = times[kind] ?? Times()
                 let total = sequences(taken)
-                return BenchSwitchRecord.Way(
+                return SwitchRecord.Way(
                     name: kind, bytesCopied: kind == .inPlace ? 0 : bytes,
                     switchMedian: median(taken.switches), switchP99: quantile(0.99, taken.switches),
                     runMedian: median(taken.runs), runP99: quantile(0.99, taken.runs), sequence: total,
@@ -140,9 +126,12 @@ struct BenchSwitch: ParsableCommand {
         }
     }
 
-    private func answers(_ executions: [Execution], _ prepare: (Int) throws -> Session) rethrows -> [[Float]]
-    {
-        try executions.map { try prepare($0.network).run($0.sample) }
+    private func answers(
+        _ executions: [Execution], _ prepare: (Int) throws(InputError) -> Session
+    ) throws(InputError) -> [[Float]] {
+        try executions.map { execution throws(InputError) in
+            try prepare(execution.network).run(execution.sample)
+        }
     }
 
     /// Goes through the sequence once.
@@ -150,9 +139,9 @@ struct BenchSwitch: ParsableCommand {
     ///   - prepare: the switch.
     ///   - before: what is to be done before each switch, not timed.
     private func time(
-        _ executions: [Execution], _ times: inout Times, _ prepare: (Int) throws -> Session,
-        before: (Int) throws -> Void = { _ in }
-    ) throws {
+        _ executions: [Execution], _ times: inout Times, _ prepare: (Int) throws(InputError) -> Session,
+        before: (Int) throws(InputError) -> Void = { _ in }
+    ) throws(InputError) {
         let clock = ContinuousClock()
         for execution in executions {
             try before(execution.network)

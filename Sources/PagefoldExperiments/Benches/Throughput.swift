@@ -1,17 +1,20 @@
-// The second half of `pagefold bench run`: samples a second at several batch sizes, on one thread. Latency is its first
-// half.
+// The second half of `pagefold bench run`: samples a second at several batch sizes, on one thread. Latency is RunBench.
 
 import PagefoldCore
 import PagefoldRuntime
 
 /// How many samples of each network are answered in a second when they come in batches.
-struct Throughput: Codable {
+public struct Throughput: Hashable, Sendable, Encodable {
     /// Samples that come together.
-    var batch: Int
+    public var batch: Int
     /// Of each network, in the order of the fold file.
-    var samplesPerSecond: [Double]
+    public var samplesPerSecond: [Double]
     /// Over all networks, each answering a batch in turn.
-    var all: Double
+    public var all: Double
+
+    enum CodingKeys: String, CodingKey {
+        case batch = "batch", samplesPerSecond = "samplesPerSecond", all = "all"
+    }
 
     static let batches = [1, 16, 100]
 
@@ -65,15 +68,5 @@ struct Throughput: Codable {
                 work(round)
                 return (clock.now - start).seconds
             })
-    }
-
-    /// A table with a row for each network.
-    static func text(_ throughput: [Throughput], networks: [String]) -> String {
-        var table = TextTable(["samples a second"] + throughput.map { "batch \($0.batch)" })
-        for (index, name) in networks.enumerated() {
-            table.add([name] + throughput.map { grouped(Int($0.samplesPerSecond[index])) })
-        }
-        table.add(["all"] + throughput.map { grouped(Int($0.all)) })
-        return table.text
     }
 }

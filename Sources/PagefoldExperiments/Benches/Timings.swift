@@ -1,4 +1,4 @@
-// What several commands measure, and how times are summed up. What is timed is each command's own.
+// What several benches measure, and how times are summed up. What is timed is each bench's own.
 
 import PagefoldCore
 import PagefoldRuntime

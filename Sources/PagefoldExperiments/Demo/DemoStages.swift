@@ -1,5 +1,5 @@
-// The stages of `pagefold demo`, each a call of the library: samples and training, packing, evaluation, running in
-// place. Nothing is printed here.
+// The stages of `pagefold demo`: samples and training, packing, evaluation, running in place. All of them one after the
+// other is DemoRun.
 
 import Foundation
 import PagefoldCore
@@ -41,14 +41,10 @@ struct DemoRuns {
     var switchNanoseconds = 0.0
 }
 
-struct DemoStages {
+extension DemoRun {
     static let trainingSteps = 1_600
-    static let jointSteps = 1_500
     /// Test samples of each network that are run in place, one by one.
     static let runsOfEach = 40
-
-    let seed: UInt64
-    let engine: Engine
 
     /// Draws the samples of a task and trains its network on them.
     func train(
@@ -80,7 +76,7 @@ struct DemoStages {
 
     /// Packs all networks onto one pool.
     func pack(
-        _ networks: [DemoNetwork], budget: Int, steps: Int, report: @escaping (PackingEvent) -> Void
+        _ networks: [DemoNetwork], budget: Int, report: @escaping (PackingEvent) -> Void
     ) throws(InputError) -> SearchResult {
         var settings = PackingSettings(budget: budget)
         settings.fisherSamples = 1_000
@@ -115,8 +111,7 @@ struct DemoStages {
     func runInPlace(
         _ file: FoldFile, _ networks: [DemoNetwork], _ answers: [DemoAnswers]
     ) throws(InputError) -> DemoRuns {
-        var sessions = [Session]()
-        for network in networks { sessions.append(try file.session(network.text.name)) }
+        let sessions = try file.sessions()
         var turns = [(network: Int, sample: Int)]()
         for index in networks.indices {
             turns += (0..<min(Self.runsOfEach, networks[index].test.count)).map { (index, $0) }
@@ -157,8 +152,4 @@ extension SampleArray {
     func sample(_ index: Int) -> [Float] {
         Array(samples[index * shape.count..<(index + 1) * shape.count])
     }
-}
-
-extension Duration {
-    var seconds: Double { self / .seconds(1) }
 }

@@ -1,43 +1,56 @@
 // Networks on their test samples, with their own weights and from a fold: the one place that reads test samples, used
 // by `pagefold eval` and, once a run has ended, by `pagefold sweep --test`.
 
-import PagefoldCore
-import PagefoldEngine
+public import PagefoldCore
+public import PagefoldEngine
 import PagefoldGraph
-import PagefoldImport
+public import PagefoldImport
 import PagefoldPacking
-
-/// How good one network is on its test samples.
-struct TestScore {
-    let name: String
-    /// Weights of the original, biases included.
-    let weights: Int
-    let original: Measure
-    /// Nil where there is no fold.
-    let packed: Measure?
-}
+public import PagefoldReport
+import PagefoldRuntime
 
 extension Job {
-    /// Evaluates every network of the job that has test samples.
+    /// Evaluates every network of the job that has test samples, beside its original. Look at test samples once, at
+    /// the end: packing chooses on validation samples.
+    /// - Parameter path: of the fold file; nil: the originals alone.
+    /// - Throws: `InputError` where the fold is of other networks, data are missing or do not fit, or no network has
+    ///   test samples.
+    public func evaluate(fold path: String?, engine: Engine) throws(InputError) -> EvalRecord {
+        let file: FoldFile? = if let path { try FoldFile(path: path) } else { nil }
+        let fold = try file?.fold()
+        let (scores, weights) = try testScores(of: fold, path: path ?? "", engine: engine)
+        guard !scores.isEmpty else {
+            throw InputError(
+                file: self.path, field: "networks", problem: "none has test samples", remedy: "add data.test")
+        }
+        let originals = fold?.networks.map(\.program.plainWeightCount) ?? weights
+        return EvalRecord(
+            fold: path, bytes: file?.reader.fileSize, originalBytes: 4 * originals.reduce(0, +),
+            networks: scores)
+    }
+
     /// - Parameters:
     ///   - fold: nil: the originals alone.
     ///   - path: of the fold file, for errors.
-    /// - Throws: `InputError` where the fold is of other networks, or data is missing or does not fit.
-    func testScores(of fold: Fold?, path: String, engine: Engine) throws(InputError) -> [TestScore] {
-        var scores = [TestScore]()
+    /// - Returns: the scores, and how many weights each original has, biases included.
+    func testScores(
+        of fold: Fold?, path: String, engine: Engine
+    ) throws(InputError) -> (scores: [EvalRecord.Network], weights: [Int]) {
+        var result: (scores: [EvalRecord.Network], weights: [Int]) = ([], [])
         for entry in networks {
-            if let score = try testScore(of: entry, in: fold, path: path, engine: engine) {
-                scores.append(score)
-            }
+            guard let test = try entry.loadTest(jobFile: self.path) else { continue }
+            let original = try entry.loadNetwork(jobFile: self.path)
+            result.weights.append(original.weights.count)
+            result.scores.append(
+                try testScore(of: entry, original, on: test, in: fold, path: path, engine: engine))
         }
-        return scores
+        return result
     }
 
     private func testScore(
-        of entry: JobNetwork, in fold: Fold?, path: String, engine: Engine
-    ) throws(InputError) -> TestScore? {
-        guard let test = try entry.loadTest(jobFile: self.path) else { return nil }
-        let original = try entry.loadNetwork(jobFile: self.path)
+        of entry: JobNetwork, _ original: LoweredNetwork, on test: DatasetPart, in fold: Fold?, path: String,
+        engine: Engine
+    ) throws(InputError) -> EvalRecord.Network {
         try original.checkSound()
         try original.check(test, field: "test samples")
         let indices = Array(0..<test.count)
@@ -66,9 +79,9 @@ extension Job {
                 objective: objective)
             packed = objective.measure(folded, original: answers, samples: test, indices: indices)
         }
-        return TestScore(
-            name: entry.name, weights: original.weights.count,
-            original: objective.measure(answers, original: answers, samples: test, indices: indices),
-            packed: packed)
+        return EvalRecord.Network(
+            name: entry.name,
+            original: .init(objective.measure(answers, original: answers, samples: test, indices: indices)),
+            packed: packed.map { .init($0) })
     }
 }

@@ -2,52 +2,66 @@
 // times.
 
 import Foundation
-import PagefoldCore
-import PagefoldEngine
+public import PagefoldCore
+public import PagefoldEngine
 import PagefoldGraph
-import PagefoldImport
-import PagefoldPacking
-import PagefoldReport
+public import PagefoldImport
+public import PagefoldPacking
+public import PagefoldReport
 
 /// One run of the packer on a job.
-struct PackingRun {
-    let job: Job
-    let settings: PackingSettings
+public struct PackingRun: Sendable {
+    public var job: Job
+    public var settings: PackingSettings
     /// Path of the fold file.
-    let output: String
-    let engine: Engine
+    public var output: String
     /// What no network may lose, as a share of its validation samples; nil: anything.
-    var mostLoss: Double?
-    /// What stands before each line of progress.
-    var prefix = ""
+    public var mostLoss: Double?
+    public var engine: Engine
+
+    /// - Parameter output: nil: the job file's name with `.fold`.
+    public init(
+        job: Job, settings: PackingSettings, output: String? = nil, mostLoss: Double? = nil,
+        engine: Engine = .onAllProcessors()
+    ) {
+        self.job = job
+        self.settings = settings
+        self.output = output ?? (job.path as NSString).deletingPathExtension + ".fold"
+        self.mostLoss = mostLoss
+        self.engine = engine
+    }
 
     /// Kept while the run works, so that it goes on after a kill. It is still there when `pack` returns: whoever keeps
     /// the record removes it afterwards.
-    var checkpoint: String { output + ".checkpoint" }
+    public var checkpoint: String { output + ".checkpoint" }
 
-    func removeCheckpoint() { try? FileManager.default.removeItem(atPath: checkpoint) }
+    public func removeCheckpoint() { try? FileManager.default.removeItem(atPath: checkpoint) }
 
     /// Packs, writes the fold file and tells what was done.
-    /// - Throws: `InputError` for data that is missing or does not fit, and settings that make no sense.
-    func pack() throws(InputError) -> (fold: Fold, record: PackRecord) {
+    /// - Parameter report: is told what happens meanwhile.
+    /// - Returns: the content of the fold file, and a record without a command line.
+    /// - Throws: `InputError` for data that are missing or do not fit, settings that make no sense, a network that loses
+    ///   more than `mostLoss`, or a fold file that cannot be written.
+    public func pack(
+        report: @escaping (PackingEvent) -> Void = { _ in }
+    ) throws(InputError) -> (fold: Fold, record: PackRecord) {
         let started = Date()
-        let clock = StageClock("loading")
+        let clock = StageClock(.loading)
         try job.refuseOverwriting(output)
         let tasks = try job.loadTasks(settings)
         let originalBytes = tasks.reduce(0) { $0 + 4 * $1.network.program.weightCount }
         var settings = settings
         settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
 
-        let progress = ProgressLine(names: tasks.map(\.text.name), prefix: prefix)
         let search = try BudgetSearch(settings: settings, engine: engine) { event in
             clock.note(event)
-            progress.show(event)
+            report(event)
         }
         let found = try search.pack(
             tasks, checkpoint: checkpoint, fingerprint: "\(job.fileChecksum())", mostLoss: mostLoss)
         let result = found.packing
         settings = found.settings
-        clock.begin("writing")
+        clock.begin(.writing)
         let bytes = result.fold.encoded()
         try AtomicFile.write(bytes, to: output)
 
@@ -55,7 +69,6 @@ struct PackingRun {
         record.settings = settings.texts
         record.settings["budget"] = settings.pool == .budget ? job.budget?.text : nil
         record.search = found.points.isEmpty ? nil : found.points.map(PackRecord.SearchPoint.init)
-        record.command = CommandLine.arguments
         record.output = output
         record.originalBytes = originalBytes
         record.stages = clock.seconds
@@ -74,9 +87,9 @@ extension Job {
     }
 }
 
-/// Largest resident memory of this process so far, in bytes.
-func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
+extension Engine {
+    /// A thread for each processor of the machine.
+    public static func onAllProcessors() -> Engine {
+        Engine(threads: ProcessInfo.processInfo.activeProcessorCount)
+    }
 }

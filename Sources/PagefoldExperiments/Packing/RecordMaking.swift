@@ -1,6 +1,5 @@
-// From what the packer gives to a record for people and reports. What the fields mean stands in PagefoldReport.
+// From what the packer gives to a record. What the fields mean stands in PagefoldReport.
 
-import Foundation
 import PagefoldCore
 import PagefoldEngine
 import PagefoldGraph
@@ -33,9 +32,7 @@ extension PackRecord {
         }
         matchingLoss = result.matchingLoss
         bestStep = result.best.step
-        history = result.history.map { look in
-            Look(step: look.step, scores: look.measures.map(Score.init), losses: look.losses)
-        }
+        history = result.history.map { Look($0) }
         pageTables = fold.networks.map(\.pageTable)
         sharingCost = PagefoldPacking.sharingCost(of: result.pages, in: fold)
     }
@@ -72,12 +69,19 @@ extension PackRecord.Network {
     }
 }
 
+extension PackRecord.Look {
+    init(_ look: Evaluated) {
+        self.init(
+            step: look.step, scores: look.measures.map { PackRecord.Score($0) }, losses: look.losses)
+    }
+}
+
 extension PackRecord.SearchPoint {
     init(_ point: SearchPoint) {
         self.init(
             format: "\(point.format)", page: point.page, frames: point.frames, sharing: point.sharing,
             bytes: point.bytes, steps: point.steps, mean: point.mean, worst: point.worst,
-            verdict: point.verdict)
+            verdict: point.verdict.text)
     }
 }
 
@@ -100,45 +104,5 @@ extension PackRecord.Score {
         } else {
             self.init(unit: Unit(measure.unit), value: measure.value, count: measure.count)
         }
-    }
-}
-
-extension PackRecord {
-    /// What `pagefold pack` says at its end.
-    var text: String {
-        var table = TextTable(["validation", "original %", "packed %", "difference", "agreement %"])
-        for network in networks {
-            table.add([
-                network.name, percent(network.original.measure), percent(network.packed.measure),
-                points(network.packed.points(over: network.original) / 100),
-                percent(network.packed.agreement),
-            ])
-        }
-        let original = originalBytes ?? 0
-        let ratio = String(format: "%.2f", Double(original) / Double(bytes))
-        let format = settings["format"].map { $0 == "auto" ? "" : " as \($0)" } ?? ""
-        return """
-            \(searchText)\(table.text)
-            \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
-            \(pageSize ?? 0) weights\(format), best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
-            \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
-            """
-    }
-
-    /// The choices of a budget search, a line each; empty where there was none.
-    private var searchText: String {
-        guard let search else { return "" }
-        var table = TextTable([
-            "stored as", "page", "frames", "pages a frame", "bytes", "steps", "mean", "worst",
-        ])
-        for point in search {
-            table.add([
-                point.format, "\(point.page)", "\(point.frames)", String(format: "%.2f", point.sharing),
-                grouped(point.bytes), "\(point.steps)", point.mean.map(points) ?? "–",
-                point.worst.map(points) ?? "–",
-            ])
-        }
-        let verdicts = search.map { "\($0.format): \($0.verdict)" }.joined(separator: "; ")
-        return "\(table.text)\n\(verdicts)\n\n"
     }
 }

@@ -7,42 +7,46 @@ import PagefoldReport
 /// Takes the time of stages, one after the other.
 final class StageClock {
     private let clock = ContinuousClock()
-    private var current: (name: String, since: ContinuousClock.Instant)
+    private var current: (stage: PackingStage, since: ContinuousClock.Instant)
     private var stages: [PackRecord.Stage] = []
     /// All of a trial is one stage.
     private var isTrial = false
     /// The step of the checkpoint from which the run went on.
     private(set) var resumedStep: Int?
 
-    /// Begins with the stage `name`.
-    init(_ name: String) { current = (name, clock.now) }
+    init(_ stage: PackingStage) { current = (stage, clock.now) }
 
-    /// Ends the stage before and begins another; nothing happens where it has that name already.
-    func begin(_ name: String) {
-        guard name != current.name else { return }
-        stages.append(PackRecord.Stage(name: current.name, seconds: (clock.now - current.since).seconds))
-        current = (name, clock.now)
+    /// Ends the stage before and begins another; nothing happens where it has the same name in records.
+    func begin(_ stage: PackingStage) {
+        guard stage.name != current.stage.name else { return }
+        stages.append(ended())
+        current = (stage, clock.now)
     }
 
     func note(_ event: PackingEvent) {
         switch event {
         case .stage where isTrial, .stepped where isTrial, .evaluated where isTrial: break
-        // The first word: "Fisher of mnist" and "Fisher of esc10" are one stage.
-        case .stage(let text): begin(String(text.prefix { $0 != " " }))
+        case .stage(let stage): begin(stage)
         case .resumed(let step):
             resumedStep = step
-            begin("training")
-        case .stepped, .evaluated: begin("training")
+            begin(.training)
+        case .stepped, .evaluated: begin(.training)
         case .trying:
-            begin("search")
+            begin(.search)
             isTrial = true
-        case .tried(let point): isTrial = point.verdict.isEmpty
+        case .tried(let point): isTrial = point.verdict == .open
         case .matched, .rolledBack: break
         }
     }
 
     /// The stages so far; the last one goes on.
-    var seconds: [PackRecord.Stage] {
-        stages + [PackRecord.Stage(name: current.name, seconds: (clock.now - current.since).seconds)]
+    var seconds: [PackRecord.Stage] { stages + [ended()] }
+
+    private func ended() -> PackRecord.Stage {
+        PackRecord.Stage(name: current.stage.name, seconds: (clock.now - current.since).seconds)
     }
+}
+
+extension Duration {
+    var seconds: Double { self / .seconds(1) }
 }

@@ -40,7 +40,7 @@ struct Variation: Hashable {
     ///   Whether values make sense together is seen when they are run.
     init(_ text: String, job: Job) throws(InputError) {
         func fail(_ problem: String, _ remedy: String) -> InputError {
-            InputError(file: "command line", field: "--vary \(text)", problem: problem, remedy: remedy)
+            InputError(.commandLine, field: "--vary \(text)", problem: problem, remedy: remedy)
         }
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
@@ -77,7 +77,7 @@ struct Variation: Hashable {
     private static func check(_ key: String, _ value: String, job: Job) throws(InputError) {
         switch key {
         case "budget": _ = try Budget.read(value)
-        case "preset": _ = try Preset.read(value, file: "--vary \(key)")
+        case "preset": _ = try Preset.read(value, from: .option("--vary \(key)"))
         case "networks":
             var job = job
             try job.keep(networks: value)
@@ -85,11 +85,11 @@ struct Variation: Hashable {
             guard PackingSettings.keys.contains(where: { $0.name == key }) else {
                 let keys = ["budget", "networks", "preset"] + PackingSettings.keys.map(\.name)
                 throw InputError(
-                    file: "command line", field: "--vary \(key)", problem: "is not known",
+                    .commandLine, field: "--vary \(key)", problem: "is not known",
                     remedy: "use one of \(keys.sorted().joined(separator: ", "))")
             }
             var scratch = PackingSettings(budget: .max)
-            try scratch.apply([key: value], file: "--vary")
+            try scratch.apply([key: value], from: .option("--vary"))
         }
     }
 }
@@ -106,7 +106,7 @@ struct SweepPlan {
         var variations = [Variation]()
         for text in texts { variations.append(try Variation(text, job: job)) }
         func fail(_ field: String, _ problem: String, _ remedy: String) -> InputError {
-            InputError(file: "command line", field: field, problem: problem, remedy: remedy)
+            InputError(.commandLine, field: field, problem: problem, remedy: remedy)
         }
         for (index, variation) in variations.enumerated()
         where variations[..<index].contains(where: { $0.key == variation.key }) {

@@ -3,10 +3,12 @@
 import Foundation
 import PagefoldCore
 
-/// Starts one process for each run, and the next when one has ended.
+/// Starts one process for each run, and the next when one has ended: a crash ends one run, and its memory is its own.
 struct SweepProcesses {
     /// Processes at a time.
     let parallel: Int
+    /// What tells the program that it is to carry out a run (`SweepChild`).
+    let arguments: [String]
 
     /// The program that runs. On Linux by the process, not by its path: the file there may be another one by now.
     static var program: URL {
@@ -29,7 +31,7 @@ struct SweepProcesses {
             while working.count < parallel, let run = waiting.popFirst() {
                 // Only the child can tell of this attempt.
                 try? FileManager.default.removeItem(atPath: run.record)
-                let (process, input) = try Self.start(run) { oneEnded.signal() }
+                let (process, input) = try start(run) { oneEnded.signal() }
                 working.append((run, process, input))
             }
             // A signal may come before the process counts as ended; so look again after a while.
@@ -45,15 +47,15 @@ struct SweepProcesses {
         }
     }
 
-    private static func start(
+    private func start(
         _ run: SweepRun, ended: @escaping @Sendable () -> Void
     ) throws(InputError) -> (Process, FileHandle) {
         let process = Process()
         let pipe = Pipe()
         // A sibling that held this end would keep the child alive after the sweep.
         _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        process.executableURL = program
-        process.arguments = ["sweep-run"]
+        process.executableURL = Self.program
+        process.arguments = arguments
         process.standardInput = pipe
         process.standardOutput = FileHandle.standardError
         process.terminationHandler = { _ in ended() }
@@ -64,7 +66,7 @@ struct SweepProcesses {
             try? pipe.fileHandleForWriting.write(contentsOf: order + Data("\n".utf8))
         } catch {
             throw InputError(
-                file: run.name, field: "process", problem: "cannot be started: \(error)",
+                .part(run.name), field: "process", problem: "cannot be started: \(error)",
                 remedy: "look at the limits on processes and memory")
         }
         return (process, pipe.fileHandleForWriting)

@@ -1,23 +1,23 @@
-// One run of a sweep: what it is told, where its files are, when its record is still good. It works in a process of its
-// own, which `pagefold sweep` starts as `pagefold sweep-run`: a crash ends one run, and its memory is its own.
+// One run of a sweep: what it is told, where its files are, when its record is still good, what it does. The process
+// that it works in is SweepChild's.
 
-import ArgumentParser
 import Foundation
-import PagefoldCore
+public import PagefoldCore
 import PagefoldEngine
-import PagefoldImport
-import PagefoldPacking
+public import PagefoldImport
+public import PagefoldPacking
 import PagefoldReport
 
 /// All that a process needs to know to carry out one run.
-struct SweepRun: Codable {
+public struct SweepRun: Codable, Sendable {
     /// Path of the job file.
     let job: String
     /// A preset and changes for all runs of the sweep.
     let preset: String?
     let changes: [String]
-    let name: String
-    let parameters: [String: String]
+    public let name: String
+    /// What varies, by name.
+    public let parameters: [String: String]
     let folder: String
     /// The command line of the sweep.
     let command: [String]
@@ -27,15 +27,22 @@ struct SweepRun: Codable {
     /// `identity(_:_:)`, once it is known.
     var identity = ""
 
-    var record: String { path(".json") }
-    var fold: String { path(".fold") }
+    enum CodingKeys: String, CodingKey {
+        case job = "job", preset = "preset", changes = "changes", name = "name", parameters = "parameters"
+        case folder = "folder", command = "command", threads = "threads", test = "test"
+        case keepsFold = "keepsFold", identity = "identity"
+    }
+
+    /// Paths of the record and of the fold file.
+    public var record: String { path(".json") }
+    public var fold: String { path(".fold") }
     private func path(_ suffix: String) -> String {
         (folder as NSString).appendingPathComponent(name + suffix)
     }
 
     /// The job with this run's networks, budget and settings.
     /// - Throws: `InputError` for settings that make no sense.
-    func load() throws(InputError) -> (job: Job, settings: PackingSettings) {
+    public func load() throws(InputError) -> (job: Job, settings: PackingSettings) {
         var changes = changes
         for (key, value) in parameters.sorted(by: { $0.key < $1.key }) where key != "preset" {
             changes.append("\(key)=\(value)")
@@ -65,8 +72,11 @@ struct SweepRun: Codable {
         return (try? JSONDecoder().decode(PackRecord.self, from: data)).map { .packed($0) }
     }
 
+    /// Whether this run was cut off: it goes on from its checkpoint.
+    public var isCutOff: Bool { FileManager.default.fileExists(atPath: path(".fold.checkpoint")) }
+
     /// Whether this run was made before, of the same job with the same settings.
-    var isDone: Bool {
+    public var isDone: Bool {
         guard case .packed(let record) = outcome() else { return false }
         return record.identity == identity
     }
@@ -82,7 +92,8 @@ struct SweepRun: Codable {
         if isDone { try? FileManager.default.removeItem(atPath: path(".fold.checkpoint")) }
     }
 
-    func fail(_ error: String) throws(InputError) {
+    /// Writes a record that tells why there is no other.
+    public func fail(_ error: String) throws(InputError) {
         let failure = SweepFailure(
             version: pagefoldVersion, command: command, parameters: parameters, identity: identity,
             error: error)
@@ -92,21 +103,23 @@ struct SweepRun: Codable {
     // MARK: Work
 
     /// Packs, evaluates, writes the record.
-    func carryOut() throws(InputError) {
-        let (job, settings) = try load()
+    /// - Parameter job, settings: as `load` gives them.
+    /// - Throws: `InputError` as `PackingRun.pack`.
+    public func carryOut(
+        _ job: Job, _ settings: PackingSettings, report: @escaping (PackingEvent) -> Void
+    ) throws(InputError) {
         let run = PackingRun(
-            job: job, settings: settings, output: fold, engine: Engine(threads: threads),
-            prefix: "\(name): ")
-        var (fold, record) = try pack(run)
+            job: job, settings: settings, output: fold, engine: Engine(threads: threads))
+        var (fold, record) = try pack(run, report)
         record.command = command
         record.parameters = parameters
         record.identity = identity
         if test {
-            let scores = try job.testScores(of: fold, path: self.fold, engine: run.engine)
+            let (scores, _) = try job.testScores(of: fold, path: self.fold, engine: run.engine)
             for index in record.networks.indices {
                 let score = scores.first { $0.name == record.networks[index].name }
-                record.networks[index].testOriginal = score.map { PackRecord.Score($0.original) }
-                record.networks[index].testPacked = score?.packed.map(PackRecord.Score.init)
+                record.networks[index].testOriginal = score?.original
+                record.networks[index].testPacked = score?.packed
             }
         }
         if !keepsFold {
@@ -119,12 +132,14 @@ struct SweepRun: Codable {
     }
 
     /// A checkpoint in the sweep's own folder that does not belong to this run is left of other settings.
-    private func pack(_ run: PackingRun) throws(InputError) -> (fold: Fold, record: PackRecord) {
-        do { return try run.pack() } catch {
+    private func pack(
+        _ run: PackingRun, _ report: @escaping (PackingEvent) -> Void
+    ) throws(InputError) -> (fold: Fold, record: PackRecord) {
+        do { return try run.pack(report: report) } catch {
             // Not a full disk: then the checkpoint is what the next attempt goes on from.
-            guard error.file == run.checkpoint, error.field == "checkpoint" else { throw error }
+            guard error.source == .file(run.checkpoint), error.field == "checkpoint" else { throw error }
             run.removeCheckpoint()
-            return try run.pack()
+            return try run.pack(report: report)
         }
     }
 }
@@ -142,36 +157,14 @@ struct SweepFailure: Codable {
     var parameters: [String: String]
     var identity: String
     var error: String
+
+    enum CodingKeys: String, CodingKey {
+        case version = "version", command = "command", parameters = "parameters", identity = "identity"
+        case error = "error"
+    }
 }
 
 /// On one line: page tables are long.
 private func jsonBytes(_ value: some Encodable) throws(InputError) -> [UInt8] {
-    do { return [UInt8](try (jsonText(value, pretty: false) + "\n").utf8) } catch {
-        throw InputError(
-            file: "record", field: "numbers", problem: "one is not finite", remedy: "lower the learning rate")
-    }
-}
-
-/// `pagefold sweep-run`, for `pagefold sweep` alone: reads a `SweepRun` from standard input and carries it out. It ends
-/// when standard input does, so that nothing goes on behind a sweep that was ended, in whatever way.
-struct SweepRunCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sweep-run", abstract: "One run of pagefold sweep.", shouldDisplay: false)
-
-    func run() throws {
-        guard let line = readLine(), let run = try? JSONDecoder().decode(SweepRun.self, from: Data(line.utf8))
-        else { throw ValidationError("sweep-run is started by pagefold sweep.") }
-        let lock = FolderLock(runIn: run.folder)
-        defer { withExtendedLifetime(lock) {} }
-        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        if poll(&input, 1, 0) > 0, input.revents & Int16(POLLHUP) != 0 { throw ExitCode(130) }
-        Thread.detachNewThread {
-            while readLine() != nil {}
-            _exit(130)
-        }
-        do { try run.carryOut() } catch {
-            try run.fail("\(error)")
-            throw ExitCode.failure
-        }
-    }
+    [UInt8](try (jsonText(value, pretty: false) + "\n").utf8)
 }

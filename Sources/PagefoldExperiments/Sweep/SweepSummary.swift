@@ -1,27 +1,33 @@
-// What a sweep says at its end, for people and for machines. The whole story of each run is in its record.
+// What a sweep says at its end. The whole story of each run is in its record.
 
-import Foundation
 import PagefoldReport
 
-/// All runs of a sweep, one line each.
-struct SweepSummary: Codable {
-    struct Run: Codable {
-        var name: String
-        var parameters: [String: String]
+/// All runs of a sweep.
+public struct SweepSummary: Hashable, Sendable, Encodable {
+    /// One run, in short.
+    public struct Run: Hashable, Sendable, Encodable {
+        public var name: String
+        public var parameters: [String: String]
         /// Path of the record.
-        var record: String
-        var bytes: Int?
+        public var record: String
+        public var bytes: Int?
         /// Float32 bytes of the originals for one byte of the fold file.
-        var ratio: Double?
+        public var ratio: Double?
         /// Points of accuracy over the networks with labels: on test samples where they were looked at, else on
         /// validation samples.
-        var meanDifference: Double?
-        var worstDifference: Double?
+        public var meanDifference: Double?
+        public var worstDifference: Double?
         /// The lowest among networks without labels, 0 … 1.
-        var leastAgreement: Double?
-        var seconds: Double?
+        public var leastAgreement: Double?
+        public var seconds: Double?
         /// Why there is nothing else.
-        var error: String?
+        public var error: String?
+
+        enum CodingKeys: String, CodingKey {
+            case name = "name", parameters = "parameters", record = "record", bytes = "bytes", ratio = "ratio"
+            case meanDifference = "meanDifference", worstDifference = "worstDifference"
+            case leastAgreement = "leastAgreement", seconds = "seconds", error = "error"
+        }
 
         /// From the run's record.
         init(_ run: SweepRun) {
@@ -41,26 +47,13 @@ struct SweepSummary: Codable {
             }
         }
     }
-    var command: [String]
-    var folder: String
-    var runs: [Run]
+    /// The command line.
+    public var command: [String]
+    public var folder: String
+    public var runs: [Run]
 
-    var failures: Int { runs.count { $0.error != nil } }
+    enum CodingKeys: String, CodingKey { case command = "command", folder = "folder", runs = "runs" }
 
-    var text: String {
-        func number(_ value: Double?, _ format: String) -> String {
-            value.map { String(format: format, $0) } ?? "–"
-        }
-        var table = TextTable(["run", "bytes", "ratio", "mean", "worst", "agreement %", "seconds"])
-        for run in runs {
-            table.add([
-                run.name, run.bytes.map(grouped) ?? "–", number(run.ratio, "%.2fx"),
-                number(run.meanDifference, "%+.2f"), number(run.worstDifference, "%+.2f"),
-                percent(run.leastAgreement), number(run.seconds, "%.0f"),
-            ])
-        }
-        let errors = runs.compactMap { run in run.error.map { "\(run.name): \($0)" } }
-        let count = "\(runs.count - errors.count) of \(runs.count) runs have records in \(folder)"
-        return ([table.text] + errors + [count]).joined(separator: "\n")
-    }
+    /// Runs without a record of packing.
+    public var failures: Int { runs.count { $0.error != nil } }
 }

@@ -162,7 +162,7 @@ struct TensorFlow1Translation {
                 TensorFlow1Value.shape(of: [shape.height, shape.width, shape.channels]) == shape
             else {
                 throw InputError(
-                    file: "options", field: "input shape", problem: "\(shape) is not possible",
+                    .part("options"), field: "input shape", problem: "\(shape) is not possible",
                     remedy: "give positive sizes")
             }
             let open = graph.shape(reference)

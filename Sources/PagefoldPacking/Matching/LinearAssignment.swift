@@ -30,20 +30,20 @@ public struct LinearAssignment: Sendable, Equatable {
     ) throws(InputError) -> LinearAssignment {
         guard rows >= 0, columns >= rows else {
             throw InputError(
-                file: "assignment", field: "shape", problem: "\(rows) rows and \(columns) columns",
+                .part("assignment"), field: "shape", problem: "\(rows) rows and \(columns) columns",
                 remedy: "give at least as many columns as rows")
         }
         let (size, overflow) = rows.multipliedReportingOverflow(by: columns)
         guard !overflow, size == costs.count else {
             throw InputError(
-                file: "assignment", field: "costs", problem: "\(costs.count) costs for \(rows) x \(columns)",
+                .part("assignment"), field: "costs", problem: "\(costs.count) costs for \(rows) x \(columns)",
                 remedy: "give one cost for each row and column")
         }
         // Written so that NaN fails the comparison.
         let limit = Double.greatestFiniteMagnitude / (16 * Double(columns + 1))
         for (index, cost) in costs.enumerated() where !(abs(cost) <= limit) {
             throw InputError(
-                file: "assignment", field: "costs[\(index / columns)][\(index % columns)]",
+                .part("assignment"), field: "costs[\(index / columns)][\(index % columns)]",
                 problem: "\(cost) is not a usable number", remedy: "give finite costs")
         }
         guard rows > 0 else {

@@ -105,7 +105,7 @@ public func match(
 ) throws(InputError) -> Matching {
     guard !settings.starts.isEmpty else {
         throw InputError(
-            file: "matching", field: "starts", problem: "none given", remedy: "give at least one start")
+            .part("matching"), field: "starts", problem: "none given", remedy: "give at least one start")
     }
     let store = try PageStore(networks)
     try store.checkFrameCount(frameCount)
@@ -141,7 +141,7 @@ extension MatchingSettings {
         let (room, overflow) = frameCount.multipliedReportingOverflow(by: limit)
         guard limit > 0, overflow || room >= pages else {
             throw InputError(
-                file: "matching", field: "occupancy limit",
+                .part("matching"), field: "occupancy limit",
                 problem: "\(pages) pages do not fit \(frameCount) frames of \(limit)",
                 remedy: "allow more pages on a frame or give more frames")
         }
@@ -150,7 +150,7 @@ extension MatchingSettings {
             starts == [.sequential]
         else {
             throw InputError(
-                file: "matching", field: "networks apart",
+                .part("matching"), field: "networks apart",
                 problem:
                     "\(networks.map(\.pageCount)) pages on \(frameCount) frames of at most \(limit) pages",
                 remedy: "give a frame for each page of the largest network, room for all networks on each, "

@@ -15,7 +15,7 @@ public struct PageAssignment: Sendable, Equatable {
         for (network, frames) in frameOf.enumerated() {
             for (page, frame) in frames.enumerated() where frame < 0 || frame >= frameCount {
                 throw InputError(
-                    file: "network \(network)", field: "page \(page)",
+                    .part("network \(network)"), field: "page \(page)",
                     problem: "frame \(frame) of \(frameCount)",
                     remedy: "assign frames 0..<\(max(frameCount, 0))")
             }
@@ -98,7 +98,7 @@ public struct PageAssignment: Sendable, Equatable {
     func frames(of networks: [PagedWeights]) throws(InputError) -> [Int] {
         guard networks.map(\.pageCount) == frameOf.map(\.count) else {
             throw InputError(
-                file: "assignment", field: "pages",
+                .part("assignment"), field: "pages",
                 problem: "\(frameOf.map(\.count)) pages, but the networks have \(networks.map(\.pageCount))",
                 remedy: "use the networks that were matched, in their order")
         }

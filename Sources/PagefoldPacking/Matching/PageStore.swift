@@ -26,11 +26,11 @@ struct PageStore: Sendable {
     init(_ networks: [PagedWeights]) throws(InputError) {
         guard let first = networks.first else {
             throw InputError(
-                file: "matching", field: "networks", problem: "none given", remedy: "give at least one")
+                .part("matching"), field: "networks", problem: "none given", remedy: "give at least one")
         }
         for network in networks where network.pageSize != first.pageSize {
             throw InputError(
-                file: network.name, field: "page size",
+                .network(network.name), field: "page size",
                 problem: "\(network.pageSize) differs from \(first.pageSize) of \(first.name)",
                 remedy: "cut all networks into pages of one size")
         }
@@ -73,7 +73,7 @@ struct PageStore: Sendable {
     func checkFrameCount(_ frameCount: Int) throws(InputError) {
         guard frameCount > 0, frameCount <= Self.largestPool / stride else {
             throw InputError(
-                file: "matching", field: "frames", problem: "\(frameCount) frames of \(pageSize) weights",
+                .part("matching"), field: "frames", problem: "\(frameCount) frames of \(pageSize) weights",
                 remedy: "give 1...\(Self.largestPool / stride) frames")
         }
     }

@@ -38,28 +38,31 @@ public struct PagedWeights: Sendable {
     public init(name: String, weights: [Float], fisher: [Float], pageSize: Int) throws(InputError) {
         guard pageSize > 0, pageSize <= Self.largestPageSize else {
             throw InputError(
-                file: name, field: "page size", problem: "\(pageSize) is outside 1...\(Self.largestPageSize)",
+                .network(name), field: "page size",
+                problem: "\(pageSize) is outside 1...\(Self.largestPageSize)",
                 remedy: "choose a page size in that range")
         }
         guard !weights.isEmpty else {
             throw InputError(
-                file: name, field: "weights", problem: "there are none", remedy: "give at least one weight")
+                .network(name), field: "weights", problem: "there are none",
+                remedy: "give at least one weight")
         }
         guard weights.count == fisher.count else {
             throw InputError(
-                file: name, field: "Fisher", problem: "\(fisher.count) values for \(weights.count) weights",
+                .network(name), field: "Fisher",
+                problem: "\(fisher.count) values for \(weights.count) weights",
                 remedy: "give one Fisher value for each weight")
         }
         // Written so that NaN fails the comparison.
         for (index, value) in weights.enumerated() where !(abs(value) <= Self.largestWeight) {
             throw InputError(
-                file: name, field: "weights[\(index)]",
+                .network(name), field: "weights[\(index)]",
                 problem: "\(value) is not a number within ±\(Self.largestWeight)",
                 remedy: "train or export the network again without diverged weights")
         }
         for (index, value) in fisher.enumerated() where !(value >= 0 && value <= Self.largestFisher) {
             throw InputError(
-                file: name, field: "Fisher[\(index)]",
+                .network(name), field: "Fisher[\(index)]",
                 problem: "\(value) is not a number in 0...\(Self.largestFisher)",
                 remedy: "compute the Fisher information again from finite gradients")
         }
@@ -97,7 +100,7 @@ public struct PagedWeights: Sendable {
     {
         guard importance >= 0, importance.isFinite, floor >= 0, floor.isFinite else {
             throw InputError(
-                file: name, field: "importance", problem: "importance \(importance), floor \(floor)",
+                .network(name), field: "importance", problem: "importance \(importance), floor \(floor)",
                 remedy: "give finite factors of 0 or more")
         }
         let mean = fisher.reduce(0) { $0 + Double($1) } / Double(weightCount)
@@ -117,7 +120,7 @@ public struct PagedWeights: Sendable {
         for page in pages {
             guard page > previous, page < pageCount else {
                 throw InputError(
-                    file: name, field: "pages",
+                    .network(name), field: "pages",
                     problem: "page \(page) is out of order or beyond \(pageCount) pages",
                     remedy: "list existing pages in rising order")
             }
@@ -125,7 +128,7 @@ public struct PagedWeights: Sendable {
         }
         guard !pages.isEmpty else {
             throw InputError(
-                file: name, field: "pages", problem: "none kept", remedy: "leave the network out")
+                .network(name), field: "pages", problem: "none kept", remedy: "leave the network out")
         }
         let padding = previous == pageCount - 1 ? pageCount * pageSize - weightCount : 0
         return PagedWeights(

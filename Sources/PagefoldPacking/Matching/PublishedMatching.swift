@@ -23,13 +23,13 @@ public func matchGreedily(
     try store.checkFrameCount(frameCount)
     for network in networks where network.pageCount > frameCount {
         throw InputError(
-            file: network.name, field: "pages",
+            .network(network.name), field: "pages",
             problem: "\(network.pageCount) pages for \(frameCount) frames",
             remedy: "the published matching needs a frame for each page of the largest network")
     }
     if let noise, noise.count != frameCount * store.pageSize {
         throw InputError(
-            file: "matching", field: "contents",
+            .part("matching"), field: "contents",
             problem: "\(noise.count) values for \(frameCount) frames of \(store.pageSize)",
             remedy: "give one value for each position of each frame")
     }

@@ -44,7 +44,7 @@ extension SparseAssignment {
     ) throws(InputError) -> SparseAssignment {
         guard given.rows >= 0, given.columns >= given.rows, given.columns <= Int(Int32.max) else {
             throw InputError(
-                file: "assignment", field: "shape",
+                .part("assignment"), field: "shape",
                 problem: "\(given.rows) rows and \(given.columns) columns",
                 remedy: "give at least as many columns as rows")
         }
@@ -74,7 +74,7 @@ extension SparseAssignment {
             scans += 1
             guard scan.isComplete else {
                 throw InputError(
-                    file: "assignment", field: "costs", problem: "not all of them are usable numbers",
+                    .part("assignment"), field: "costs", problem: "not all of them are usable numbers",
                     remedy: "give finite costs")
             }
             bound = max(bound, scan.rowMinima + solver.price.reduce(0, +))

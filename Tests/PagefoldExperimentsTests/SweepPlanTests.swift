@@ -4,10 +4,11 @@ import Foundation
 import PagefoldCore
 import PagefoldPacking
 import PagefoldReport
+import PagefoldTestCases
 import Testing
 
+@testable import PagefoldExperiments
 @testable import PagefoldImport
-@testable import pagefold
 
 @Suite struct SweepPlanTests {
     static let job = Job(
