@@ -1,0 +1,75 @@
+// Imports go down only: the table of targets in ARCHITECTURE.md and the sources say the same.
+
+import Foundation
+import Testing
+
+@Suite struct ImportRuleTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// What comes with the system or the toolchain.
+    private static let system: Set = ["Foundation", "FoundationEssentials", "Synchronization"]
+
+    private struct Target {
+        let name: String
+        let imports: Set<String>
+    }
+
+    /// The rows of the table, in their order; "Core" stands for "PagefoldCore".
+    private static func table() throws -> [Target] {
+        let text = try String(contentsOf: root.appendingPathComponent("ARCHITECTURE.md"), encoding: .utf8)
+        let section = try #require(
+            text.components(separatedBy: "\n## ").first { $0.hasPrefix("Targets\n") })
+        let sources = try FileManager.default.contentsOfDirectory(
+            atPath: root.appendingPathComponent("Sources").path)
+        return section.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { row in
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            let names = cells[1].replacing(/\(.*?\)/, with: "").split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            return Target(
+                name: cells[0].filter { $0 != "`" },
+                imports: Set(
+                    names.filter { $0 != "–" }.map {
+                        sources.contains("Pagefold\($0)") ? "Pagefold\($0)" : $0
+                    }))
+        }
+    }
+
+    /// What the Swift files of a target import.
+    private static func imports(of target: String) throws -> Set<String> {
+        let folder = root.appendingPathComponent("Sources/\(target)")
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        return try paths.filter { $0.hasSuffix(".swift") }.reduce(into: []) { result, path in
+            let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+            for match in text.matches(
+                of: /(?m)^(?:@\w+ )*(?:(?:public|package|internal) )?import (?:\w+ )?(\w+)/)
+            {
+                result.insert(String(match.1))
+            }
+        }
+    }
+
+    @Test func theTableNamesEveryTarget() throws {
+        let folders = try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appendingPathComponent("Sources").path)
+        #expect(Set(try Self.table().map(\.name)) == Set(folders).subtracting(["CZlib"]))
+    }
+
+    @Test func theTableIsWhatTheSourcesImport() throws {
+        for target in try Self.table() {
+            var imports = try Self.imports(of: target.name)
+            if target.name != "PagefoldCore" { imports.subtract(Self.system) }
+            #expect(imports == target.imports, "\(target.name)")
+        }
+    }
+
+    /// The rows are in such an order that each target imports only targets above it.
+    @Test func importsGoDownOnly() throws {
+        let table = try Self.table()
+        for (index, target) in table.enumerated() {
+            let below = table[index...].map(\.name).filter(target.imports.contains)
+            #expect(below == [], "\(target.name)")
+        }
+    }
+}
