@@ -47,7 +47,7 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Models/Protos"],
+            exclude: ["Models/TensorFlow1/Protos"],
             swiftSettings: settings),
         .target(
             name: "PagefoldPacking", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine"],
