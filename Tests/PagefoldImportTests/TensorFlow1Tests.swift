@@ -7,7 +7,7 @@ import Testing
 @testable import PagefoldImport
 
 struct TensorFlow1Tests {
-    private static func load(_ name: String, _ options: TensorFlow1.Options = .init()) throws -> Network {
+    private static func load(_ name: String, _ options: ModelOptions = .init()) throws -> Network {
         let path = "\(TensorFlow1Goldens.folder)/\(name)"
         return try TensorFlow1.load(meta: path + ".meta", checkpoint: path, options: options)
     }
@@ -54,15 +54,14 @@ struct TensorFlow1Tests {
     }
 
     @Test(arguments: [
-        ("residual", TensorFlow1.Options(output: "nowhere"), "there is no node nowhere"),
-        ("residual", TensorFlow1.Options(input: "nowhere"), "there is no node nowhere"),
-        ("flattened", TensorFlow1.Options(output: "Reshape"), "the answer is a flattened feature map"),
-        ("residual", TensorFlow1.Options(output: "image"), "nothing is computed from the input"),
-        ("residual", TensorFlow1.Options(output: "v1"), "depends on no placeholder"),
-        ("mobile", TensorFlow1.Options(output: "Mean"), "this operation is not supported"),
+        ("residual", ModelOptions(output: "nowhere"), "there is no node nowhere"),
+        ("residual", ModelOptions(input: "nowhere"), "there is no node nowhere"),
+        ("flattened", ModelOptions(output: "Reshape"), "the answer is a flattened feature map"),
+        ("residual", ModelOptions(output: "image"), "nothing is computed from the input"),
+        ("residual", ModelOptions(output: "v1"), "depends on no placeholder"),
+        ("mobile", ModelOptions(output: "Mean"), "this operation is not supported"),
     ])
-    func whatCannotBeImportedIsSaid(_ name: String, _ options: TensorFlow1.Options, _ problem: String) throws
-    {
+    func whatCannotBeImportedIsSaid(_ name: String, _ options: ModelOptions, _ problem: String) throws {
         let error = #expect(throws: InputError.self) { try Self.load(name, options) }
         #expect(error?.description.contains(problem) == true, "\(error?.description ?? "no error")")
     }

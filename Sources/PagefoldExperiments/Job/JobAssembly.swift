@@ -22,7 +22,7 @@ extension JobNetwork {
         switch weights {
         case .tensorFlow1(let path, let output):
             let prefix = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
-            var options = TensorFlow1.Options()
+            var options = ModelOptions()
             options.output = output
             options.name = name
             return try TensorFlow1.load(meta: prefix + ".meta", checkpoint: prefix, options: options)

@@ -5,12 +5,6 @@ import Foundation
 import PagefoldCore
 import SwiftProtobuf
 
-/// A tensor of a checkpoint or of a graph's constant, row-major, as numbers that hold every supported type exactly.
-struct CheckpointTensor: Sendable, Equatable {
-    var shape: [Int]
-    var values: [Double]
-}
-
 /// A checkpoint opened for reading. Tensors are read, and their checksums checked, when asked for.
 final class CheckpointBundle {
     private let files: CheckpointFiles
@@ -58,7 +52,7 @@ final class CheckpointBundle {
     func has(_ name: String) -> Bool { entries[name] != nil }
 
     /// The tensor of that name: its index entry, bounds and checksum are checked, and that every number is finite.
-    func tensor(_ name: String) throws(InputError) -> CheckpointTensor {
+    func tensor(_ name: String) throws(InputError) -> ConstantTensor {
         guard let bytes = entries[name] else {
             throw InputError(
                 file: files.indexPath, field: name,
@@ -73,7 +67,7 @@ final class CheckpointBundle {
                 file: files.indexPath, field: name, problem: "partitioned variables are not supported",
                 remedy: "save the checkpoint again without a partitioner")
         }
-        guard let type = CheckpointNumber(rawValue: entry.dtype) else {
+        guard let type = ElementType(tensorFlow: entry.dtype) else {
             throw InputError(
                 file: files.indexPath, field: name,
                 problem: "tensors of type \(entry.dtype) are not supported",
@@ -95,7 +89,7 @@ final class CheckpointBundle {
         }
         let (checksum, values) = data.withUnsafeBytes {
             let stored = UnsafeRawBufferPointer(rebasing: $0[Int(entry.offset)..<Int(end)])
-            return (CRC32C.checksum(stored), type.values(stored))
+            return (CRC32C.checksum(stored), type.numbers(stored))
         }
         guard checksum.maskedForCheckpoint == entry.crc32C else {
             throw Self.damaged(path, name, "the checksum does not match")
@@ -105,7 +99,7 @@ final class CheckpointBundle {
                 file: path, field: name, problem: "the tensor holds NaN or infinity",
                 remedy: "take an earlier checkpoint, from before training diverged")
         }
-        return CheckpointTensor(shape: shape, values: values)
+        return ConstantTensor(elementType: type, shape: shape, values: values)
     }
 
     private func slice(_ number: Int32, of name: String) throws(InputError) -> (path: String, bytes: Data) {
@@ -128,6 +122,22 @@ final class CheckpointBundle {
     private static func damaged(_ file: String, _ field: String, _ problem: String) -> InputError {
         InputError(
             file: file, field: field, problem: problem, remedy: "the checkpoint is damaged; copy it again")
+    }
+}
+
+extension ElementType {
+    /// TensorFlow's `DataType`; nil for strings, quantised types and those that no network's weights have.
+    init?(tensorFlow number: Int32) {
+        switch number {
+        case 1: self = .f32
+        case 2: self = .f64
+        case 3: self = .i32
+        case 9: self = .i64
+        case 10: self = .bool
+        case 14: self = .bf16
+        case 19: self = .f16
+        default: return nil
+        }
     }
 }
 

@@ -1,17 +1,62 @@
-// The element types of foreign array files and their conversion to a payload. It reads no headers.
+// The element types of foreign files, arrays and models alike, and their conversion. It reads no headers.
 import PagefoldCore
 
 /// An element type as a file stores it.
 enum ElementType: Sendable {
-    case bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64
+    case bool, u8, i8, u16, i16, u32, i32, u64, i64, f16, bf16, f32, f64
 
     /// Bytes of one element.
     var size: Int {
         switch self {
         case .bool, .u8, .i8: 1
-        case .u16, .i16: 2
+        case .u16, .i16, .f16, .bf16: 2
         case .u32, .i32, .f32: 4
         case .u64, .i64, .f64: 8
+        }
+    }
+
+    /// Whether a number of this type has no fraction.
+    var isInteger: Bool {
+        switch self {
+        case .u8, .i8, .u16, .i16, .u32, .i32, .u64, .i64: true
+        case .bool, .f16, .bf16, .f32, .f64: false
+        }
+    }
+
+    /// Decodes numbers; trailing bytes that make no whole number are left out. Integers beyond 2⁵³ are rounded.
+    func numbers(_ bytes: UnsafeRawBufferPointer, bigEndian: Bool = false) -> [Double] {
+        func all<Bits: FixedWidthInteger>(_: Bits.Type, _ number: (Bits) -> Double) -> [Double] {
+            (0..<bytes.count / size).map {
+                let raw = bytes.loadUnaligned(fromByteOffset: $0 * size, as: Bits.self)
+                return number(bigEndian ? Bits(bigEndian: raw) : Bits(littleEndian: raw))
+            }
+        }
+        return switch self {
+        case .bool: all(UInt8.self) { $0 == 0 ? 0 : 1 }
+        case .u8: all(UInt8.self) { Double($0) }
+        case .i8: all(Int8.self) { Double($0) }
+        case .u16: all(UInt16.self) { Double($0) }
+        case .i16: all(Int16.self) { Double($0) }
+        case .u32: all(UInt32.self) { Double($0) }
+        case .i32: all(Int32.self) { Double($0) }
+        case .u64: all(UInt64.self) { Double($0) }
+        case .i64: all(Int64.self) { Double($0) }
+        case .f16: all(UInt16.self, Self.half)
+        case .bf16: all(UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }
+        case .f32: all(UInt32.self) { Double(Float(bitPattern: $0)) }
+        case .f64: all(UInt64.self) { Double(bitPattern: $0) }
+        }
+    }
+
+    /// Half precision by hand, because `Float16` does not exist on every host.
+    private static func half(_ bits: UInt16) -> Double {
+        let sign: Double = bits & 0x8000 == 0 ? 1 : -1
+        let exponent = Int(bits >> 10 & 31)
+        let fraction = Double(bits & 1023) / 1024
+        return switch exponent {
+        case 0: sign * fraction * 0x1p-14
+        case 31: fraction == 0 ? sign * .infinity : .nan
+        default: sign * (1 + fraction) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
         }
     }
 
@@ -31,7 +76,11 @@ enum ElementType: Sendable {
         case .u64: return try integers(UInt64.self, bytes, range, bigEndian, file)
         case .i64: return try integers(Int64.self, bytes, range, bigEndian, file)
         case .f32: return .f32(singles(bytes, range, bigEndian))
-        case .f64: return .f32(doubles(bytes, range, bigEndian))
+        case .f16, .bf16, .f64:
+            return bytes.withUnsafeBytes {
+                let stored = UnsafeRawBufferPointer(rebasing: $0[range])
+                return .f32(numbers(stored, bigEndian: bigEndian).map { Float($0) })
+            }
         }
     }
 
@@ -66,17 +115,6 @@ enum ElementType: Sendable {
             guard swapped else { return }
             for index in 0..<count {
                 target[index] = Float(bitPattern: target[index].bitPattern.byteSwapped)
-            }
-        }
-    }
-
-    private func doubles(_ bytes: [UInt8], _ range: Range<Int>, _ bigEndian: Bool) -> [Float] {
-        bytes.withUnsafeBytes { buffer in
-            (0..<(range.count / 8)).map { index -> Float in
-                let raw = buffer.loadUnaligned(
-                    fromByteOffset: range.lowerBound + index * 8, as: UInt64.self)
-                return Float(
-                    Double(bitPattern: bigEndian ? UInt64(bigEndian: raw) : UInt64(littleEndian: raw)))
             }
         }
     }

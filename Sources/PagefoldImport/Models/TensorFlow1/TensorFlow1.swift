@@ -7,31 +7,6 @@ public import PagefoldGraph
 
 /// Reads TensorFlow 1 training graphs and leaves everything behind that only training needs.
 public enum TensorFlow1 {
-    /// What the graph itself does not say.
-    public struct Options: Sendable {
-        /// Name of the node that computes the answer; nil finds it by the graph's structure.
-        public var output: String?
-        /// Name of the node that is the input; nil takes the placeholder that the answer depends on.
-        public var input: String?
-        /// Shape of one sample, where the placeholder leaves it open.
-        public var inputShape: Shape?
-        /// Rate of dropouts whose rate is fed while training.
-        public var dropoutRate: Float
-        /// Name of the network; nil takes the last part of the checkpoint's path.
-        public var name: String?
-
-        public init(
-            output: String? = nil, input: String? = nil, inputShape: Shape? = nil, dropoutRate: Float = 0.5,
-            name: String? = nil
-        ) {
-            self.output = output
-            self.input = input
-            self.inputShape = inputShape
-            self.dropoutRate = dropoutRate
-            self.name = name
-        }
-    }
-
     /// Imports the inference part of a training graph, with its weights.
     ///
     /// Weights are brought to this project's orders: convolutions `[out][in / groups][height][width]`, dense layers
@@ -42,7 +17,7 @@ public enum TensorFlow1 {
     /// - Throws: `InputError` for damaged files, for operations that are not supported and for graphs whose input or
     ///   output is ambiguous; it names the node or the tensor.
     public static func load(
-        meta: String, checkpoint: String, options: Options = Options()
+        meta: String, checkpoint: String, options: ModelOptions = ModelOptions()
     ) throws(InputError) -> Network {
         let bytes = [UInt8](try CheckpointFiles.read(meta, mapped: false))
         let files = try CheckpointFiles(prefix: checkpoint)
@@ -52,7 +27,7 @@ public enum TensorFlow1 {
     }
 
     static func load(
-        meta: [UInt8], file: String, files: CheckpointFiles, name: String, options: Options
+        meta: [UInt8], file: String, files: CheckpointFiles, name: String, options: ModelOptions
     ) throws(InputError) -> Network {
         let graph = try TensorFlow1Graph(meta, file: file)
         let constants = TensorFlow1Constants(graph: graph, checkpoint: try CheckpointBundle(files))

@@ -1,29 +1,22 @@
-// Values that do not depend on the input: constants, trained variables, and simple arithmetic over them. Not an
-// evaluator of graphs: what it does not know is simply not constant.
+// Values that do not depend on the input, as TensorFlow's nodes compute them: constants, trained variables, and simple
+// arithmetic over them. What it does not know is simply not constant.
 
 import Foundation
 import PagefoldCore
 
-/// Evaluates the parts of a graph that are fixed once it is trained.
+/// The constants of a TensorFlow 1 graph.
 final class TensorFlow1Constants {
     private let graph: TensorFlow1Graph
-    private let checkpoint: CheckpointBundle
-    private var known: [TensorFlow1Reference: CheckpointTensor?] = [:]
-
-    /// Longest chain of nodes from a use to its constant.
-    private static let depthLimit = 64
-    /// Numbers, in all, that constants stored as "one value, many times" and arithmetic may make out of few bytes.
-    private static let madeLimit = 1 << 24
-    private var made = 0
+    private let evaluator: ConstantEvaluator<TensorFlow1ConstantSource>
 
     init(graph: TensorFlow1Graph, checkpoint: CheckpointBundle) {
         self.graph = graph
-        self.checkpoint = checkpoint
+        evaluator = ConstantEvaluator(TensorFlow1ConstantSource(graph: graph, checkpoint: checkpoint))
     }
 
     /// The value, or nil where it depends on a placeholder or on an operation not known here.
-    func value(_ reference: TensorFlow1Reference) throws(InputError) -> CheckpointTensor? {
-        try value(reference, depth: 0)
+    func value(_ reference: TensorFlow1Reference) throws(InputError) -> ConstantTensor? {
+        try evaluator.value(reference)
     }
 
     /// The value if it is a single number.
@@ -34,15 +27,13 @@ final class TensorFlow1Constants {
 
     /// The value as integers.
     func integers(_ reference: TensorFlow1Reference) throws(InputError) -> [Int]? {
-        try value(reference)?.values.map { Int(exactly: $0) ?? Int.min }
+        try value(reference)?.integers
     }
 
     /// The variable or constant that a weight comes from: what its parameter is called.
     func origin(_ reference: TensorFlow1Reference) throws(InputError) -> String {
         var at = reference
-        for _ in 0..<Self.depthLimit where Self.passing.contains(graph.op(at)) {
-            at = try graph.input(at, 0)
-        }
+        for _ in 0..<64 where Self.passing.contains(graph.op(at)) { at = try graph.input(at, 0) }
         return graph[at].name
     }
 
@@ -52,91 +43,53 @@ final class TensorFlow1Constants {
         "Switch",
         "RefSwitch", "Enter", "Exit",
     ]
+}
 
-    private func value(_ reference: TensorFlow1Reference, depth: Int) throws(InputError) -> CheckpointTensor?
-    {
-        if let value = known[reference] { return value }
-        guard depth < Self.depthLimit else { return nil }
-        // Stands while the value is being found, so that a loop in the graph ends.
-        known[reference] = .some(nil)
-        let found = try evaluate(reference, depth: depth)
-        known[reference] = .some(found)
-        return found
+/// Which TensorFlow node is which constant.
+private struct TensorFlow1ConstantSource: ConstantSource {
+    let graph: TensorFlow1Graph
+    let checkpoint: CheckpointBundle
+
+    func error(_ reference: TensorFlow1Reference, _ problem: String, _ remedy: String) -> InputError {
+        graph.error(reference, problem, remedy)
     }
 
-    private func evaluate(_ reference: TensorFlow1Reference, depth: Int) throws(InputError)
-        -> CheckpointTensor?
-    {
+    func constantOperation(
+        _ reference: TensorFlow1Reference
+    ) throws(InputError) -> ConstantOperation<TensorFlow1Reference>? {
+        func input(_ number: Int) throws(InputError) -> TensorFlow1Reference {
+            try graph.input(reference, number)
+        }
         let op = graph.op(reference)
         switch op {
-        case "Const":
-            return try constant(reference)
+        case "Const": return try constant(reference)
         case "Variable", "VariableV2", "VarHandleOp":
             let shared = graph.text(reference, "shared_name")
             let name = graph[reference].name
-            return try checkpoint.tensor(!checkpoint.has(name) && checkpoint.has(shared) ? shared : name)
-        case "PlaceholderWithDefault":
-            let value = try value(try graph.input(reference, 0), depth: depth + 1)
-            return value?.values.count == 1 ? value : nil
+            return .value(
+                try checkpoint.tensor(!checkpoint.has(name) && checkpoint.has(shared) ? shared : name))
+        case "PlaceholderWithDefault": return .single(try input(0))
         case "Cast":
-            guard var value = try value(try graph.input(reference, 0), depth: depth + 1) else { return nil }
             let target = graph[reference].attr["DstT"]?.type ?? 0
-            if target == 3 || target == 9 { value.values = value.values.map { $0.rounded(.towardZero) } }
-            return value
-        case "Neg", "Sqrt", "Rsqrt":
-            guard var value = try value(try graph.input(reference, 0), depth: depth + 1) else { return nil }
-            value.values = value.values.map {
-                op == "Neg" ? -$0 : op == "Sqrt" ? $0.squareRoot() : 1 / $0.squareRoot()
-            }
-            return value
-        case "Add", "AddV2", "Sub", "Mul", "RealDiv":
-            guard let left = try value(try graph.input(reference, 0), depth: depth + 1),
-                let right = try value(try graph.input(reference, 1), depth: depth + 1)
-            else { return nil }
-            try count(max(left.values.count, right.values.count), reference)
-            return Self.combine(left, right, op)
-        default:
-            guard Self.passing.contains(op) else { return nil }
-            return try value(try graph.input(reference, 0), depth: depth + 1)
+            guard let type = ElementType(tensorFlow: target) else { return .same(try input(0)) }
+            return .converted(try input(0), type)
+        case "Neg": return .unary(try input(0)) { -$0 }
+        case "Sqrt": return .unary(try input(0)) { $0.squareRoot() }
+        case "Rsqrt": return .unary(try input(0)) { 1 / $0.squareRoot() }
+        case "Add", "AddV2": return .binary(try input(0), try input(1), +)
+        case "Sub": return .binary(try input(0), try input(1), -)
+        case "Mul": return .binary(try input(0), try input(1), *)
+        case "RealDiv": return .binary(try input(0), try input(1), /)
+        default: return TensorFlow1Constants.passing.contains(op) ? .same(try input(0)) : nil
         }
-    }
-
-    private func count(_ numbers: Int, _ reference: TensorFlow1Reference) throws(InputError) {
-        guard numbers <= Self.madeLimit - made else {
-            throw graph.error(
-                reference, "the graph's constants grow beyond \(Self.madeLimit) numbers",
-                "the file is damaged; copy it again, or keep such tensors as variables")
-        }
-        made += numbers
-    }
-
-    /// Element-wise arithmetic of equal shapes, or of a tensor and a single number.
-    private static func combine(_ left: CheckpointTensor, _ right: CheckpointTensor, _ op: String)
-        -> CheckpointTensor?
-    {
-        guard left.shape == right.shape || left.values.count == 1 || right.values.count == 1 else {
-            return nil
-        }
-        let wide = left.values.count >= right.values.count ? left : right
-        func at(_ tensor: CheckpointTensor, _ i: Int) -> Double {
-            tensor.values[tensor.values.count == 1 ? 0 : i]
-        }
-        let values = wide.values.indices.map { i in
-            let (a, b) = (at(left, i), at(right, i))
-            return switch op {
-            case "Sub": a - b
-            case "Mul": a * b
-            case "RealDiv": a / b
-            default: a + b
-            }
-        }
-        return CheckpointTensor(shape: wide.shape, values: values)
     }
 
     /// A `Const` node: raw bytes, or a list of numbers whose last one fills the rest.
-    private func constant(_ reference: TensorFlow1Reference) throws(InputError) -> CheckpointTensor? {
+    private func constant(
+        _ reference: TensorFlow1Reference
+    ) throws(InputError) -> ConstantOperation<TensorFlow1Reference>? {
         guard let tensor = graph[reference].attr["value"]?.tensor,
-            let type = CheckpointNumber(rawValue: tensor.dtype)
+            let type = ElementType(tensorFlow: tensor.dtype)
         else { return nil }
         guard let (shape, count) = tensor.shape.sizes else {
             throw graph.error(
@@ -148,25 +101,18 @@ final class TensorFlow1Constants {
                     reference, "the constant has \(tensor.content.count) bytes for \(count) numbers",
                     "the file is damaged; copy it again")
             }
-            return CheckpointTensor(shape: shape, values: tensor.content.withUnsafeBytes { type.values($0) })
+            let values = tensor.content.withUnsafeBytes { type.numbers($0) }
+            return .value(ConstantTensor(elementType: type, shape: shape, values: values))
         }
         let listed: [Double] =
             switch type {
-            case .float32: tensor.floatVal.map { Double($0) }
-            case .float64: tensor.doubleVal
-            case .int32: tensor.intVal.map { Double($0) }
-            case .int64: tensor.int64Val.map { Double($0) }
+            case .f32: tensor.floatVal.map { Double($0) }
+            case .f64: tensor.doubleVal
+            case .i32: tensor.intVal.map { Double($0) }
+            case .i64: tensor.int64Val.map { Double($0) }
             case .bool: tensor.boolVal.map { $0 ? 1 : 0 }
-            case .bfloat16, .float16: []
+            default: []
             }
-        guard listed.count <= count else {
-            throw graph.error(
-                reference, "\(listed.count) numbers for a shape of \(count)",
-                "the file is damaged; copy it again")
-        }
-        try self.count(count - listed.count, reference)
-        let fill = listed.last ?? 0
-        return CheckpointTensor(
-            shape: shape, values: listed + [Double](repeating: fill, count: count - listed.count))
+        return .filled(type, shape: shape, listed: listed)
     }
 }

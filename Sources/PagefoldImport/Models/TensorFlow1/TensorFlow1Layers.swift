@@ -9,7 +9,7 @@ extension TensorFlow1Translation {
     /// [height][width][in][multiplier] become [in · multiplier][1][height][width].
     mutating func convolution(
         _ reference: TensorFlow1Reference, depthwise: Bool
-    ) throws(InputError) -> TensorFlow1Value {
+    ) throws(InputError) -> ForeignValue {
         guard let source = plan.rules[reference.node]?.inputs.first else { return try operand(reference) }
         let x = try value(source)
         let filter = try weight(reference, 1, rank: 4)
@@ -33,25 +33,18 @@ extension TensorFlow1Translation {
             reference, over: x, height: height, width: width, dilations: dilations, outputs: outputs)
 
         let inputs = depthwise ? 1 : deep
-        var weights: [Double] = []
-        weights.reserveCapacity(filter.values.count)
-        for output in 0..<outputs {
-            for input in 0..<inputs {
-                // In both orders a pixel of the filter holds all pairs of channels, the last of them side by side.
-                let place = depthwise ? output : input * last + output
-                for pixel in 0..<height * width { weights.append(filter.values[pixel * deep * last + place]) }
-            }
-        }
+        let weights = filter.transposed(depthwise ? [2, 3, 0, 1] : [3, 2, 0, 1]).values
         let parameter = try parameter(
             reference, 1, .weight, shape: [outputs, inputs, height, width], values: weights)
         let operation = Operation.convolution(
             outputs: outputs, window: window, dilationHeight: dilations.0, dilationWidth: dilations.1,
             groups: groups)
-        return TensorFlow1Value(node: append(reference, operation, [x.node], [parameter]), map: result)
+        return ForeignValue(
+            node: append(reference, operation, [x.node], [parameter]), map: result, order: .channelsLast)
     }
 
     /// A matrix [in][out] becomes [out][in], its inputs in the order in which the network holds them.
-    mutating func dense(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    mutating func dense(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         let x = try operand(reference)
         let matrix = try weight(reference, 1, rank: 2)
         let transposed = graph.flag(reference, "transpose_b")
@@ -62,22 +55,16 @@ extension TensorFlow1Translation {
                 reference, "a matrix \(matrix.shape) does not match an input of \(x.sizes)",
                 "dense layers take a vector for each sample; flatten before them")
         }
-        var weights = [Double](repeating: 0, count: inputs * outputs)
-        for input in 0..<inputs {
-            let to = x.positions.map { Int($0[input]) } ?? input
-            for output in 0..<outputs {
-                weights[output * inputs + to] =
-                    matrix.values[transposed ? output * inputs + input : input * outputs + output]
-            }
-        }
+        let weights = x.denseWeights(transposed ? matrix : matrix.transposed([1, 0]))
         let parameter = try parameter(reference, 1, .weight, shape: [outputs, inputs], values: weights)
-        return TensorFlow1Value(
-            node: append(reference, .dense(outputs: outputs), [x.node], [parameter]), vector: outputs)
+        return ForeignValue(
+            node: append(reference, .dense(outputs: outputs), [x.node], [parameter]), vector: outputs,
+            order: .channelsLast)
     }
 
     /// Adds a constant to every channel, or takes it away: the bias of the layer before it where that is free.
     mutating func shift(_ reference: TensorFlow1Reference, sign: Double) throws(InputError)
-        -> TensorFlow1Value
+        -> ForeignValue
     {
         let x = try operand(reference)
         let (tensor, number) = try constantOperand(reference, commutes: sign > 0)
@@ -103,7 +90,7 @@ extension TensorFlow1Translation {
     }
 
     /// Multiplies or divides every channel by a constant: a batch normalisation that only scales.
-    mutating func scale(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    mutating func scale(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         let divides = graph.op(reference) == "RealDiv"
         let x = try operand(reference)
         guard plan.rules[reference.node]?.inputs.count == 1 else {
@@ -131,8 +118,7 @@ extension TensorFlow1Translation {
             [gamma, made(.beta, none), made(.mean, none), made(.variance, none.map { _ in 1 })])
     }
 
-    mutating func batchNormalisation(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value
-    {
+    mutating func batchNormalisation(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         try checkFormat(reference)
         let x = try operand(reference)
         guard !graph.flag(reference, "is_training", default: true) else {
@@ -166,7 +152,7 @@ extension TensorFlow1Translation {
     /// The constant that a node has as its input `number`, with the rank it must have.
     private func weight(
         _ reference: TensorFlow1Reference, _ number: Int, rank: Int
-    ) throws(InputError) -> CheckpointTensor {
+    ) throws(InputError) -> ConstantTensor {
         guard let tensor = try constants.value(try graph.input(reference, number)) else {
             throw graph.error(
                 reference, "its input \(number) is no trained variable and no constant",
@@ -183,7 +169,7 @@ extension TensorFlow1Translation {
     /// The one constant among a node's two inputs, and its number.
     private func constantOperand(
         _ reference: TensorFlow1Reference, commutes: Bool
-    ) throws(InputError) -> (CheckpointTensor, Int) {
+    ) throws(InputError) -> (ConstantTensor, Int) {
         let inputs = try graph.inputs(reference)
         if inputs.count == 2 {
             if let tensor = try constants.value(inputs[1]) { return (tensor, 1) }

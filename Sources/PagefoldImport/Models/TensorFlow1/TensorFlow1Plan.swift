@@ -35,7 +35,7 @@ struct TensorFlow1Plan {
 
     init(
         graph: TensorFlow1Graph, constants: TensorFlow1Constants, output: TensorFlow1Reference,
-        options: TensorFlow1.Options
+        options: ModelOptions
     ) throws(InputError) {
         self.graph = graph
         self.constants = constants
@@ -60,7 +60,7 @@ struct TensorFlow1Plan {
     }
 
     private static func input(
-        _ graph: TensorFlow1Graph, _ options: TensorFlow1.Options
+        _ graph: TensorFlow1Graph, _ options: ModelOptions
     ) throws(InputError) -> TensorFlow1Reference? {
         guard let name = options.input else { return nil }
         guard let found = graph.reference(name) else {

@@ -7,10 +7,10 @@ import PagefoldGraph
 /// Builds the nodes of one network.
 struct TensorFlow1Translation {
     let plan: TensorFlow1Plan
-    let options: TensorFlow1.Options
+    let options: ModelOptions
     var nodes: [Node] = []
-    var values: [Int: TensorFlow1Value] = [:]
-    private var moved = 0
+    var values: [Int: ForeignValue] = [:]
+    private var moved = NumberLimit(1 << 28)
 
     var graph: TensorFlow1Graph { plan.graph }
     var constants: TensorFlow1Constants { plan.constants }
@@ -22,7 +22,7 @@ struct TensorFlow1Translation {
         "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3",
     ]
 
-    init(plan: TensorFlow1Plan, options: TensorFlow1.Options) {
+    init(plan: TensorFlow1Plan, options: ModelOptions) {
         self.plan = plan
         self.options = options
     }
@@ -46,7 +46,7 @@ struct TensorFlow1Translation {
     }
 
     /// The translated result of an input.
-    func value(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    func value(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         guard let value = values[reference.node] else {
             throw graph.error(
                 reference, "it is used before it is computed", "the file is damaged; copy it again")
@@ -55,8 +55,7 @@ struct TensorFlow1Translation {
     }
 
     /// The first activation that a node reads, with no zeros left to add around it.
-    func operand(_ reference: TensorFlow1Reference, _ number: Int = 0) throws(InputError) -> TensorFlow1Value
-    {
+    func operand(_ reference: TensorFlow1Reference, _ number: Int = 0) throws(InputError) -> ForeignValue {
         let inputs = plan.rules[reference.node]?.inputs ?? []
         guard number < inputs.count else {
             throw graph.error(reference, "it has no activation as an input", "name another output")
@@ -71,12 +70,12 @@ struct TensorFlow1Translation {
 
     /// Counts numbers that are copied or reordered, so that a small file cannot ask for unbounded memory.
     mutating func move(_ count: Int, _ reference: TensorFlow1Reference) throws(InputError) {
-        guard count <= 1 << 28 - moved else {
+        guard moved.take(count) else {
             throw graph.error(
-                reference, "the network grows beyond \(1 << 28) numbers", "the file is damaged; copy it again"
+                reference, "the network grows beyond \(moved.limit) numbers",
+                "the file is damaged; copy it again"
             )
         }
-        moved += count
     }
 
     /// Appends a node and answers its index.
@@ -91,9 +90,9 @@ struct TensorFlow1Translation {
 
     /// Appends an operation that leaves shape and order as they are.
     mutating func elementwise(
-        _ reference: TensorFlow1Reference, _ operation: Operation, _ x: TensorFlow1Value,
+        _ reference: TensorFlow1Reference, _ operation: Operation, _ x: ForeignValue,
         _ parameters: [Parameter] = []
-    ) -> TensorFlow1Value {
+    ) -> ForeignValue {
         var result = x
         result.node = append(reference, operation, [x.node], parameters)
         return result
@@ -101,7 +100,7 @@ struct TensorFlow1Translation {
 
     private mutating func translate(
         _ reference: TensorFlow1Reference, _ rule: TensorFlow1Rule
-    ) throws(InputError) -> TensorFlow1Value {
+    ) throws(InputError) -> ForeignValue {
         switch rule {
         case .input: return try input(reference)
         case .same(let x): return try value(x)
@@ -123,7 +122,7 @@ struct TensorFlow1Translation {
 
     private mutating func operation(
         _ reference: TensorFlow1Reference, _ activations: [TensorFlow1Reference]
-    ) throws(InputError) -> TensorFlow1Value {
+    ) throws(InputError) -> ForeignValue {
         switch graph.op(reference) {
         case "Conv2D": return try convolution(reference, depthwise: false)
         case "DepthwiseConv2dNative": return try convolution(reference, depthwise: true)
@@ -156,10 +155,11 @@ struct TensorFlow1Translation {
         }
     }
 
-    private mutating func input(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    private mutating func input(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         if let shape = options.inputShape {
             guard shape.channels > 0,
-                TensorFlow1Value.shape(of: [shape.height, shape.width, shape.channels]) == shape
+                ForeignValue.shape(of: [shape.height, shape.width, shape.channels], order: .channelsLast)
+                    == shape
             else {
                 throw InputError(
                     .part("options"), field: "input shape", problem: "\(shape) is not possible",
@@ -167,7 +167,8 @@ struct TensorFlow1Translation {
             }
             let open = graph.shape(reference)
             let vector = open.map { $0.count == 2 } ?? (shape.spatial == 1)
-            var value = TensorFlow1Value(node: append(reference, .input(shape), []), map: shape)
+            var value = ForeignValue(
+                node: append(reference, .input(shape), []), map: shape, order: .channelsLast)
             if vector {
                 let positions = value.allPositions
                 value.sizes = [shape.count]
@@ -176,17 +177,18 @@ struct TensorFlow1Translation {
             return value
         }
         guard let stored = graph.shape(reference),
-            let shape = TensorFlow1Value.shape(of: Array(stored.dropFirst()))
+            let shape = ForeignValue.shape(of: Array(stored.dropFirst()), order: .channelsLast)
         else {
             throw graph.error(
                 reference, "its shape is open: \(graph.shape(reference).map { "\($0)" } ?? "unknown")",
                 "give the shape of one sample as the input shape")
         }
-        return TensorFlow1Value(
-            node: append(reference, .input(shape), []), shape: shape, sizes: Array(stored.dropFirst()))
+        return ForeignValue(
+            node: append(reference, .input(shape), []), shape: shape, sizes: Array(stored.dropFirst()),
+            order: .channelsLast)
     }
 
-    private mutating func softmax(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    private mutating func softmax(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         let x = try operand(reference)
         guard x.shape.spatial == 1, x.sizes.count != 2 else {
             throw graph.error(
@@ -196,7 +198,7 @@ struct TensorFlow1Translation {
     }
 
     private mutating func sum(_ reference: TensorFlow1Reference, _ count: Int) throws(InputError)
-        -> TensorFlow1Value
+        -> ForeignValue
     {
         guard try graph.inputs(reference).count == count else {
             throw graph.error(
@@ -217,7 +219,7 @@ struct TensorFlow1Translation {
 
     private mutating func concatenation(
         _ reference: TensorFlow1Reference, _ count: Int
-    ) throws(InputError) -> TensorFlow1Value {
+    ) throws(InputError) -> ForeignValue {
         let axis = try constants.integers(try graph.inputs(reference).last ?? reference)?.first ?? Int.min
         guard count > 0, try graph.inputs(reference).count == count + 1 else {
             throw graph.error(
@@ -232,7 +234,7 @@ struct TensorFlow1Translation {
             let next = try operand(reference, number)
             guard joined.isMap && next.isMap || joined.isVector && next.isVector,
                 joined.sizes.dropLast() == next.sizes.dropLast(),
-                joined.count + next.count <= TensorFlow1Value.countLimit
+                joined.count + next.count <= ForeignValue.countLimit
             else {
                 throw graph.error(
                     reference, "it joins \(joined.sizes) and \(next.sizes)",

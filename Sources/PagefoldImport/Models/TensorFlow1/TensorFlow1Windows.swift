@@ -1,10 +1,10 @@
-// Sliding windows: strides, padding, pooling. TensorFlow names its padding; here it becomes pixels.
+// Sliding windows: strides, padding, pooling, as TensorFlow's attributes give them.
 
 import PagefoldCore
 import PagefoldGraph
 
 extension TensorFlow1Translation {
-    mutating func pool(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    mutating func pool(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         let x = try operand(reference)
         guard x.isMap else {
             throw graph.error(reference, "it pools \(x.sizes)", "pooling takes a feature map")
@@ -13,11 +13,11 @@ extension TensorFlow1Translation {
         let (window, result) = try window(
             reference, over: x, height: size.0, width: size.1, dilations: (1, 1), outputs: x.shape.channels)
         let operation = graph.op(reference) == "MaxPool" ? Operation.maxPool(window) : .averagePool(window)
-        return TensorFlow1Value(node: append(reference, operation, [x.node]), map: result)
+        return ForeignValue(node: append(reference, operation, [x.node]), map: result, order: .channelsLast)
     }
 
     /// A mean over height and width.
-    mutating func mean(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    mutating func mean(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         let x = try operand(reference)
         let axes = Set(
             (try constants.integers(try graph.input(reference, 1)) ?? []).map { $0 < 0 ? $0 &+ 4 : $0 })
@@ -28,12 +28,12 @@ extension TensorFlow1Translation {
         }
         let node = append(reference, .globalAveragePool, [x.node])
         return graph.flag(reference, "keep_dims")
-            ? TensorFlow1Value(node: node, map: Shape(channels: x.shape.channels))
-            : TensorFlow1Value(node: node, vector: x.shape.channels)
+            ? ForeignValue(node: node, map: Shape(channels: x.shape.channels), order: .channelsLast)
+            : ForeignValue(node: node, vector: x.shape.channels, order: .channelsLast)
     }
 
     /// Zeros around a feature map, left for the convolution that follows.
-    mutating func pad(_ reference: TensorFlow1Reference) throws(InputError) -> TensorFlow1Value {
+    mutating func pad(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         var x = try operand(reference)
         let amounts = try constants.integers(try graph.input(reference, 1)) ?? []
         let fill = graph.op(reference) == "PadV2" ? try constants.scalar(try graph.input(reference, 2)) : 0
@@ -50,7 +50,7 @@ extension TensorFlow1Translation {
 
     /// The window of a node over a feature map, and the shape of its result.
     func window(
-        _ reference: TensorFlow1Reference, over x: TensorFlow1Value, height: Int, width: Int,
+        _ reference: TensorFlow1Reference, over x: ForeignValue, height: Int, width: Int,
         dilations: (Int, Int),
         outputs: Int
     ) throws(InputError) -> (Window, Shape) {
@@ -70,30 +70,16 @@ extension TensorFlow1Translation {
         } else if scheme != "VALID" && scheme != "SAME" {
             throw graph.error(reference, "padding \(scheme)", "only VALID, SAME and EXPLICIT are supported")
         }
-        // The extent of a dilated window along one side, and how often it fits.
-        func fit(
-            _ size: Int, _ window: Int, _ stride: Int, _ dilation: Int, _ low: inout Int, _ high: inout Int
-        ) -> Int {
-            let extent = (window - 1) * dilation + 1
-            if scheme == "SAME" {
-                let padded = size + low + high
-                let places = (padded + stride - 1) / stride
-                let missing = max(0, (places - 1) * stride + extent - padded)
-                low += missing / 2
-                high += missing - missing / 2
-            }
-            let room = size + low + high - extent
-            return room < 0 ? 0 : room / stride + 1
-        }
-        let rows = fit(x.shape.height, height, strides.0, dilations.0, &padding.top, &padding.bottom)
-        let columns = fit(x.shape.width, width, strides.1, dilations.1, &padding.left, &padding.right)
-        guard let result = TensorFlow1Value.shape(of: [rows, columns, outputs]) else {
+        let (window, rows, columns) = Window(
+            height: height, width: width, strideHeight: strides.0, strideWidth: strides.1, padding: padding
+        ).placed(
+            over: x.shape, scheme == "SAME" ? .same : .explicit, dilationHeight: dilations.0,
+            dilationWidth: dilations.1)
+        guard let result = ForeignValue.shape(of: [rows, columns, outputs], order: .channelsLast) else {
             throw graph.error(
                 reference, "a window of \(height)×\(width) does not fit \(x.sizes)",
                 "give the graph and the checkpoint of the same training run")
         }
-        let window = Window(
-            height: height, width: width, strideHeight: strides.0, strideWidth: strides.1, padding: padding)
         return (window, result)
     }
 

@@ -1,0 +1,32 @@
+// What a user says about a model file that the file itself does not say. The same for all formats; a reader takes what
+// its format has a use for.
+
+public import PagefoldCore
+
+/// Settings of an import.
+public struct ModelOptions: Hashable, Sendable {
+    /// Name of the network; nil takes what the file or its path says.
+    public var name: String?
+    /// Which of the networks of a file that holds several; nil takes the only one.
+    public var network: String?
+    /// Name of the node that computes the answer; nil finds it by the graph's structure.
+    public var output: String?
+    /// Name of the node that is the input; nil takes the one that the answer depends on.
+    public var input: String?
+    /// Shape of one sample, where the file leaves it open.
+    public var inputShape: Shape?
+    /// Rate of dropouts whose rate is fed while training, 0 ..< 1.
+    public var dropoutRate: Float
+
+    public init(
+        name: String? = nil, network: String? = nil, output: String? = nil, input: String? = nil,
+        inputShape: Shape? = nil, dropoutRate: Float = 0.5
+    ) {
+        self.name = name
+        self.network = network
+        self.output = output
+        self.input = input
+        self.inputShape = inputShape
+        self.dropoutRate = dropoutRate
+    }
+}
