@@ -14,7 +14,7 @@ import Testing
     static let job = Job(
         path: "job.yaml",
         networks: ["mnist", "odd name", "third"].map {
-            JobNetwork(name: $0, weights: .fold(path: "\($0).fold", network: nil))
+            JobNetwork(name: $0, weights: .model(path: "\($0).fold", options: ModelOptions()))
         })
 
     static func names(_ vary: [String], pairs: Bool = false) throws -> [String] {

@@ -25,6 +25,12 @@ struct CheckpointBundleTests {
         (.i32, [0xFE, 0xFF, 0xFF, 0xFF], -2),
         (.i64, [3, 0, 0, 0, 0, 0, 0, 0], 3),
         (.bool, [1], 1),
+        (.u8, [200], 200),
+        (.i8, [200], -56),
+        (.u16, [0xFE, 0xFF], 65534),
+        (.i16, [0xFE, 0xFF], -2),
+        (.u32, [0xFE, 0xFF, 0xFF, 0xFF], 4_294_967_294),
+        (.u64, [0, 0, 0, 0, 0, 0, 0, 0x80], 0x1p63),
         (.bf16, [0xC0, 0xBF], -1.5),
         (.f16, [0x00, 0xBE], -1.5),
         (.f16, [0x01, 0x00], 0x1p-24),
@@ -35,6 +41,7 @@ struct CheckpointBundleTests {
     @Test(arguments: encoded)
     func numbers(_ type: ElementType, _ bytes: [UInt8], _ expected: Double) {
         #expect(bytes.withUnsafeBytes { type.numbers($0) } == [expected])
+        #expect(bytes.reversed().withUnsafeBytes { type.numbers($0, bigEndian: true) } == [expected])
     }
 
     /// An index of one tensor, made here, whose entry tests can spoil.

@@ -49,7 +49,11 @@ import Testing
                 "steps": "500", "page": "1_024", "learning_rate": "2.5e-3", "fisher": "predicted",
             ])
         let digits = job.networks[0]
-        #expect(digits.weights == .tensorFlow1(path: "/jobs/models/digits.meta", output: "logits"))
+        #expect(
+            digits.weights
+                == .model(
+                    path: "/jobs/models/digits.meta", options: ModelOptions(name: "digits", output: "logits"))
+        )
         #expect(digits.classes == ["zero", "one"])
         #expect(digits.importance == 2)
         #expect(digits.unseenAccuracy == 0.75)
@@ -64,7 +68,9 @@ import Testing
         } else {
             Issue.record("no share")
         }
-        #expect(job.networks[1].weights == .fold(path: "/jobs/other.fold", network: "inside"))
+        #expect(
+            job.networks[1].weights
+                == .model(path: "/jobs/other.fold", options: ModelOptions(name: "copied", network: "inside")))
         let shape = Shape(channels: 3, height: 8, width: 9)
         #expect(job.networks[2].weights == .layers(["dense 5", "softmax"], input: shape))
         #expect(

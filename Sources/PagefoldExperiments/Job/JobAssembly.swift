@@ -5,7 +5,6 @@ public import PagefoldCore
 public import PagefoldGraph
 public import PagefoldImport
 public import PagefoldPacking
-import PagefoldRuntime
 
 extension JobNetwork {
     /// Where `pagefold train` leaves this network and `pagefold pack` finds it.
@@ -20,15 +19,8 @@ extension JobNetwork {
     /// - Throws: `InputError` where it is not trained yet, or its file is missing, damaged or of another kind.
     public func loadNetwork(jobFile: String, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork {
         switch weights {
-        case .tensorFlow1(let path, let output):
-            let prefix = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
-            var options = ModelOptions()
-            options.output = output
-            options.name = name
-            return try TensorFlow1.load(meta: prefix + ".meta", checkpoint: prefix, options: options)
-                .lowered(for: .inference, pageBiases: pageBiases)
-        case .fold(let path, let network):
-            return try Self.network(network, in: path, as: name)
+        case .model(let path, let options):
+            return try ModelContent(path: path, options: options).lowered(pageBiases: pageBiases)
         case .layers:
             let path = trainedPath(jobFile: jobFile)
             guard FileManager.default.fileExists(atPath: path) else {
@@ -37,28 +29,8 @@ extension JobNetwork {
                     problem: "it is not trained yet (\(path) is not there)",
                     remedy: "run: pagefold train \(jobFile)")
             }
-            return try Self.network(nil, in: path, as: name)
+            return try ModelContent(path: path, options: ModelOptions(name: name)).lowered()
         }
-    }
-
-    private static func network(_ network: String?, in path: String, as name: String) throws(InputError)
-        -> LoweredNetwork
-    {
-        let file = try FoldFile(path: path)
-        guard network != nil || file.networkNames.count == 1 else {
-            throw InputError(
-                file: path, field: "networks", problem: "it holds \(file.networkNames.count)",
-                remedy: "name one with network: in the job file")
-        }
-        guard let index = network.map({ file.networkNames.firstIndex(of: $0) }) ?? 0 else {
-            throw InputError(
-                file: path, field: "network \(network ?? "")", problem: "there is none of that name",
-                remedy: "choose one of \(file.networkNames.joined(separator: ", "))")
-        }
-        let fold = try file.fold()
-        let folded = fold.networks[index]
-        let (program, weights) = folded.program.absorbingScales(fold.weights(of: folded))
-        return LoweredNetwork(name: name, program: program, weights: weights)
     }
 
     /// Name, preprocessing and classes as the fold file tells them.
@@ -122,13 +94,12 @@ extension Job {
     func refuseOverwriting(_ output: String) throws(InputError) {
         func plain(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
         for network in networks {
-            let source: String? =
+            let source =
                 switch network.weights {
                 case .layers: network.trainedPath(jobFile: path)
-                case .fold(let path, _): path
-                case .tensorFlow1: nil
+                case .model(let path, _): path
                 }
-            if let source, plain(source) == plain(output) {
+            if plain(source) == plain(output) {
                 throw InputError(
                     file: output, field: "--output", problem: "it holds the original of \(network.name)",
                     remedy: "choose another name with --output")

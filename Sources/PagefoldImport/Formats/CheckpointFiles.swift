@@ -15,10 +15,10 @@ struct CheckpointFiles {
     init(prefix: String) throws(InputError) {
         let prefix = prefix.hasSuffix(".index") ? String(prefix.dropLast(6)) : prefix
         indexPath = prefix + ".index"
-        index = [UInt8](try Self.read(indexPath, mapped: false))
+        index = [UInt8](try FileBytes.data(indexPath, options: []))
         slice = { (number, count) throws(InputError) in
             let path = "\(prefix).data-\(Self.padded(number))-of-\(Self.padded(count))"
-            return (path, try Self.read(path, mapped: true))
+            return (path, try FileBytes.data(path, options: .mappedIfSafe))
         }
     }
 
@@ -27,26 +27,6 @@ struct CheckpointFiles {
         indexPath = "memory.index"
         self.index = index
         slice = { (_, _) in ("memory.data", Data(data)) }
-    }
-
-    /// All bytes of a regular file.
-    static func read(_ path: String, mapped: Bool) throws(InputError) -> Data {
-        func unreadable(_ problem: String) -> InputError {
-            InputError(
-                file: path, field: "file", problem: problem, remedy: "check the path and the permissions")
-        }
-        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path) else {
-            throw unreadable("there is no such file")
-        }
-        guard attributes[.type] as? FileAttributeType == .typeRegular else {
-            throw unreadable("this is no regular file")
-        }
-        do {
-            return try Data(contentsOf: url, options: mapped ? .mappedIfSafe : [])
-        } catch {
-            throw unreadable("it cannot be read")
-        }
     }
 
     private static func padded(_ number: Int) -> String {

@@ -18,31 +18,60 @@ public enum FileBytes {
 
     /// The content of a regular file exactly as it is stored.
     static func readPlain(_ path: String, cap: Int) throws(InputError) -> [UInt8] {
+        // Mapped, so that the copy into the array is the only one in memory.
+        [UInt8](try data(path, cap: cap, options: .mappedIfSafe))
+    }
+
+    /// Likewise, not copied.
+    static func data(
+        _ path: String, cap: Int = .max, options: Data.ReadingOptions
+    ) throws(InputError) -> Data {
+        switch status(path) {
+        case .missing: throw missing(path)
+        case .directory: throw error(path, "is a directory", "name a file")
+        case .special: throw error(path, "is not a regular file", "name a file")
+        case .file(let resolved, let size):
+            guard size <= cap else {
+                throw error(
+                    path, "is \(size) bytes where \(cap) are allowed",
+                    "check that this is the right file, or raise the cap", field: "file size")
+            }
+            do {
+                return try Data(contentsOf: URL(fileURLWithPath: resolved), options: options)
+            } catch { throw unreadable(path) }
+        }
+    }
+
+    /// What stands at a path, links followed.
+    enum Status {
+        case missing, directory, special
+        case file(resolved: String, size: Int)
+    }
+
+    static func status(_ path: String) -> Status {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
-            throw InputError(
-                file: path, field: "file", problem: "is not there",
-                remedy: "check the path; relative paths begin at the file that names them")
+            return .missing
         }
-        let kind = attributes[.type] as? FileAttributeType
-        guard kind == .typeRegular else {
-            throw InputError(
-                file: path, field: "file",
-                problem: kind == .typeDirectory ? "is a directory" : "is not a regular file",
-                remedy: "name a file")
+        switch attributes[.type] as? FileAttributeType {
+        case .typeRegular?:
+            return .file(resolved: resolved, size: (attributes[.size] as? NSNumber)?.intValue ?? 0)
+        case .typeDirectory?: return .directory
+        default: return .special
         }
-        let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-        guard size <= cap else {
-            throw InputError(
-                file: path, field: "file size", problem: "is \(size) bytes where \(cap) are allowed",
-                remedy: "check that this is the right file, or raise the cap")
-        }
-        do {
-            // Mapped, so that the copy into the array is the only one in memory.
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: resolved), options: .mappedIfSafe))
-        } catch {
-            throw InputError(
-                file: path, field: "file", problem: "cannot be read", remedy: "check its permissions")
-        }
+    }
+
+    static func error(
+        _ path: String, _ problem: String, _ remedy: String, field: String = "file"
+    ) -> InputError {
+        InputError(file: path, field: field, problem: problem, remedy: remedy)
+    }
+
+    static func missing(_ path: String) -> InputError {
+        error(path, "is not there", "check the path; relative paths begin at the file that names them")
+    }
+
+    static func unreadable(_ path: String) -> InputError {
+        error(path, "cannot be read", "check its permissions")
     }
 }

@@ -39,10 +39,8 @@ public enum Budget: Hashable, Sendable {
 
 /// Where a network's weights come from.
 public enum WeightSource: Hashable, Sendable {
-    /// A TensorFlow 1 graph (`.meta`) with its checkpoint beside it; the node that answers, where it is not plain.
-    case tensorFlow1(path: String, output: String?)
-    /// One network of a fold file (its only one where no name is given).
-    case fold(path: String, network: String?)
+    /// A file of any format that a `ModelReader` knows.
+    case model(path: String, options: ModelOptions)
     /// Layers to train from scratch.
     case layers([String], input: Shape)
 }

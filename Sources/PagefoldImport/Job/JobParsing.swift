@@ -65,7 +65,7 @@ extension JobNetwork {
         else {
             throw node.fail("\"\(name)\" is no name", "choose one that can be a file's name")
         }
-        self.init(name: name, weights: try Self.weights(node, folder))
+        self.init(name: name, weights: try Self.weights(of: name, node, folder))
         if let classes = node.child("classes") { self.classes = try classes.strings() }
         if let accuracy = node.child("unseen_accuracy") {
             let share = try accuracy.number()
@@ -86,7 +86,9 @@ extension JobNetwork {
         if let data = node.child("data") { try readData(data, folder) }
     }
 
-    private static func weights(_ node: JobNode, _ folder: String) throws(InputError) -> WeightSource {
+    private static func weights(
+        of name: String, _ node: JobNode, _ folder: String
+    ) throws(InputError) -> WeightSource {
         if let layers = node.child("layers") {
             if let weights = node.child("weights") {
                 throw weights.fail("is given beside layers", "keep one of them")
@@ -102,11 +104,11 @@ extension JobNetwork {
             return .layers(try layers.strings(), input: shape)
         }
         guard let source = node.child("weights") else { throw node.fail("has neither weights nor layers") }
-        let path = absolute(try source.string(), folder)
-        if path.hasSuffix(".fold") {
-            return .fold(path: path, network: try node.child("network")?.string())
-        }
-        return .tensorFlow1(path: path, output: try node.child("output")?.string())
+        // What stands at the path is its reader's business, when it is read.
+        let options = ModelOptions(
+            name: name, network: try node.child("network")?.string(),
+            output: try node.child("output")?.string())
+        return .model(path: absolute(try source.string(), folder), options: options)
     }
 
     private mutating func readData(_ data: JobNode, _ folder: String) throws(InputError) {

@@ -6,7 +6,32 @@ public import PagefoldCore
 public import PagefoldGraph
 
 /// Reads TensorFlow 1 training graphs and leaves everything behind that only training needs.
-public enum TensorFlow1 {
+public enum TensorFlow1: ModelReader {
+    public static let name = "TensorFlow 1 checkpoints (.meta)"
+
+    /// A graph named `PREFIX.meta`, or a checkpoint's prefix. The prefix may be a file or a folder too, as long as that
+    /// is no model of another kind.
+    public static func recognises(_ file: ModelFile) -> Bool {
+        // Of fold files the name is enough.
+        guard file.fileExtension != "fold" else { return false }
+        if file.path.hasSuffix(suffix) { return file.kind == .tensorFlowMetaGraph || file.kind == .unknown }
+        return switch file.kind {
+        case nil: file.hasNeighbour(suffix) || file.hasNeighbour(".index")
+        case .folder, .savedModelFolder, .tensorFlowMetaGraph, .text, .json, .yaml, .empty, .unknown:
+            file.hasNeighbour(suffix)
+        default: false
+        }
+    }
+
+    public static func read(
+        _ file: ModelFile, options: ModelOptions
+    ) throws(InputError) -> ModelContent {
+        let prefix = file.path.hasSuffix(suffix) ? String(file.path.dropLast(suffix.count)) : file.path
+        return .network(try load(meta: prefix + suffix, checkpoint: prefix, options: options))
+    }
+
+    private static let suffix = ".meta"
+
     /// Imports the inference part of a training graph, with its weights.
     ///
     /// Weights are brought to this project's orders: convolutions `[out][in / groups][height][width]`, dense layers
@@ -19,7 +44,7 @@ public enum TensorFlow1 {
     public static func load(
         meta: String, checkpoint: String, options: ModelOptions = ModelOptions()
     ) throws(InputError) -> Network {
-        let bytes = [UInt8](try CheckpointFiles.read(meta, mapped: false))
+        let bytes = [UInt8](try FileBytes.data(meta, options: []))
         let files = try CheckpointFiles(prefix: checkpoint)
         let last = checkpoint.split(separator: "/").last.map(String.init) ?? checkpoint
         let name = options.name ?? (last.hasSuffix(".index") ? String(last.dropLast(6)) : last)
