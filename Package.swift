@@ -82,7 +82,8 @@ let package = Package(
             name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
             path: "Tests/PagefoldTestCases", swiftSettings: settings),
         .testTarget(
-            name: "CPagefoldKernelsTests", dependencies: ["CPagefoldKernels", "PagefoldTestCases"],
+            name: "CPagefoldKernelsTests",
+            dependencies: ["CPagefoldKernels", "PagefoldCore", "PagefoldTestCases"],
             swiftSettings: settings),
         .testTarget(
             name: "PagefoldCoreTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],

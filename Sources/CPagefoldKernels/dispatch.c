@@ -1,6 +1,7 @@
 // The public functions: each goes to the table of the instruction set that was chosen once. No arithmetic
 // here.
 #include "kernel_set.h"
+#include "number_table.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -206,6 +207,11 @@ void pf_adam(
 
 void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out) {
     pf_set()->reduce(count, partials, n, out);
+}
+
+const pf_number_traits *pf_traits_of(int32_t format) {
+    size_t count = sizeof pf_number_table / sizeof pf_number_table[0];
+    return format >= 0 && (size_t)format < count ? &pf_number_table[format] : NULL;
 }
 
 void pf_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out) {

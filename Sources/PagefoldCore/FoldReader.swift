@@ -17,7 +17,7 @@ public struct NetworkView: @unchecked Sendable {  // Immutable bytes, kept alive
     public var patches: PatchView? { weights.patches }
     /// Weights [pagedCount, weightCount), copied.
     public var tail: [Float] {
-        weights.vectorFormat.frameFormat.values(at: weights.tail, count: program.tailCount)
+        weights.vectorFormat.values(at: weights.tail, count: program.tailCount)
     }
 }
 

@@ -87,7 +87,7 @@ public struct FoldSize: Sendable {
         return end
     }
 
-    private func frameBytes(_ format: FrameFormat, _ count: Int) -> Int {
+    private func frameBytes(_ format: NumberFormat, _ count: Int) -> Int {
         guard let bytes = format.byteCount(frames: count, pageSize: pageSize) else {
             preconditionFailure("\(count) frames of \(pageSize) weights fit in no memory")
         }

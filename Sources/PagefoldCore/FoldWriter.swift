@@ -48,7 +48,10 @@ extension Fold {
         header += bytes(UInt64(offset))
         header += bytes(UInt32(pageSize)) + bytes(UInt32(frameCount))
         header += bytes(UInt32(networks.count)) + bytes(UInt32(entryBits))
-        header += [formats.pool.rawValue, formats.exclusivePages.rawValue, formats.vectors.rawValue]
+        guard let vectors = formats.vectors.traits.vectorCode else {
+            preconditionFailure("tails and patches are not stored as \(formats.vectors)")
+        }
+        header += [formats.pool.rawValue, formats.exclusivePages.rawValue, vectors]
         header += [UInt8](repeating: 0, count: FoldFormat.headerSize - 8 - header.count)
         header += bytes(CRC32C.checksum(table))
         header += bytes(CRC32C.checksum(header))
@@ -65,7 +68,7 @@ extension FoldedNetwork {
 }
 
 extension Patches {
-    func encoded(pagedCount: Int, format: VectorFormat) -> [UInt8] {
+    func encoded(pagedCount: Int, format: NumberFormat) -> [UInt8] {
         var result = bytes(UInt32(size)) + bytes(UInt32(indices.count))
         result +=
             Self.indexWidth(size: size, pagedCount: pagedCount) == 2
@@ -87,10 +90,10 @@ private func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }
 
-extension VectorFormat {
+extension NumberFormat {
     fileprivate func encoded(_ values: [Float]) -> [UInt8] {
         var result = [UInt8]()
-        frameFormat.append(values, quantum: 1, to: &result)
+        append(values, quantum: 1, to: &result)
         return result
     }
 }

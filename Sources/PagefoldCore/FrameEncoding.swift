@@ -1,6 +1,6 @@
 // Frames as the bytes of a section, for those who write fold files.
 
-extension FrameFormat {
+extension NumberFormat {
     /// The bytes of a section of frames (docs/format.md, "Frames"). Weights that the format does not hold are rounded.
     /// - Parameters:
     ///   - values: [frames][pageSize].
@@ -32,7 +32,7 @@ extension FrameFormat {
     /// Codes one behind the other, the lowest bits first, up to a whole byte.
     func append(_ weights: some Sequence<Float>, quantum: Float, to bytes: inout [UInt8]) {
         var writer = BitWriter()
-        for weight in weights { writer.append(code(weight, quantum: quantum), bits: bits) }
+        for weight in weights { writer.append(encode(weight, quantum: quantum), bits: bits) }
         bytes += writer.finished()
     }
 }

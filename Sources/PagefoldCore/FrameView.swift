@@ -7,14 +7,14 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
     public let codes: UnsafeRawPointer
     /// float16, one for each frame; only where the format has a quantum.
     public let quanta: UnsafeRawPointer
-    public let format: FrameFormat
+    public let format: NumberFormat
     public let pageSize: Int
     public let count: Int
     /// Bytes from frame to frame.
     public let stride: Int
 
     /// - Parameter section: at least `format.byteCount` bytes of that many frames.
-    public init(section: UnsafeRawPointer, format: FrameFormat, pageSize: Int, count: Int) {
+    public init(section: UnsafeRawPointer, format: NumberFormat, pageSize: Int, count: Int) {
         codes = section
         self.format = format
         self.pageSize = pageSize
@@ -44,17 +44,28 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
     /// All quanta, copied; none where the format has none.
     public var quantumValues: [Float] { format.hasQuantum ? (0..<count).map(quantum) : [] }
 
-    /// Whether every number that the section holds is finite.
-    /// - Returns: the number of the first weight that is not, counted over all frames.
+    /// Looks for codes that are not numbers, and for quanta that are none.
+    /// - Returns: the number of the first weight that is not finite, counted over all frames.
     func firstNotFinite() -> Int? {
-        switch format {
-        case .float32: return (0..<count * pageSize).first { !number(codes + 4 * $0, Float32.self).isFinite }
-        case .float16:
-            return (0..<count * pageSize).first { number(codes + 2 * $0, UInt16.self) & 0x7C00 == 0x7C00 }
-        case .float8: return (0..<count * pageSize).first { number(codes + $0, UInt8.self) & 0x7F == 0x7F }
-        case .fixed16: return nil
-        default:
+        switch format.kind {
+        case .float:
+            // One loop for each width, as all weights of a fold pass here when it is opened.
+            return switch format.width {
+            case 4: firstBeyondLargest(UInt32.self)
+            case 2: firstBeyondLargest(UInt16.self)
+            default: firstBeyondLargest(UInt8.self)
+            }
+        case .fixed: return nil
+        case .whole:
             return (0..<count).first { !(quantum($0).isFinite && quantum($0) >= 0) }.map { $0 * pageSize }
+        }
+    }
+
+    /// The codes of floats are whole bytes, so that all frames are one run; what lies beyond the largest is no number.
+    private func firstBeyondLargest<Code: FixedWidthInteger & UnsignedInteger>(_: Code.Type) -> Int? {
+        let largest = Code(truncatingIfNeeded: format.encode(format.largest))
+        return (0..<count * pageSize).first {
+            number(codes + $0 * MemoryLayout<Code>.size, Code.self) & (.max >> 1) > largest
         }
     }
 }
@@ -62,19 +73,23 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
 /// Numbers of one format that follow each other: a frame, a tail, the weights of patches.
 package struct FrameRun {
     package let codes: UnsafeRawPointer
-    let format: FrameFormat
+    let format: NumberFormat
     let quantum: Float
 
     @inline(__always)
-    func value(_ index: Int) -> Float {
-        switch format {
-        case .float32: number(codes + 4 * index, Float32.self)
-        case .float16, .fixed16:
-            format.value(UInt32(number(codes + 2 * index, UInt16.self)), quantum: quantum)
-        case .int8, .float8:
-            format.value(UInt32(codes.load(fromByteOffset: index, as: UInt8.self)), quantum: quantum)
-        default: format.value(code(index), quantum: quantum)
-        }
+    func value(_ index: Int) -> Float { format.decode(code(index), quantum: quantum) }
+
+    /// The code of a number. Each width is read in its own way, as this is the interpreter's inner loop.
+    @inline(__always)
+    private func code(_ index: Int) -> UInt32 {
+        let bits = format.bits
+        if bits == 32 { return number(codes + 4 * index, UInt32.self) }
+        if bits == 16 { return UInt32(number(codes + 2 * index, UInt16.self)) }
+        if bits == 8 { return UInt32(codes.load(fromByteOffset: index, as: UInt8.self)) }
+        // Narrower codes may lie in two bytes.
+        let bit = index * bits
+        let pair = number(codes + bit / 8, UInt16.self)
+        return UInt32(pair >> UInt16(bit % 8)) & (1 << UInt32(bits) - 1)
     }
 
     /// The first `count` numbers, copied.
@@ -92,16 +107,9 @@ package struct FrameRun {
         }
         for (place, index) in range.enumerated() { target[place] = value(index) }
     }
-
-    /// A code of less than eight bits, which may lie in two bytes.
-    private func code(_ index: Int) -> UInt32 {
-        let bit = index * format.bits
-        let pair = number(codes + bit / 8, UInt16.self)
-        return UInt32(pair >> UInt16(bit % 8)) & (1 << UInt32(format.bits) - 1)
-    }
 }
 
-extension FrameFormat {
+extension NumberFormat {
     /// Numbers without a quantum that follow each other, copied.
     func values(at start: UnsafeRawPointer, count: Int) -> [Float] {
         FrameRun(codes: start, format: self, quantum: 1).values(count)
@@ -111,9 +119,4 @@ extension FrameFormat {
 @inline(__always)
 private func number<Number: FixedWidthInteger>(_ place: UnsafeRawPointer, _: Number.Type) -> Number {
     Number(littleEndian: place.loadUnaligned(as: Number.self))
-}
-
-@inline(__always)
-private func number(_ place: UnsafeRawPointer, _: Float32.Type) -> Float {
-    Float(bitPattern: number(place, UInt32.self))
 }

@@ -21,12 +21,12 @@ public struct Patches: Hashable, Sendable {
     public init(_ view: PatchView) {
         self.init(
             size: view.size, indices: (0..<view.count).map(view.index),
-            values: view.format.frameFormat.values(at: view.values, count: view.count * view.size))
+            values: view.format.values(at: view.values, count: view.count * view.size))
     }
 
     /// Bytes of a section with `count` patches, for a network of `pagedCount` paged weights.
     public static func byteCount(
-        count: Int, size: Int, pagedCount: Int, format: VectorFormat = .float32
+        count: Int, size: Int, pagedCount: Int, format: NumberFormat = .float32
     ) -> Int {
         let numbers = count * indexWidth(size: size, pagedCount: pagedCount)
         return 8 + (numbers + 3) / 4 * 4 + format.width * count * size
@@ -46,7 +46,7 @@ public struct PatchView: @unchecked Sendable {  // Immutable bytes, kept alive b
     public let count: Int
     /// [count][size], numbers of `format`, in the file's bytes.
     public let values: UnsafeRawPointer
-    public let format: VectorFormat
+    public let format: NumberFormat
     /// The indices of the patches, strictly rising; of `indexWidth` bytes each.
     public let indices: UnsafeRawBufferPointer
     public let indexWidth: Int
@@ -69,7 +69,7 @@ public struct PatchView: @unchecked Sendable {  // Immutable bytes, kept alive b
     }
 
     init(
-        decoding section: UnsafeRawBufferPointer, format: VectorFormat, pagedCount: Int, pageSize: Int,
+        decoding section: UnsafeRawBufferPointer, format: NumberFormat, pagedCount: Int, pageSize: Int,
         network: Int
     ) throws(FoldError) {
         func fail(_ problem: String) -> FoldError { FoldError("patches", network: network, problem) }

@@ -159,7 +159,7 @@ struct SectionDirectory {
     /// Exclusive pages in so many bytes; a length that fits no number of pages gives a number whose size differs.
     func exclusivePageCount(bytes: Int) -> Int {
         let format = formats.exclusivePages
-        return max(bytes - (format == .float32 ? 0 : FrameFormat.slack), 0)
+        return max(bytes - (format == .float32 ? 0 : NumberFormat.slack), 0)
             / format.frameBytes(pageSize: pageSize)
     }
 
@@ -179,9 +179,9 @@ struct SectionDirectory {
     }
 
     static func requireFinite(
-        _ start: UnsafeRawPointer, count: Int, _ format: VectorFormat, _ kind: FoldSection, network: Int
+        _ start: UnsafeRawPointer, count: Int, _ format: NumberFormat, _ kind: FoldSection, network: Int
     ) throws(FoldError) {
-        let frame = FrameView(section: start, format: format.frameFormat, pageSize: 1, count: count)
+        let frame = FrameView(section: start, format: format, pageSize: 1, count: count)
         if let weight = frame.firstNotFinite() {
             throw FoldError("\(kind)", network: network, "weight \(weight) is not finite")
         }
@@ -195,9 +195,9 @@ extension FoldSection {
 
 extension WeightFormats {
     fileprivate init(decoding header: UnsafeRawBufferPointer) throws(FoldError) {
-        guard let pool = FrameFormat(rawValue: header[40]),
-            let exclusivePages = FrameFormat(rawValue: header[41]),
-            let vectors = VectorFormat(rawValue: header[42])
+        guard let pool = NumberFormat(rawValue: header[40]),
+            let exclusivePages = NumberFormat(rawValue: header[41]),
+            let vectors = NumberFormat(vectorCode: header[42])
         else { throw FoldError("header", "weights of formats \(header[40]), \(header[41]), \(header[42])") }
         self.init(pool: pool, exclusivePages: exclusivePages, vectors: vectors)
     }

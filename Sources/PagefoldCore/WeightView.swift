@@ -37,14 +37,14 @@ public struct WeightView: @unchecked Sendable {  // As above.
     public let patches: PatchView?
     /// Numbers of `vectorFormat`.
     public let tail: UnsafeRawPointer
-    public let vectorFormat: VectorFormat
+    public let vectorFormat: NumberFormat
 
     public var frameCount: Int { pool.count }
     public var pageSize: Int { pool.pageSize }
 
     public init(
         pool: FrameView, exclusivePages: FrameView, pageTable: PageTableView, pagedCount: Int,
-        patches: PatchView? = nil, tail: UnsafeRawPointer, vectorFormat: VectorFormat = .float32
+        patches: PatchView? = nil, tail: UnsafeRawPointer, vectorFormat: NumberFormat = .float32
     ) {
         self.pool = pool
         self.exclusivePages = exclusivePages
@@ -168,7 +168,7 @@ struct WeightCursor {
 
 extension WeightView {
     fileprivate func vectorRun(_ start: UnsafeRawPointer) -> FrameRun {
-        FrameRun(codes: start, format: vectorFormat.frameFormat, quantum: 1)
+        FrameRun(codes: start, format: vectorFormat, quantum: 1)
     }
 
     fileprivate func start(ofPatch index: Int) -> Int {

@@ -17,7 +17,7 @@ public enum Verdict: Hashable, Sendable {
     /// Others were better in a trial.
     case cannotWin
     /// A wider format holds every page on a frame of its own.
-    case fitsWithoutSharing(FrameFormat)
+    case fitsWithoutSharing(NumberFormat)
     /// More than `BudgetSearch.mostSharing`.
     case tooManyPages
 
@@ -36,7 +36,7 @@ public enum Verdict: Hashable, Sendable {
 
 /// One choice of a budget search, and what came of it.
 public struct SearchPoint: Hashable, Sendable {
-    public var format: FrameFormat
+    public var format: NumberFormat
     /// Weights in a page.
     public var page: Int
     public var frames: Int
@@ -187,7 +187,7 @@ public struct BudgetSearch {
         }
         var found = [Candidate]()
         var failure: InputError?
-        for format in FrameFormat.allCases where format != .fixed16 && format != .float8 {
+        for format in NumberFormat.allCases where format != .fixed16 && format != .float8 {
             var settings = settings
             settings.format = format
             settings = try settings.choosingTail(for: scaled)

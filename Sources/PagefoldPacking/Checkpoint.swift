@@ -149,7 +149,7 @@ struct Checkpoint {
             }
             && vectors.allSatisfy { $0.allSatisfy(\.isFinite) }
             && header.importance.allSatisfy { $0.isFinite && $0 > 0 } && header.learningRateScale.isFinite
-            && best.quanta.allSatisfy { (0...FrameFormat.mostQuantum).contains($0) }
+            && best.quanta.allSatisfy { (0...NumberFormat.mostQuantum).contains($0) }
             && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
     }
 

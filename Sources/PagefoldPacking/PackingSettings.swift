@@ -32,12 +32,12 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var pool = PoolSize.budget
     /// What weights are stored as; training sees what the formats make of them. nil: `BudgetSearch` chooses, `Packer`
     /// takes float32.
-    public var format: FrameFormat?
+    public var format: NumberFormat?
     /// nil: as the pool.
-    public var exclusiveFormat: FrameFormat?
+    public var exclusiveFormat: NumberFormat?
     /// Of tails and patches; nil: float32 with float32 frames, float8 with frames of 4 bits and fewer, else float16; or
-    /// the next wider format, where a network's tail does not fit (`VectorFormat.problem`).
-    public var tailFormat: VectorFormat?
+    /// the next wider format, where a network's tail does not fit (`NumberFormat.problem`).
+    public var tailFormat: NumberFormat?
     /// Page biases and other small vectors too, as published, instead of keeping them as a tail. Networks that come
     /// from a fold file keep the tail they have.
     public var pageBiases = false
@@ -93,6 +93,10 @@ public struct PackingSettings: Hashable, Sendable, Codable {
             (
                 (0...1).contains(fisherNormalisation), "fisher_normalisation",
                 "\(fisherNormalisation), 0…1 are possible"
+            ),
+            (
+                NumberFormat.ofVectors.contains(formats.vectors), "tail_format",
+                "\(formats.vectors), \(NumberFormat.ofVectors.map { "\($0)" }.joined(separator: ", ")) are possible"
             ),
         ]
         if case .frames(let count) = pool {

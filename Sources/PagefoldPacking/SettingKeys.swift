@@ -46,9 +46,9 @@ extension PackingSettings {
                 }
                 return nil
             }),
-        .named("format", \.format),
-        .named("exclusive_format", \.exclusiveFormat),
-        .named("tail_format", \.tailFormat),
+        .format("format", \.format),
+        .format("exclusive_format", \.exclusiveFormat),
+        .format("tail_format", \.tailFormat, of: NumberFormat.ofVectors),
         .flag("page_biases", \.pageBiases),
         .flag("channel_scales", \.channelScales),
         .choice("fisher", \.fisher),
@@ -166,16 +166,16 @@ extension SettingKey {
             })
     }
 
-    /// One of the formats by its name, or auto.
-    fileprivate static func named<Value: CaseIterable & Sendable & CustomStringConvertible>(
-        _ name: String, _ path: Path<Value?>
+    /// One of these formats by its name, or auto.
+    fileprivate static func format(
+        _ name: String, _ path: Path<NumberFormat?>, of formats: [NumberFormat] = NumberFormat.allCases
     ) -> SettingKey {
         SettingKey(
             name: name, read: { settings in settings[keyPath: path].map { "\($0)" } ?? "auto" },
             write: { settings, text in
-                let value = Value.allCases.first { "\($0)" == text }
+                let value = formats.first { "\($0)" == text }
                 guard value != nil || text == "auto" else {
-                    return "auto or one of \(Value.allCases.map { "\($0)" }.joined(separator: ", "))"
+                    return "auto or one of \(formats.map { "\($0)" }.joined(separator: ", "))"
                 }
                 settings[keyPath: path] = value
                 return nil

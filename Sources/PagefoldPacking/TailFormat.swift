@@ -4,29 +4,12 @@
 import PagefoldCore
 import PagefoldGraph
 
-extension VectorFormat {
-    /// The largest number that it holds.
-    var largest: Float {
-        switch self {
-        case .float32: .greatestFiniteMagnitude
-        case .float16: FrameFormat.largestHalf
-        case .float8: FrameFormat.largestEighth
-        }
-    }
-
-    /// Numbers below it lose precision.
-    private var smallestNormal: Float {
-        switch self {
-        case .float32: .leastNormalMagnitude
-        case .float16: 0x1p-14
-        case .float8: 0x1p-6
-        }
-    }
-
+extension NumberFormat {
     /// Why a network's tail cannot be stored as this, if it cannot.
     /// - Parameter room: how many times as large its numbers may become.
     func problem(with network: LoweredNetwork, room: Float) -> String? {
         guard self != .float32 else { return nil }
+        let smallestNormal = traits.smallestNormal
         let program = network.program
         let most = network.weights[program.pagedCount...].reduce(0) { max($0, $1.magnitude) }
         guard most <= largest / room else {
@@ -49,7 +32,7 @@ extension VectorFormat {
 
 extension LoweredNetwork {
     /// - Throws: `InputError` where a tail of this format would cut numbers off.
-    func checkTail(fits format: VectorFormat, room: Float = 1, remedy: String) throws(InputError) {
+    func checkTail(fits format: NumberFormat, room: Float = 1, remedy: String) throws(InputError) {
         guard let problem = format.problem(with: self, room: room) else { return }
         throw InputError(.network(name), field: "tail_format", problem: problem, remedy: remedy)
     }
@@ -63,7 +46,7 @@ extension PackingSettings {
         var result = self
         guard let tailFormat else {
             let narrowest = formats.vectors.width
-            result.tailFormat = [VectorFormat.float8, .float16, .float32].first { format in
+            result.tailFormat = NumberFormat.ofVectors.sorted { $0.width < $1.width }.first { format in
                 format.width >= narrowest
                     && tasks.allSatisfy { format.problem(with: $0.network, room: 4) == nil }
             }

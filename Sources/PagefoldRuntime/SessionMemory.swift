@@ -89,6 +89,6 @@ extension pf_paged_weights {
             patch_count: Int32(view.patches?.count ?? 0),
             patch_size: Int32(view.patches?.size ?? 1),
             patch_bytes: Int32(view.patches?.indexWidth ?? 2),
-            vector_format: Int32(view.vectorFormat.frameFormat.rawValue))
+            vector_format: Int32(view.vectorFormat.rawValue))
     }
 }

@@ -1,6 +1,7 @@
 // Kernels on memory behind which nothing may be read: pools, exclusive pages, tails, patches, tables, samples and scratch
 // all end at a guard, so that one number too far ends the process. Results are compared with weights in one piece.
 import CPagefoldKernels
+import PagefoldCore
 import PagefoldTestCases
 import Testing
 
@@ -15,7 +16,7 @@ struct GuardedWeights {
     ///   - format: of the pages, which hold the numbers of `flat`; steps are `step`.
     init(
         _ flat: [Float], paged count: Int, pageSize: Int, isReversed: Bool, blockSize: Int,
-        format: pf_frame_format = PF_FLOAT32
+        format: NumberFormat = .float32
     ) {
         let pages = (count + pageSize - 1) / pageSize
         let areas = [(pages + 1) / 2, pages / 2]
@@ -73,37 +74,28 @@ struct GuardedWeights {
     }
 }
 
-/// Pages as the bytes of a narrow format, by the definition in docs/format.md: each weight is the code whose number is
-/// nearest. NaN, which nobody may read, is code 0.
+/// Pages as the bytes of a format, by the definition in docs/format.md. NaN, which nobody may read, is any code.
 struct NarrowPages {
     static let step: Float = 0.25
     private(set) var codes: [UInt8] = []
     let steps: [Float16]
     let stride: Int
 
-    init(_ weights: [Float], pageSize: Int, format: pf_frame_format) {
-        let bits = [32, 16, 16, 8, 4, 3, 2, 1][Int(format.rawValue)]
+    init(_ weights: [Float], pageSize: Int, format: NumberFormat) {
+        let bits = format.bits
         stride = (pageSize * bits + 7) / 8
         steps = [Float16](repeating: Float16(Self.step), count: weights.count / pageSize)
         for start in Swift.stride(from: 0, to: weights.count, by: pageSize) {
             var page = [UInt8](repeating: 0, count: stride)
             for (index, weight) in weights[start..<start + pageSize].enumerated() {
-                let code: UInt32
-                switch format {
-                case PF_FLOAT32: code = weight.bitPattern
-                case PF_FLOAT16: code = UInt32(Float16(weight).bitPattern)
-                case PF_FIXED16: code = weight.isNaN ? 0 : UInt32(UInt16(bitPattern: Int16(weight * 256)))
-                default:
-                    let middle = Float(1 << bits - 1) / 2
-                    code = weight.isNaN ? 0 : UInt32(weight / Self.step + middle)
-                }
+                let code = format.encode(weight, quantum: Self.step)
                 for bit in 0..<bits where code >> UInt32(bit) & 1 == 1 {
                     page[(index * bits + bit) / 8] |= 1 << UInt8((index * bits + bit) % 8)
                 }
             }
             codes += page
         }
-        if format != PF_FLOAT32 { codes += [UInt8](repeating: 0, count: 8) }
+        if format != .float32 { codes += [UInt8](repeating: 0, count: 8) }
     }
 }
 
@@ -112,9 +104,9 @@ struct Cut: CustomTestStringConvertible {
     var pageSize: Int
     var isReversed: Bool
     var blockSize: Int
-    var format = PF_FLOAT32
+    var format = NumberFormat.float32
     var testDescription: String {
-        "\(pageSize)\(isReversed ? " reversed" : ""), blocks of \(blockSize), format \(format.rawValue)"
+        "\(pageSize)\(isReversed ? " reversed" : ""), blocks of \(blockSize), \(format)"
     }
 
     static let all = [
@@ -123,7 +115,7 @@ struct Cut: CustomTestStringConvertible {
         Cut(pageSize: 100, isReversed: true, blockSize: 10),
         Cut(pageSize: 512, isReversed: false, blockSize: 64),
     ]
-    static let narrow = [PF_FLOAT16, PF_FIXED16, PF_INT8, PF_INT4, PF_INT3, PF_INT2, PF_INT1].flatMap {
+    static let narrow = NumberFormat.allCases.filter { $0 != .float32 }.flatMap {
         [
             Cut(pageSize: 1, isReversed: true, blockSize: 0, format: $0),
             Cut(pageSize: 21, isReversed: false, blockSize: 7, format: $0),
@@ -215,7 +207,7 @@ private func guarded(_ count: Int, seed: UInt64) -> GuardedMemory {
                         let out = GuardedMemory(count: 4 * rows * length)
                         pf_gather_rows(
                             weights, Int64(offset), scale, Int64(rows), Int64(length), out.floats.baseAddress)
-                        if cut.format == PF_FLOAT32 { #expect(Array(out.floats) == expected) }
+                        if cut.format == .float32 { #expect(Array(out.floats) == expected) }
                         guard scale < 0 else { return expected }
                         out.floats.update(repeating: .nan)
                         pf_gather_weights(

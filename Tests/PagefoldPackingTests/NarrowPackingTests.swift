@@ -9,15 +9,15 @@ import Testing
 @testable import PagefoldPacking
 
 @Suite struct NarrowPackingTests {
-    static func settings(_ format: FrameFormat?, budget: Int = 2_000) -> PackingSettings {
+    static func settings(_ format: NumberFormat?, budget: Int = 2_000) -> PackingSettings {
         var settings = SmallProblem.settings(budget: budget)
         settings.format = format
         return settings
     }
 
     /// The fold answers as training saw it: nothing is rounded afterwards.
-    @Test(arguments: FrameFormat.allCases)
-    func whatIsStoredIsWhatWasTrained(format: FrameFormat) throws {
+    @Test(arguments: NumberFormat.allCases)
+    func whatIsStoredIsWhatWasTrained(format: NumberFormat) throws {
         let tasks = try SmallProblem.tasks()
         let result = try SmallProblem.pack(tasks, settings: Self.settings(format))
         let bytes = result.fold.encoded()
@@ -38,8 +38,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [FrameFormat.float16, .int8, .int3, .int1])
-    func theSameBytesForAnyNumberOfThreads(format: FrameFormat) throws {
+    @Test(arguments: [NumberFormat.float16, .int8, .int3, .int1])
+    func theSameBytesForAnyNumberOfThreads(format: NumberFormat) throws {
         let alone = try SmallProblem.pack(settings: Self.settings(format), threads: 1)
         let together = try SmallProblem.pack(settings: Self.settings(format), threads: 3)
         #expect(alone.fold.encoded() == together.fold.encoded())
@@ -49,7 +49,7 @@ import Testing
     @Test func widerNumbersAreNearerToTheOriginals() throws {
         let tasks = try SmallProblem.tasks()
         var errors = [Double]()
-        for format in [FrameFormat.int1, .int2, .int3, .int4, .int8, .float16, .float32] {
+        for format in [NumberFormat.int1, .int2, .int3, .int4, .int8, .float16, .float32] {
             var settings = Self.settings(format, budget: 100_000)
             settings.training.steps = 0
             let fold = try SmallProblem.pack(tasks, settings: settings).fold
@@ -66,7 +66,7 @@ import Testing
 
     /// A fold of the first network, and what the second one makes of it.
     private static func grown(
-        _ format: FrameFormat, mostLoss: Double
+        _ format: NumberFormat, mostLoss: Double
     ) throws -> (before: Fold, result: GrowthResult) {
         let tasks = try SmallProblem.tasks()
         let fold = try SmallProblem.pack([tasks[0]], settings: settings(format)).fold
@@ -77,8 +77,8 @@ import Testing
     }
 
     /// Frames that others run from keep their numbers and their steps.
-    @Test(arguments: [FrameFormat.float16, .int4, .int2])
-    func anAddedNetworkLeavesTheOthersAsTheyAre(format: FrameFormat) throws {
+    @Test(arguments: [NumberFormat.float16, .int4, .int2])
+    func anAddedNetworkLeavesTheOthersAsTheyAre(format: NumberFormat) throws {
         let (fold, grown) = try Self.grown(format, mostLoss: 0)
         #expect(grown.neighbours.map(\.isUnchanged) == [true])
         let written = try read(grown.fold.encoded())
@@ -89,8 +89,8 @@ import Testing
     }
 
     /// Training that goes on from a fold begins with the fold's own numbers, and its steps do not shrink.
-    @Test(arguments: FrameFormat.allCases)
-    func whatGoesOnBeginsWhereItWas(format: FrameFormat) throws {
+    @Test(arguments: NumberFormat.allCases)
+    func whatGoesOnBeginsWhereItWas(format: NumberFormat) throws {
         var settings = Self.settings(format)
         let tasks = try SmallProblem.tasks()
         let first = try SmallProblem.pack(tasks, settings: settings)
@@ -112,8 +112,8 @@ import Testing
     }
 
     /// Whoever may lose nothing is left as it is by steps that would cost something.
-    @Test(arguments: [FrameFormat.int4, .int2])
-    func aBoundedAdditionKeepsToItsBound(format: FrameFormat) throws {
+    @Test(arguments: [NumberFormat.int4, .int2])
+    func aBoundedAdditionKeepsToItsBound(format: NumberFormat) throws {
         let grown = try Self.grown(format, mostLoss: 0.001).result
         let neighbour = grown.neighbours[0]
         #expect(neighbour.after!.value >= neighbour.before!.value - 0.0011)

@@ -19,10 +19,10 @@ import Testing
 
     @Test(
         arguments: [
-            (1, 0, VectorFormat.float8), (0, 100, .float8), (0.02, 1, .float8), (0.01, 0, .float16),
+            (1, 0, NumberFormat.float8), (0, 100, .float8), (0.02, 1, .float8), (0.01, 0, .float16),
             (1, 113, .float16), (1e-5, 0, .float32), (1, 1e5, .float32), (1, 2e4, .float32),
-        ] as [(Float, Float, VectorFormat)])
-    func theNarrowestThatHoldsAllIsTaken(scale: Float, bias: Float, format: VectorFormat) throws {
+        ] as [(Float, Float, NumberFormat)])
+    func theNarrowestThatHoldsAllIsTaken(scale: Float, bias: Float, format: NumberFormat) throws {
         var settings = SmallProblem.settings()
         settings.format = .int2
         let task = try Self.task(scale: scale, bias: bias)
@@ -44,5 +44,17 @@ import Testing
         settings.tailFormat = .float8
         #expect(throws: InputError.self) { try settings.choosingTail(for: [Self.task(scale: 449, bias: 0)]) }
         #expect(try settings.choosingTail(for: [Self.task(scale: 448, bias: 0)]) == settings)
+    }
+
+    /// Tails are floats: a job file, the command line and a program that name another format are told so.
+    @Test func formatsOfFramesAloneAreRefused() throws {
+        var settings = SmallProblem.settings()
+        var error = #expect(throws: InputError.self) {
+            try settings.apply(["tail_format": "int4"], file: "f")
+        }
+        #expect(error?.remedy == "write auto or one of float32, float16, float8")
+        settings.tailFormat = .int4
+        error = #expect(throws: InputError.self) { try settings.validated() }
+        #expect(error?.field == "tail_format" && error?.problem.hasPrefix("int4") == true)
     }
 }

@@ -12,8 +12,8 @@ import Testing
 @Suite struct BatchTests {
     private static let sizes = [1, 15, 16, 17, 100]
 
-    @Test(arguments: SingleKernelTests.instructionSets, FrameFormat.allCases)
-    func narrowFramesAnswerAsSessionsDo(set: String, format: FrameFormat) throws {
+    @Test(arguments: SingleKernelTests.instructionSets, NumberFormat.allCases)
+    func narrowFramesAnswerAsSessionsDo(set: String, format: NumberFormat) throws {
         try batchesAnswerAsSessionsDo(
             set: set, pageSize: 21,
             formats: WeightFormats(pool: format, exclusivePages: format, vectors: .float8))

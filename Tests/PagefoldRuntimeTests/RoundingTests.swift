@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct RoundingTests {
     /// What training sees is what a session will read: large, tiny and ordinary weights, counts that fill no vector.
-    @Test(arguments: SingleKernelTests.instructionSets, FrameFormat.allCases)
-    func trainingSeesWhatIsStored(set: String, format: FrameFormat) throws {
+    @Test(arguments: SingleKernelTests.instructionSets, NumberFormat.allCases)
+    func trainingSeesWhatIsStored(set: String, format: NumberFormat) throws {
         #expect(pf_choose_instruction_set(set) == 1)
         defer { pf_choose_instruction_set(nil) }
         for (count, quantum) in [(1, 0.25), (37, 0.0078125), (64, 1), (100, 0)] as [(Int, Float)] {

@@ -59,11 +59,11 @@ import Testing
     static let cases: [Network] = OperationCase.all.map(\.network) + networks
 
     /// All formats with pages that end between bytes and between vectors.
-    @Test(arguments: instructionSets, FrameFormat.allCases)
-    func narrowFramesAnswerAsTheInterpreterDoes(set: String, format: FrameFormat) throws {
-        let others = FrameFormat.allCases
+    @Test(arguments: instructionSets, NumberFormat.allCases)
+    func narrowFramesAnswerAsTheInterpreterDoes(set: String, format: NumberFormat) throws {
+        let others = NumberFormat.allCases
         let other = others[(Int(format.rawValue) + 3) % others.count]
-        for (pageSize, vectors) in [(13, VectorFormat.float16), (64, .float32), (1000, .float8)] {
+        for (pageSize, vectors) in [(13, NumberFormat.float16), (64, .float32), (1000, .float8)] {
             try sessionsAnswerAsTheInterpreterDoes(
                 set: set, pageSize: pageSize,
                 formats: WeightFormats(pool: format, exclusivePages: other, vectors: vectors))

@@ -8,6 +8,7 @@
 #ifndef CPAGEFOLDKERNELS_H
 #define CPAGEFOLDKERNELS_H
 
+#include "number_formats.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -170,11 +171,6 @@ void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out
 
 // ---- Narrow weights ----
 
-/// Formats of frames; the numbers are those of docs/format.md.
-typedef enum {
-    PF_FLOAT32, PF_FLOAT16, PF_FIXED16, PF_INT8, PF_INT4, PF_INT3, PF_INT2, PF_INT1, PF_FLOAT8
-} pf_frame_format;
-
 /// out[i] = the number nearest to w[i] that a frame of this format and quantum holds. out may be w.
 void pf_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out);
 
@@ -198,7 +194,7 @@ typedef struct {
     const void *codes;  // [frames][stride]
     const void *quanta;  // float16, one a frame; of no meaning where the format has none
     int64_t stride;     // bytes from frame to frame
-    int32_t format;     // pf_frame_format
+    int32_t format;     // pf_number_format
 } pf_frames;
 
 /// A network's flat vector of weights as a fold file holds it (docs/format.md). Checked by whoever fills it in.
@@ -213,7 +209,7 @@ typedef struct {
     int32_t entry_bits;  // 1 to 25, of an entry of the table
     int32_t patch_count, patch_size;
     int32_t patch_bytes;  // 2 or 4, of a block's number
-    int32_t vector_format;   // pf_frame_format of tail and patch_values
+    int32_t vector_format;   // pf_number_format of tail and patch_values
 } pf_paged_weights;
 
 /// Floats behind the input of a convolution that may be read (and are of no consequence).

@@ -1,6 +1,7 @@
 // Every kernel for one instruction set, and the table of them. The including file defines PF_WIDTH (floats in
 // a register), PF_REGISTERS and PF_SET (the table's name).
 #include "../kernel_set.h"
+#include "../number_table.h"
 #include "vector.h"
 
 #include "elementary.h"

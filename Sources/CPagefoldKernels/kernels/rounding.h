@@ -11,26 +11,17 @@ PF_INLINE pf_v pf_clamp(pf_v value, float low, float high) {
     return pf_min(pf_max(value, pf_splat(low)), pf_splat(high));
 }
 
-/// To the nearest float16; what is too large becomes the largest.
-PF_INLINE pf_v pf_nearest_half(pf_v value) {
-    value = pf_clamp(value, -65504.0f, 65504.0f);
+/// To the nearest float of a format narrower than float32; what is too large becomes the largest.
+PF_INLINE pf_v pf_nearest_float(pf_v value, const pf_number_traits traits) {
+    value = pf_clamp(value, -traits.largest, traits.largest);
+    const int32_t one = 1 << (23 - traits.fraction);
     pf_i bits = (pf_i)value;
-    pf_i rounded = (bits + 0xFFF + ((bits >> 13) & 1)) & ~0x1FFF;
-    // Below 2^-14 a float16 is a multiple of 2^-24.
-    pf_v small = (value + 0.75f) - 0.75f;
+    pf_i rounded = (bits + (one / 2 - 1) + ((bits >> (23 - traits.fraction)) & 1)) & -one;
+    // Subnormal numbers are whole multiples of the smallest: what is added loses the rest, as in pf_nearest.
+    const float shift = 1.5f * (float)one * traits.smallest_normal;
+    pf_v small = (value + shift) - shift;
     pf_v magnitude = pf_max(value, -value);
-    return pf_select(magnitude < 0x1p-14f, small, (pf_v)rounded);
-}
-
-/// To the nearest float8; what is too large becomes the largest.
-PF_INLINE pf_v pf_nearest_eighth(pf_v value) {
-    value = pf_clamp(value, -448.0f, 448.0f);
-    pf_i bits = (pf_i)value;
-    pf_i rounded = (bits + 0x7FFFF + ((bits >> 20) & 1)) & ~0xFFFFF;
-    // Below 2^-6 a float8 is a multiple of 2^-9.
-    pf_v small = (value + 0x1.8p14f) - 0x1.8p14f;
-    pf_v magnitude = pf_max(value, -value);
-    return pf_select(magnitude < 0x1p-6f, small, (pf_v)rounded);
+    return pf_select(magnitude < traits.smallest_normal, small, (pf_v)rounded);
 }
 
 /// To a multiple of the quantum (half = 0), or to one and a half (half = 0.5), `numbers` on each side of 0.
@@ -40,24 +31,31 @@ PF_INLINE pf_v pf_nearest_code(pf_v value, float quantum, float inverse, float n
     return (pf_clamp(pf_nearest(place - half), -numbers, numbers - 1) + half) * quantum;
 }
 
-PF_INLINE pf_v pf_rounded(int32_t format, float quantum, float inverse, pf_v value) {
-    if (format == PF_FLOAT32) return value;
-    if (format == PF_FLOAT16) return pf_nearest_half(value);
-    if (format == PF_FLOAT8) return pf_nearest_eighth(value);
-    if (format == PF_FIXED16) return pf_nearest_code(value, 0x1p-8f, 0x1p8f, 32768, 0);
-    return pf_nearest_code(value, quantum, inverse, (float)(1 << (pf_code_bits(format) - 1)), 0.5f);
+/// `format` is known when this is compiled.
+PF_INLINE pf_v pf_rounded(pf_v value, float quantum, float inverse, const int32_t format) {
+    const pf_number_traits traits = pf_number_table[format];
+    const float numbers = 0.5f * (float)(1ll << traits.bits);
+    switch (traits.kind) {
+    case PF_KIND_FLOAT: return traits.bits == 32 ? value : pf_nearest_float(value, traits);
+    case PF_KIND_FIXED:
+        return pf_nearest_code(value, traits.smallest_normal, 1 / traits.smallest_normal, numbers, 0);
+    case PF_KIND_WHOLE: return pf_nearest_code(value, quantum, inverse, numbers, 0.5f);
+    }
 }
 
 static void pf_set_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out) {
-    float inverse = quantum > 0 ? 1 / quantum : 0;
+    const float inverse = quantum > 0 ? 1 / quantum : 0;
     size_t i = 0;
-    for (; i + PF_WIDTH <= count; i += PF_WIDTH) {
-        pf_store_unaligned(out + i, pf_rounded(format, quantum, inverse, pf_load_unaligned(w + i)));
+    pf_v last = pf_splat(0);
+#define PF_ROUND(format)                                                                                     \
+    for (; i + PF_WIDTH <= count; i += PF_WIDTH) {                                                           \
+        pf_store_unaligned(out + i, pf_rounded(pf_load_unaligned(w + i), quantum, inverse, format));         \
+    }                                                                                                        \
+    if (i < count) {                                                                                         \
+        memcpy(&last, w + i, (count - i) * sizeof(float));                                                   \
+        last = pf_rounded(last, quantum, inverse, format);                                                   \
+        memcpy(out + i, &last, (count - i) * sizeof(float));                                                 \
     }
-    if (i < count) {
-        pf_v value = pf_splat(0);
-        memcpy(&value, w + i, (count - i) * sizeof(float));
-        value = pf_rounded(format, quantum, inverse, value);
-        memcpy(out + i, &value, (count - i) * sizeof(float));
-    }
+    PF_FOR_FORMAT(format, PF_ROUND)
+#undef PF_ROUND
 }

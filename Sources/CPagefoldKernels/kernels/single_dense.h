@@ -41,7 +41,7 @@ PF_INLINE void pf_format_products(
         i = length - PF_WIDTH;
         sums[3] += pf_select(mask, pf_load_numbers(w, i, format) * pf_load_unaligned(x + i), pf_splat(0));
     } else {
-        for (; i < length; i++) *rest += pf_number_at(w, i) * x[i];
+        for (; i < length; i++) *rest += pf_number_at(w, i, format) * x[i];
     }
 }
 

@@ -4,26 +4,11 @@
 internal import CPagefoldKernels
 import PagefoldCore
 
-extension FrameFormat {
-    /// The quantum with the least mean square error for normally distributed weights of deviation 1 (Max 1960, table II).
-    private var normalQuantum: Float {
-        switch self {
-        case .int8: 0.0308
-        case .int4: 0.3352
-        case .int3: 0.5860
-        case .int2: 0.9957
-        case .int1: 1.5958
-        case .float32, .float16, .fixed16, .float8: 1
-        }
-    }
-
-    /// A quantum is a finite float16.
-    package static let mostQuantum = largestHalf
-
+extension NumberFormat {
     /// The quantum of a frame with these weights, as a float16 holds it. It follows the weights while they are trained: a
     /// quantum that is learned as a weight of its own (Esser et al. 2020) gave no better networks.
     func quantum(for weights: UnsafePointer<Float>, count: Int) -> Float {
-        guard hasQuantum else { return 1 }
+        guard let normalQuantum = traits.normalQuantum else { return 1 }
         var sum = 0.0
         for i in 0..<count { sum += Double(weights[i]) * Double(weights[i]) }
         let deviation = Float((sum / Double(max(count, 1))).squareRoot())
@@ -32,16 +17,10 @@ extension FrameFormat {
 
     /// Writes to `target` the numbers of this format nearest to `weights`.
     func round(
-        _ weights: UnsafePointer<Float>, count: Int, quantum: Float, to target: UnsafeMutablePointer<Float>
+        _ weights: UnsafePointer<Float>, count: Int, quantum: Float = 1,
+        to target: UnsafeMutablePointer<Float>
     ) {
         pf_round_weights(count, weights, Int32(rawValue), quantum, target)
-    }
-}
-
-extension VectorFormat {
-    /// As `FrameFormat.round`.
-    func round(_ weights: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>) {
-        frameFormat.round(weights, count: count, quantum: 1, to: target)
     }
 }
 
@@ -64,7 +43,7 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
         pageSize = frames.pageSize
     }
 
-    private func format(of frame: Int) -> FrameFormat {
+    private func format(of frame: Int) -> NumberFormat {
         frame < sharedCount ? formats.pool : formats.exclusivePages
     }
 
