@@ -171,6 +171,9 @@ void pf_reduce(size_t count, const float *const *partials, int32_t n, float *out
 
 // ---- Narrow weights ----
 
+/// The row of a format in the table of number_formats.h; NULL for a number that is none.
+const pf_number_traits *pf_traits_of(int32_t format);
+
 /// out[i] = the number nearest to w[i] that a frame of this format and quantum holds. out may be w.
 void pf_round_weights(size_t count, const float *w, int32_t format, float quantum, float *out);
 

@@ -34,13 +34,10 @@ typedef enum { PF_NUMBER_FORMATS(PF_FORMAT_NUMBER, ) } pf_number_format;
 typedef struct {
     const char *name;
     pf_number_kind kind;
-    int32_t bits;             // of a code
-    int32_t fraction;         // bits of the fraction, or behind the point
-    float largest;            // number
-    float smallest_normal;    // positive number with all bits of the fraction
+    int32_t bits;           // of a code
+    int32_t fraction;       // bits of the fraction, or behind the point
+    float largest;          // number
+    float smallest_normal;  // positive number with all bits of the fraction
 } pf_number_traits;
-
-/// The row of a format; NULL for a number that is none.
-const pf_number_traits *pf_traits_of(int32_t format);
 
 #endif
