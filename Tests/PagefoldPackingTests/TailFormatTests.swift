@@ -50,7 +50,7 @@ import Testing
     @Test func formatsOfFramesAloneAreRefused() throws {
         var settings = SmallProblem.settings()
         var error = #expect(throws: InputError.self) {
-            try settings.apply(["tail_format": "int4"], file: "f")
+            try settings.apply(["tail_format": "int4"], from: .file("f"))
         }
         #expect(error?.remedy == "write auto or one of float32, float16, float8")
         settings.tailFormat = .int4
