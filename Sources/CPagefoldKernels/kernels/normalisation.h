@@ -1,7 +1,7 @@
 // Batch normalisation: training takes the statistics of one block (ghost batch normalisation), inference is
 // given them.
 
-/// Sum over the positions of a channel of f(x), lanes >= `lanes` left out.
+/// The sum of the first `lanes` of sixteen numbers.
 PF_INLINE double pf_sum_first_lanes(const float *sums, long lanes) {
     double sum = 0;
     for (long lane = 0; lane < lanes; lane++) sum += sums[lane];

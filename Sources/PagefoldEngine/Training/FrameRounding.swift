@@ -47,8 +47,8 @@ final class RoundedFrames: @unchecked Sendable {  // Each frame is written by on
         frame < sharedCount ? formats.pool : formats.exclusivePages
     }
 
-    /// Begins with the weights behind a frame whose numbers and quantum are given: they are scaled so that the quantum that
-    /// follows from them is the given one, as rounding has changed their deviation.
+    /// Takes over a frame whose numbers and quantum a fold file gives. Rounding has changed the deviation of its weights, so
+    /// the float weights are rescaled until the quantum derived from them equals the stored one.
     /// - Returns: the rounded weights, [pageSize]; nil where the quantum is not known.
     func adopt(_ frame: Int, behind weights: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
         guard quanta.pointer[frame].isFinite else { return nil }

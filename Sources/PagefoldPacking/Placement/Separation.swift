@@ -91,8 +91,8 @@ enum PatchChoice {
     ///
     /// A weight (F, w) whose companions on its position have Fisher sum R and mean m causes F·R / (F + R) · (w − m)²
     /// of the loss. What one patch avoids depends on who has left before: of two on a position, one need not leave. So
-    /// the patches on the same positions are put into an order, the dearest first, and all orders are merged. Where a
-    /// later patch is worth more than the one before it, both count with their mean.
+    /// the patches on the same positions are put into an order, the dearest first, and all orders are merged. A
+    /// patch is merged with its predecessor, both with their mean worth, until worth never rises along the order.
     /// - Parameters:
     ///   - size: weights in a patch.
     ///   - costs: bytes of a patch with its number, for each network.

@@ -159,7 +159,7 @@ public struct BudgetSearch {
         return (chosen, continues ? candidates[best].result : nil, candidates.map(\.point))
     }
 
-    /// A matching loss draws networks to where they began: then each run begins there too.
+    /// With a matching loss, runs restart from the originals, not from a trial: it draws networks to where they began.
     private var continues: Bool { settings.training.matchingLoss == .none }
 
     private func prolong(
