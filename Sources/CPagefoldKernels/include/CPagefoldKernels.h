@@ -112,7 +112,7 @@ void pf_activation_backward(
 void pf_bias_forward(int32_t channels, int32_t spatial, const float *x, const float *bias, float *y);
 /// db is added to; squared as in pf_convolution_backward.
 void pf_bias_backward(int32_t channels, int32_t spatial, const float *dy, float *db, int32_t squared);
-/// y = a + b over `count` floats.
+/// y = a + b over `count` floats, of blocks or of one sample.
 void pf_add(size_t count, const float *a, const float *b, float *y);
 /// y += x over `count` floats.
 void pf_add_into(size_t count, float *y, const float *x);
@@ -236,6 +236,20 @@ void pf_single_dense(
 void pf_single_activation(int32_t activation, float alpha, size_t count, const float *x, float *y);
 /// Stable. y may be x.
 void pf_single_softmax(int32_t classes, const float *x, float *y);
+
+/// y = x + bias of its channel; bias: the offset of the first.
+void pf_single_bias(
+    int32_t channels, int32_t spatial, const pf_paged_weights *w, int64_t bias, const float *x, float *y
+);
+/// With stored statistics. weights: the offset of gamma, which beta, mean and variance follow.
+void pf_single_batch_norm(
+    int32_t channels, int32_t spatial, float epsilon, const pf_paged_weights *w, int64_t weights, const float *x,
+    float *y
+);
+/// As their kin on blocks.
+void pf_single_max_pool(const pf_window *window, const float *x, float *y);
+void pf_single_average_pool(const pf_window *window, const float *x, float *y);
+void pf_single_global_average_pool(int32_t channels, int32_t spatial, const float *x, float *y);
 
 /// Copies `count` weights from an offset of the flat vector.
 void pf_gather_weights(const pf_paged_weights *w, int64_t offset, int64_t count, float *out);

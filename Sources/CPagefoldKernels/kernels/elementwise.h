@@ -58,7 +58,7 @@ PF_INLINE uint64_t pf_mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
-static void pf_set_dropout(
+static void pf_set_dropout_forward(
     size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y
 ) {
     const uint64_t key = pf_mix(seed + 0x9e3779b97f4a7c15ull) ^ pf_mix(counter * 0x9e3779b97f4a7c15ull + 1);
@@ -67,6 +67,12 @@ static void pf_set_dropout(
         float uniform = (float)(pf_mix(key + i * 0x9e3779b97f4a7c15ull) >> 40) * 0x1p-24f;
         y[i] = uniform < rate ? 0 : x[i] * scale;
     }
+}
+
+static void pf_set_dropout_backward(
+    size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx
+) {
+    pf_set_dropout_forward(count, rate, seed, counter, dy, dx);
 }
 
 static void pf_set_adam(

@@ -1,0 +1,200 @@
+// Every kernel once: PF_KERNEL(result, name, parameters, arguments). The table of an instruction set, the public
+// functions and the filling of the table follow from it; the including file says how. What each computes is said in
+// CPagefoldKernels.h.
+PF_KERNEL(size_t, convolution_scratch, (const pf_convolution *convolution), (convolution))
+PF_KERNEL(size_t, convolution_forward_scratch, (const pf_convolution *convolution), (convolution))
+PF_KERNEL(
+    void, convolution_forward,
+    (const pf_convolution *convolution, const float *x, const float *w, const float *bias, float *y,
+     uint8_t *argmax, void *scratch),
+    (convolution, x, w, bias, y, argmax, scratch)
+)
+PF_KERNEL(
+    void, convolution_backward,
+    (const pf_convolution *convolution, const float *x, const float *w, const float *y,
+     const uint8_t *argmax, const float *dy, float *dx, float *dw, float *db, int32_t squared,
+     void *scratch),
+    (convolution, x, w, y, argmax, dy, dx, dw, db, squared, scratch)
+)
+PF_KERNEL(size_t, dense_scratch, (const pf_dense *dense), (dense))
+PF_KERNEL(
+    void, dense_forward,
+    (const pf_dense *dense, const float *x, const float *w, const float *bias, float *y, void *scratch),
+    (dense, x, w, bias, y, scratch)
+)
+PF_KERNEL(
+    void, dense_backward,
+    (const pf_dense *dense, const float *x, const float *w, const float *y, const float *dy, float *dx,
+     float *dw, float *db, int32_t squared, void *scratch),
+    (dense, x, w, y, dy, dx, dw, db, squared, scratch)
+)
+PF_KERNEL(
+    void, max_pool_forward,
+    (const pf_window *window, const float *x, float *y, uint16_t *argmax),
+    (window, x, y, argmax)
+)
+PF_KERNEL(
+    void, max_pool_backward,
+    (const pf_window *window, const uint16_t *argmax, const float *dy, float *dx),
+    (window, argmax, dy, dx)
+)
+PF_KERNEL(void, average_pool_forward, (const pf_window *window, const float *x, float *y), (window, x, y))
+PF_KERNEL(
+    void, average_pool_backward,
+    (const pf_window *window, const float *dy, float *dx),
+    (window, dy, dx)
+)
+PF_KERNEL(
+    void, global_average_pool_forward,
+    (int32_t channels, int32_t spatial, const float *x, float *y),
+    (channels, spatial, x, y)
+)
+PF_KERNEL(
+    void, global_average_pool_backward,
+    (int32_t channels, int32_t spatial, const float *dy, float *dx),
+    (channels, spatial, dy, dx)
+)
+PF_KERNEL(
+    void, activation_forward,
+    (int32_t activation, float alpha, size_t count, const float *x, float *y),
+    (activation, alpha, count, x, y)
+)
+PF_KERNEL(
+    void, activation_backward,
+    (int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx),
+    (activation, alpha, count, y, dy, dx)
+)
+PF_KERNEL(
+    void, bias_forward,
+    (int32_t channels, int32_t spatial, const float *x, const float *bias, float *y),
+    (channels, spatial, x, bias, y)
+)
+PF_KERNEL(
+    void, bias_backward,
+    (int32_t channels, int32_t spatial, const float *dy, float *db, int32_t squared),
+    (channels, spatial, dy, db, squared)
+)
+PF_KERNEL(void, add, (size_t count, const float *a, const float *b, float *y), (count, a, b, y))
+PF_KERNEL(void, add_into, (size_t count, float *y, const float *x), (count, y, x))
+PF_KERNEL(
+    void, dropout_forward,
+    (size_t count, float rate, uint64_t seed, uint64_t counter, const float *x, float *y),
+    (count, rate, seed, counter, x, y)
+)
+PF_KERNEL(
+    void, dropout_backward,
+    (size_t count, float rate, uint64_t seed, uint64_t counter, const float *dy, float *dx),
+    (count, rate, seed, counter, dy, dx)
+)
+PF_KERNEL(
+    void, batch_norm_forward_training,
+    (int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
+     const float *beta, float *y, float *mean, float *variance),
+    (channels, spatial, lanes, epsilon, x, gamma, beta, y, mean, variance)
+)
+PF_KERNEL(
+    void, batch_norm_backward_training,
+    (int32_t channels, int32_t spatial, int32_t lanes, float epsilon, const float *x, const float *gamma,
+     const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta),
+    (channels, spatial, lanes, epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta)
+)
+PF_KERNEL(
+    void, batch_norm_inference,
+    (int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma,
+     const float *beta, const float *mean, const float *variance, float *y),
+    (channels, spatial, epsilon, x, gamma, beta, mean, variance, y)
+)
+PF_KERNEL(
+    void, batch_norm_inference_backward,
+    (int32_t channels, int32_t spatial, float epsilon, const float *x, const float *gamma,
+     const float *mean, const float *variance, const float *dy, float *dx, float *dgamma, float *dbeta,
+     int32_t squared),
+    (channels, spatial, epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta, squared)
+)
+PF_KERNEL(void, softmax_forward, (int32_t classes, const float *x, float *y), (classes, x, y))
+PF_KERNEL(
+    void, cross_entropy,
+    (int32_t classes, int32_t lanes, const float *logits, const int32_t *labels,
+     const float *teacher_logits, float temperature, float label_weight, float teacher_weight, float scale,
+     float *dlogits, float *loss),
+    (classes, lanes, logits, labels, teacher_logits, temperature, label_weight, teacher_weight, scale,
+     dlogits, loss)
+)
+PF_KERNEL(
+    void, adam,
+    (size_t count, float *w, const float *g, float *m, float *v, float learning_rate, float beta1,
+     float beta2, float epsilon, float correction1, float correction2),
+    (count, w, g, m, v, learning_rate, beta1, beta2, epsilon, correction1, correction2)
+)
+PF_KERNEL(
+    void, reduce,
+    (size_t count, const float *const *partials, int32_t n, float *out),
+    (count, partials, n, out)
+)
+PF_KERNEL(
+    void, round_weights,
+    (size_t count, const float *w, int32_t format, float quantum, float *out),
+    (count, w, format, quantum, out)
+)
+PF_KERNEL(
+    void, insertion_costs,
+    (size_t count, const int32_t *frames, size_t stride, const float *fisher, const float *weights,
+     const float *frame_fisher, const float *frame_mean, float *costs),
+    (count, frames, stride, fisher, weights, frame_fisher, frame_mean, costs)
+)
+PF_KERNEL(
+    void, single_convolution,
+    (const pf_convolution *convolution, const pf_paged_weights *w, int64_t weights, int64_t scale,
+     int64_t bias, const float *x, float *y, void *scratch),
+    (convolution, w, weights, scale, bias, x, y, scratch)
+)
+PF_KERNEL(
+    void, single_dense,
+    (const pf_dense *dense, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+     const float *x, float *y),
+    (dense, w, weights, scale, bias, x, y)
+)
+PF_KERNEL(
+    void, single_activation,
+    (int32_t activation, float alpha, size_t count, const float *x, float *y),
+    (activation, alpha, count, x, y)
+)
+PF_KERNEL(void, single_softmax, (int32_t classes, const float *x, float *y), (classes, x, y))
+PF_KERNEL(
+    void, single_bias,
+    (int32_t channels, int32_t spatial, const pf_paged_weights *w, int64_t bias, const float *x, float *y),
+    (channels, spatial, w, bias, x, y)
+)
+PF_KERNEL(
+    void, single_batch_norm,
+    (int32_t channels, int32_t spatial, float epsilon, const pf_paged_weights *w, int64_t weights,
+     const float *x, float *y),
+    (channels, spatial, epsilon, w, weights, x, y)
+)
+PF_KERNEL(void, single_max_pool, (const pf_window *window, const float *x, float *y), (window, x, y))
+PF_KERNEL(void, single_average_pool, (const pf_window *window, const float *x, float *y), (window, x, y))
+PF_KERNEL(
+    void, single_global_average_pool,
+    (int32_t channels, int32_t spatial, const float *x, float *y),
+    (channels, spatial, x, y)
+)
+PF_KERNEL(
+    void, gather_weights,
+    (const pf_paged_weights *w, int64_t offset, int64_t count, float *out),
+    (w, offset, count, out)
+)
+PF_KERNEL(
+    void, gather_rows,
+    (const pf_paged_weights *w, int64_t offset, int64_t scale, int64_t rows, int64_t length, float *out),
+    (w, offset, scale, rows, length, out)
+)
+PF_KERNEL(
+    void, transpose_block,
+    (int32_t samples, size_t features, const float *const *rows, float *block),
+    (samples, features, rows, block)
+)
+PF_KERNEL(
+    void, untranspose_block,
+    (int32_t samples, size_t features, const float *block, float *const *rows),
+    (samples, features, block, rows)
+)
