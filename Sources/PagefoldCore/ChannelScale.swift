@@ -3,7 +3,7 @@
 
 extension Opcode {
     /// Whether a step of this kind multiplies by rows of weights.
-    public var isWeighted: Bool { self == .convolution || self == .dense }
+    public var isWeighted: Bool { spec.isWeighted }
 }
 
 extension Program {
@@ -14,9 +14,8 @@ extension Program {
 
     /// Weights of one output channel of a weighted step.
     public func rowLength(of step: Step) -> Int {
-        let input = values[Int(step.input)]
-        if step.opcode == .dense { return input.count }
-        return input.channels / Int(step.groups) * Int(step.kernelHeight) * Int(step.kernelWidth)
+        let weight = step.opcode.spec.parameters(shapes(of: step)).first { $0.role == .weight }
+        return weight?.rowLength ?? 0
     }
 
     /// The flat weight vector with every row multiplied by its channel's scale.
@@ -39,13 +38,7 @@ extension Program {
         var weights = effectiveWeights(flat)
         let scales = steps.filter { $0.scale != Step.none32 }.map { Int($0.scale) }
         for index in program.steps.indices { program.steps[index].scale = Step.none32 }
-        let used =
-            program.steps.map { step in
-                let x = values[Int(step.input)]
-                let y = values[Int(step.output)]
-                let vectors = step.opcode == .batchNormalisation ? Int(step.weights) + 4 * x.channels : 0
-                return max(vectors, step.bias == Step.none32 ? 0 : Int(step.bias) + y.channels)
-            }.max() ?? 0
+        let used = steps.flatMap { parameters(of: $0) }.map(\.range.upperBound).max() ?? 0
         if let first = scales.min(), first >= pagedCount, first >= used {
             weights.removeLast(weights.count - first)
             program.weightCount = first

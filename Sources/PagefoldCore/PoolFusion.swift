@@ -2,7 +2,8 @@
 
 extension Program {
     /// Convolution steps whose only reader is a 2×2 max-pool of stride 2 without padding: step → pool's step.
-    package func fusedPools() -> [Int: Int] {
+    /// - Parameter isPossible: whether the engine can compute this convolution.
+    package func fusedPools(where isPossible: (Step) -> Bool = { _ in true }) -> [Int: Int] {
         var readers = [Int](repeating: 0, count: values.count)
         for step in steps {
             readers[Int(step.input)] += 1
@@ -18,7 +19,7 @@ extension Program {
             if before.opcode == .convolution, before.output == step.input, readers[Int(step.input)] == 1,
                 step.kernelHeight == 2, step.kernelWidth == 2, step.strideHeight == 2, step.strideWidth == 2,
                 step.padTop == 0, step.padLeft == 0, pooled.height == shape.height / 2,
-                pooled.width == shape.width / 2, before.alpha >= 0
+                pooled.width == shape.width / 2, before.activation.isMonotone, isPossible(before)
             {
                 fused[index - 1] = index
             }

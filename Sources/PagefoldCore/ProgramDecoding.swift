@@ -45,81 +45,15 @@ extension Program {
                 throw fail("step \(i) writes value \(step.output), which is not free")
             }
             if let problem = step.problem(values: values, weightCount: weightCount, written: written) {
-                throw fail("step \(i): \(problem)")
+                throw fail("step \(i) (\(step.opcode.spec.name)): \(problem)")
             }
             written[Int(step.output)] = true
         }
         guard written[logits], written[output] else { throw fail("its answer is never computed") }
-    }
-}
-
-extension Step {
-    /// What is wrong with this step among these values, or nil.
-    fileprivate func problem(values: [Shape], weightCount: Int, written: [Bool]) -> String? {
-        let x = values[Int(input)]
-        let y = values[Int(output)]
-        func lacks(_ offset: UInt32, _ count: Int) -> Bool {
-            Int(offset) > weightCount || count > weightCount - Int(offset)
+        let bytes = ArenaPlan(self).byteCount
+        guard bytes / 4 <= FoldFormat.largestArena else {
+            throw fail("its values need \(bytes) bytes at a time")
         }
-        guard alpha.isFinite else { return "its attribute is not finite" }
-        guard secondInput == Step.none16 || opcode == .add || opcode == .concatenate else {
-            return "has a second operand that it does not read"
-        }
-        guard kernelHeight > 0, kernelWidth > 0, strideHeight > 0, strideWidth > 0, dilationHeight > 0,
-            dilationWidth > 0, groups > 0
-        else { return "a window, stride, dilation or group of 0" }
-        if bias != Step.none32 && lacks(bias, y.channels) { return "its bias lies outside the weights" }
-        if scale != Step.none32 && (!opcode.isWeighted || lacks(scale, y.channels)) {
-            return "its scale lies outside the weights"
-        }
-        switch opcode {
-        case .convolution:
-            let groups = Int(groups)
-            guard x.channels % groups == 0, y.channels % groups == 0 else { return "groups do not divide" }
-            let (count, over) = y.channels.multipliedReportingOverflow(
-                by: x.channels / groups * Int(kernelHeight) * Int(kernelWidth))
-            if over || lacks(weights, count) { return "its weights lie outside" }
-        case .dense:
-            guard y.spatial == 1 else { return "a dense result is a vector" }
-            let (count, over) = y.count.multipliedReportingOverflow(by: x.count)
-            if over || lacks(weights, count) { return "its weights lie outside" }
-        case .bias:
-            guard x == y, bias != Step.none32 else { return "needs a bias and equal shapes" }
-        case .maxPool, .averagePool:
-            guard x.channels == y.channels else { return "a pool keeps channels" }
-            guard padTop < kernelHeight, padLeft < kernelWidth,
-                reaches(x.height, y.height, strideHeight, padTop),
-                reaches(x.width, y.width, strideWidth, padLeft)
-            else { return "a window lies outside the image" }
-        case .globalAveragePool:
-            guard y == Shape(channels: x.channels) else { return "its result is one number a channel" }
-        case .batchNormalisation:
-            guard x == y, alpha >= 0, !lacks(weights, 4 * x.channels) else { return "needs four vectors" }
-        case .activation, .softmax, .dropout:
-            guard x == y else { return "keeps its shape" }
-            if opcode == .softmax && x.spatial != 1 { return "softmax is over a vector" }
-        case .reshape:
-            guard x.count == y.count else { return "a reshape keeps the count" }
-        case .add, .concatenate:
-            guard Int(secondInput) < values.count, written[Int(secondInput)] else {
-                return "its second operand is not computed yet"
-            }
-            let z = values[Int(secondInput)]
-            if opcode == .add {
-                guard x == y, z == y else { return "operands of add have one shape" }
-            } else {
-                guard x.height == y.height, z.height == y.height, x.width == y.width, z.width == y.width,
-                    x.channels + z.channels == y.channels
-                else { return "operands of concatenate differ in more than channels" }
-            }
-        }
-        return nil
-    }
-
-    /// Every window of a pool holds at least one pixel.
-    private func reaches(_ input: Int, _ output: Int, _ stride: UInt8, _ pad: UInt8) -> Bool {
-        let (last, over) = (output - 1).multipliedReportingOverflow(by: Int(stride))
-        return !over && last - Int(pad) < input
     }
 }
 

@@ -17,6 +17,13 @@ public struct Shape: Hashable, Sendable {
     public var count: Int { channels * height * width }
     /// Positions of one channel.
     public var spatial: Int { height * width }
+
+    /// Whether all sizes are positive and their product is an arena that a program may ask for.
+    package var fits: Bool {
+        let largest = FoldFormat.largestArena
+        return channels > 0 && height > 0 && width > 0 && channels <= largest && height <= largest / channels
+            && width <= largest / channels / height
+    }
 }
 
 extension Shape: CustomStringConvertible {

@@ -1,34 +1,6 @@
 // What a lowered network is made of: steps over numbered values, weights by offset into one flat vector.
 // Steps are plain numbers, so that they can be stored, checked and run where nothing can be allocated.
 
-/// What a step computes. Raw values are part of the fold file's format.
-public enum Opcode: UInt8, Sendable, CaseIterable {
-    case convolution = 1
-    case dense = 2
-    case bias = 3
-    case maxPool = 4
-    case averagePool = 5
-    case globalAveragePool = 6
-    case batchNormalisation = 7
-    case activation = 8
-    case softmax = 9
-    case add = 10
-    case concatenate = 11
-    case reshape = 12
-    case dropout = 13
-}
-
-/// A function applied to every number. Raw values are part of the fold file's format.
-public enum Activation: UInt8, Sendable, CaseIterable {
-    case none = 0
-    case relu = 1
-    case relu6 = 2
-    /// `x` above zero, `alpha · x` below.
-    case leakyRelu = 3
-    case sigmoid = 4
-    case tanh = 5
-}
-
 /// One operation of a lowered network: opcode, operands, attributes.
 public struct Step: Hashable, Sendable {
     /// Marks an operand that a step does not have.
@@ -37,11 +9,11 @@ public struct Step: Hashable, Sendable {
     public static let none32 = UInt32.max
 
     public var opcode: Opcode
-    /// Applied to the result of convolution, dense and activation steps.
+    /// Applied to the result of steps that have one (`OperationSpec.fields`).
     public var activation: Activation = .none
     /// Index of the first operand among the program's values.
     public var input: UInt16
-    /// Index of the second operand of add and concatenate.
+    /// Index of the second operand, where there is one.
     public var secondInput: UInt16 = Step.none16
     public var output: UInt16
     /// Offset of the first weight in the network's flat vector. Convolution: [out][in / groups][kernel height]
@@ -75,7 +47,8 @@ public struct Step: Hashable, Sendable {
 public struct Program: Hashable, Sendable {
     /// Shape of each value. Value 0 is the input.
     public var values: [Shape]
-    /// Where each value begins in an arena of floats for one sample; values that are never alive together overlap.
+    /// Where each value begins in an arena of floats for one sample, as a fold file has it: `ArenaPlan` of this program.
+    /// Engines plan for themselves.
     public var arenaOffsets: [Int]
     public var steps: [Step]
     /// The value that holds the class scores before softmax.
@@ -107,11 +80,5 @@ public struct Program: Hashable, Sendable {
     /// Pages of `pageSize` weights; the last may be padded.
     public func pageCount(pageSize: Int) -> Int {
         pagedCount / pageSize + (pagedCount % pageSize == 0 ? 0 : 1)
-    }
-    /// Floats of activations that a session needs for one sample.
-    public var arenaCount: Int {
-        var top = 0
-        for (shape, offset) in zip(values, arenaOffsets) { top = max(top, offset + shape.count) }
-        return top
     }
 }

@@ -23,11 +23,18 @@ public struct WeightRows: Sendable {
 /// How a network answers a block of 16 samples.
 public struct InferencePlan: @unchecked Sendable {  // Plain values, never changed after init.
     private struct Layer {
-        let kernel: Kernel
+        let binding: StepBinding
+        /// Offsets into the arena, in floats.
+        let x: Int
+        let second: Int
+        let y: Int
         let weights: WeightRows?
         let bias: WeightRows?
-        /// Rows that are asked for at a time.
-        let tile: Int
+        /// A dense layer, whose rows are asked for so many at a time.
+        let dense: (shape: pf_dense, rows: Int)?
+
+        /// Numbers of weights that are there at a time.
+        var weightCount: Int { (dense?.rows ?? weights?.rows ?? 0) * (weights?.length ?? 0) }
     }
 
     /// Plans for more bytes are not made: no network needs them that can be packed.
@@ -45,109 +52,57 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
     private let weights: Int
     private let bias: Int
 
-    /// - Returns: nil where a block would need more than `mostBytes`, as a forged program may.
-    public init?(_ program: Program) {
-        let (places, valueCount) = Self.places(program)
+    /// - Throws: why kernels cannot run it in blocks, as a forged program may need more than `mostBytes`.
+    public init(_ program: Program) throws(StepProblem) {
         let fused = program.fusedPools()
         let pools = Set(fused.values)
+        var plan = ArenaPlan(program, fusing: fused, samples: blockSize, alignment: 64)
+        let places = plan.values.map { $0 / 4 }
         var scratchBytes = 0
-        var weightCount = 0
-        var biasCount = 0
         for (index, step) in program.steps.enumerated() where !pools.contains(index) {
             let pool = fused[index].map { program.steps[$0] }
-            let layer = Self.layer(
-                // Nothing is kept for a backward pass.
-                Kernel.Operation(step, pool: pool, of: program, index: index) { _ in -1 },
-                step, output: Int(pool?.output ?? step.output), of: program, places)
-            if case .convolution(var shape, _) = layer.kernel.operation {
-                guard Self.paddedBytes(shape) < Double(Self.mostBytes) else { return nil }
-                scratchBytes = max(scratchBytes, pf_convolution_forward_scratch(&shape))
-            }
-            weightCount = max(weightCount, layer.tile * (layer.weights?.length ?? 0))
-            biasCount = max(biasCount, layer.bias?.length ?? 0)
-            layers.append(layer)
+            let binding = StepBinding(step, of: program, pool: pool, index: index)
+            if let objection = binding.objection(.batch) { throw StepProblem(objection) }
+            scratchBytes = max(scratchBytes, binding.scratch(.batch))
+            layers.append(Self.layer(binding, step, pool, of: program, places))
         }
-        var layout = ArenaLayout()
-        _ = layout.take(valueCount * blockSize)
-        scratch = layout.take((scratchBytes + 3) / 4)
-        weights = layout.take(weightCount)
-        bias = layout.take(biasCount)
-        arenaBytes = layout.top * 4
-        guard arenaBytes < Self.mostBytes else { return nil }
-        inputOffset = places[0] * blockSize
-        outputOffset = places[program.output] * blockSize
-    }
-
-    /// Where each value begins, in numbers of one sample, and where the last one ends. A convolution whose max-pool is
-    /// computed with it has no place: that of the pool is taken while its input is still there.
-    private static func places(_ program: Program) -> (places: [Int], count: Int) {
-        let fused = program.fusedPools()
-        let pools = Set(fused.values)
-        var lastUse = program.lastUses()
-        lastUse[program.output] = program.steps.count
-        let writers = program.steps.indices.filter { !pools.contains($0) }
-        let order =
-            [(value: 0, birth: -1)]
-            + writers.map { writer in
-                (value: Int(program.steps[fused[writer] ?? writer].output), birth: writer)
-            }
-        let offsets = firstFit(
-            order.map {
-                Lifetime(count: program.values[$0.value].count, birth: $0.birth, lastUse: lastUse[$0.value])
-            })
-        var places = [Int](repeating: 0, count: program.values.count)
-        var count = 0
-        for ((value, _), offset) in zip(order, offsets) {
-            places[value] = offset
-            count = max(count, offset + program.values[value].count)
+        scratch = plan.append(scratchBytes) / 4
+        weights = plan.append(4 * layers.reduce(0) { max($0, $1.weightCount) }) / 4
+        bias = plan.append(4 * layers.reduce(0) { max($0, $1.bias?.length ?? 0) }) / 4
+        arenaBytes = plan.append(0)
+        guard arenaBytes < Self.mostBytes else {
+            throw StepProblem("16 samples at a time need more than \(Self.mostBytes) bytes")
         }
-        return (places, count)
-    }
-
-    /// Bytes of a convolution's input with its padding, for a block. Sizes of a forged program may overflow integers.
-    private static func paddedBytes(_ c: pf_convolution) -> Double {
-        func padded(
-            _ size: Int32, _ out: Int32, _ kernel: Int32, _ stride: Int32, _ dilation: Int32, _ pad: Int32
-        )
-            -> Double
-        {
-            let reach = (Double(out) - 1) * Double(stride) + (Double(kernel) - 1) * Double(dilation) + 1
-            return max(reach, Double(size) + Double(pad))
-        }
-        let height = padded(c.height_in, c.height_out, c.kernel_h, c.stride_h, c.dilation_h, c.pad_top)
-        let width = padded(c.width_in, c.width_out, c.kernel_w, c.stride_w, c.dilation_w, c.pad_left)
-        return Double(4 * blockSize) * Double(c.channels_in) * height * width
+        inputOffset = places[0]
+        outputOffset = places[program.output]
     }
 
     private static func layer(
-        _ operation: Kernel.Operation, _ step: Step, output: Int, of program: Program, _ places: [Int]
+        _ binding: StepBinding, _ step: Step, _ pool: Step?, of program: Program, _ places: [Int]
     ) -> Layer {
-        func slot(_ value: Int) -> Slot {
-            Slot(value: places[value] * blockSize, gradient: -1, count: program.values[value].count)
-        }
-        let kernel = Kernel(
-            operation: operation, x: slot(Int(step.input)),
-            second: step.secondInput == Step.none16 ? nil : slot(Int(step.secondInput)), y: slot(output),
-            weights: -1, bias: -1)
-        let channels = program.values[Int(step.output)].channels
+        let parameters = program.parameters(of: step)
         var rows: WeightRows?
-        var tile = 1
-        if step.opcode.isWeighted {
+        if let first = parameters.first, first.role != .bias {
+            // Vectors that lie together are asked for as one row.
+            let end = parameters.last { $0.role != .bias }!.range.upperBound
             rows = WeightRows(
-                offset: Int(step.weights), scale: step.scale == Step.none32 ? nil : Int(step.scale),
-                rows: channels, length: program.rowLength(of: step))
-            tile = channels
-        } else if step.opcode == .batchNormalisation {
-            rows = WeightRows(offset: Int(step.weights), scale: nil, rows: 1, length: 4 * channels)
+                offset: first.range.lowerBound, scale: step.scale == Step.none32 ? nil : Int(step.scale),
+                rows: first.rows, length: (end - first.range.lowerBound) / first.rows)
         }
-        if step.opcode == .dense {
-            tile = min(channels, max(near / program.rowLength(of: step), 16) / 16 * 16)
+        var dense: (pf_dense, Int)?
+        if step.opcode == .dense, let rows {
+            dense = (
+                pf_dense(program.shapes(of: step)), min(rows.rows, max(near / rows.length, 16) / 16 * 16)
+            )
         }
+        let x = places[Int(step.input)]
         return Layer(
-            kernel: kernel, weights: rows,
-            bias: step.bias == Step.none32
-                ? nil : WeightRows(offset: Int(step.bias), scale: nil, rows: 1, length: channels),
-            tile: tile)
+            binding: binding, x: x,
+            second: step.secondInput == Step.none16 ? x : places[Int(step.secondInput)],
+            y: places[Int(pool?.output ?? step.output)], weights: rows,
+            bias: parameters.first { $0.role == .bias }.map {
+                WeightRows(offset: $0.range.lowerBound, scale: nil, rows: 1, length: $0.range.count)
+            }, dense: dense)
     }
 
     /// Computes the answer of a block whose input has been filled in; what stands there is lost.
@@ -161,33 +116,34 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
         for index in 0..<layers.count {
             let layer = layers[index]
             if let rows = layer.bias { read(rows, arena + bias) }
-            if case .dense(let shape) = layer.kernel.operation {
-                forward(shape, layer, arena, read)
+            if let (shape, rows) = layer.dense {
+                forward(shape, rows, layer, arena, read)
                 continue
             }
             if let rows = layer.weights { read(rows, arena + weights) }
-            layer.kernel.forward(
-                weights: arena + weights, bias: layer.bias == nil ? nil : UnsafePointer(arena + bias),
-                arena: arena, scratch: arena + scratch, mode: BlockMode())
+            layer.binding.forward(
+                BlockCall(
+                    x: arena + layer.x, second: arena + layer.second, y: arena + layer.y,
+                    weights: arena + weights, bias: layer.bias == nil ? nil : UnsafePointer(arena + bias),
+                    kept: nil, scratch: arena + scratch, mode: BlockMode()))
         }
     }
 
     /// A dense layer in pieces of so many outputs that their weights stay near.
     private func forward(
-        _ shape: pf_dense, _ layer: Layer, _ arena: UnsafeMutablePointer<Float>,
+        _ shape: pf_dense, _ rows: Int, _ layer: Layer, _ arena: UnsafeMutablePointer<Float>,
         _ read: (WeightRows, UnsafeMutablePointer<Float>) -> Void
     ) {
         var shape = shape
         let outputs = Int(shape.features_out)
         var first = 0
         while first < outputs {
-            let count = min(layer.tile, outputs - first)
+            let count = min(rows, outputs - first)
             read(layer.weights!.part(first, count), arena + weights)
             shape.features_out = Int32(count)
             pf_dense_forward(
-                &shape, arena + layer.kernel.x.value, arena + weights,
-                layer.bias == nil ? nil : arena + bias + first,
-                arena + layer.kernel.y.value + first * blockSize, arena + scratch)
+                &shape, arena + layer.x, arena + weights, layer.bias == nil ? nil : arena + bias + first,
+                arena + layer.y + first * blockSize, arena + scratch)
             first += count
         }
     }

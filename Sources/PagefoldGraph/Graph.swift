@@ -1,9 +1,6 @@
 // A network as importers build it: named nodes over operations, each with its parameters. No pages, no engines.
 
-/// What a parameter is for.
-public enum ParameterRole: String, Hashable, Sendable {
-    case weight, bias, gamma, beta, mean, variance
-}
+public import PagefoldCore
 
 /// A named tensor of weights, row-major.
 public struct Parameter: Hashable, Sendable {

@@ -33,12 +33,8 @@ extension Node {
     fileprivate func freshParameters(
         inputs: [Shape], seed: UInt64, stream: Int
     ) throws(InputError) -> [Parameter] {
-        if case .convolution(_, let window, _, _, let groups) = operation {
-            guard groups > 0, inputs[0].channels % groups == 0, window.height > 0, window.width > 0 else {
-                return []  // Shape inference names what is wrong.
-            }
-        }
         var random = RandomSource(seed: seed, UInt64(stream))
+        // None where shape inference names what is wrong.
         let shapes = operation.parameterShapes(inputs: inputs)
         for due in shapes {
             // Divides rather than multiplies: the product may overflow.

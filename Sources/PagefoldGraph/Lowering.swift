@@ -119,71 +119,26 @@ private struct Lowering {
         switch node.operation {
         case .input(let shape):
             valueOf[index] = newValue(shape)
-        case .reshape(let shape):
-            // Only a step that looks at rows and columns can tell a reshaped value from the original.
-            if shape.spatial == 1 && readersAreDense(index) {
-                valueOf[index] = last
-            } else {
-                append(.reshape, index, last)
-            }
-        case .dropout(let rate):
-            if mode == .inference {
-                // Two names for one value: a step may take over what follows only while there is one reader.
-                if consumers[node.inputs[0]] > 1 { openStep[last] = nil }
-                valueOf[index] = last
-            } else {
-                append(.dropout, index, last) { $0.alpha = rate }
-            }
-        case .bias:
-            if let open, steps[open].bias == Step.none32, steps[open].activation == .none {
-                steps[open].bias = UInt32(offsets[index]![0])
-                valueOf[index] = last
-            } else {
-                let offset = offsets[index]![0]
-                append(.bias, index, last) { $0.bias = UInt32(offset) }
-            }
-        case .activation(let activation, let alpha):
-            if let open, steps[open].activation == .none, steps[open].opcode != .bias {
-                steps[open].activation = activation
-                steps[open].alpha = alpha
-                valueOf[index] = last
-                openStep[last] = nil
-            } else {
-                append(.activation, index, last) {
-                    $0.activation = activation
-                    $0.alpha = alpha
-                }
-            }
+        // Only a step that looks at rows and columns can tell a reshaped value from the original.
+        case .reshape(let shape) where shape.spatial == 1 && readersAreDense(index):
+            valueOf[index] = last
+        case .dropout where mode == .inference:
+            // Two names for one value: a step may take over what follows only while there is one reader.
+            if consumers[node.inputs[0]] > 1 { openStep[last] = nil }
+            valueOf[index] = last
+        case .bias where open.map { steps[$0].bias == Step.none32 && steps[$0].activation == .none } == true:
+            steps[open!].bias = UInt32(offsets[index]![0])
+            valueOf[index] = last
+        case .activation(let activation, let alpha) where open.map { steps[$0].activation == .none } == true:
+            steps[open!].activation = activation
+            steps[open!].alpha = alpha
+            valueOf[index] = last
+            openStep[last] = nil
         case .softmax:
             if index == network.nodes.count - 1 { logits = last }
-            append(.softmax, index, last)
-        case .convolution, .dense:
-            appendWeighted(index, last)
-        case .maxPool(let window), .averagePool(let window):
-            let opcode: Opcode = if case .maxPool = node.operation { .maxPool } else { .averagePool }
-            append(opcode, index, last) { $0.setWindow(window) }
-        case .globalAveragePool:
-            append(.globalAveragePool, index, last)
-        case .batchNormalisation(let epsilon):
-            let offset = offsets[index]![0]
-            append(.batchNormalisation, index, last) {
-                $0.weights = UInt32(offset)
-                $0.alpha = epsilon
-            }
-        case .add:
-            append(.add, index, last) { $0.secondInput = UInt16(inputs[1]) }
-        case .concatenate:
-            var joined = last
-            for (position, next) in inputs.enumerated().dropFirst() {
-                var shape = values[joined]
-                shape.channels += values[next].channels
-                let output = position == inputs.count - 1 ? newValue(shapes[index]) : newValue(shape)
-                var step = Step(opcode: .concatenate, input: UInt16(joined), output: UInt16(output))
-                step.secondInput = UInt16(next)
-                steps.append(step)
-                joined = output
-            }
-            valueOf[index] = joined
+            try append(index, inputs)
+        default:
+            try append(index, inputs)
         }
         guard values.count < FoldFormat.mostValues, weights.count < Int(UInt32.max) else {
             throw InputError(
@@ -206,34 +161,29 @@ private struct Lowering {
         return values.count - 1
     }
 
-    private mutating func append(
-        _ opcode: Opcode, _ index: Int, _ input: Int, _ configure: (inout Step) -> Void = { _ in }
-    ) {
-        let output = newValue(shapes[index])
-        var step = Step(opcode: opcode, input: UInt16(input), output: UInt16(output))
-        configure(&step)
-        steps.append(step)
-        valueOf[index] = output
-    }
-
-    private mutating func appendWeighted(_ index: Int, _ input: Int) {
+    /// The node's steps, each on the result of the one before it.
+    private mutating func append(_ index: Int, _ inputs: [Int]) throws(InputError) {
         let node = network.nodes[index]
-        let offsets = offsets[index]!
-        if case .convolution(_, let window, let dilationHeight, let dilationWidth, let groups) = node
-            .operation
-        {
-            append(.convolution, index, input) {
-                $0.setWindow(window)
-                $0.dilationHeight = UInt8(dilationHeight)
-                $0.dilationWidth = UInt8(dilationWidth)
-                $0.groups = UInt16(groups)
+        var value = inputs[0]
+        do throws(StepProblem) {
+            for (position, form) in try node.operation.steps(on: inputs.map { values[$0] }).enumerated() {
+                var step = form.step
+                step.input = UInt16(value)
+                if form.second != nil { step.secondInput = UInt16(inputs[position + 1]) }
+                for (parameter, offset) in zip(node.parameters, offsets[index] ?? []) {
+                    if parameter.role == .bias {
+                        step.bias = UInt32(offset)
+                    } else if step.weights == Step.none32 {
+                        step.weights = UInt32(offset)
+                    }
+                }
+                value = newValue(form.y)
+                step.output = UInt16(value)
+                steps.append(step)
             }
-        } else {
-            append(.dense, index, input)
-        }
-        steps[steps.count - 1].weights = UInt32(offsets[0])
-        if offsets.count > 1 { steps[steps.count - 1].bias = UInt32(offsets[1]) }
-        openStep[valueOf[index]!] = steps.count - 1
+        } catch { throw network.error(node, error.text) }
+        valueOf[index] = value
+        if steps[steps.count - 1].opcode.spec.isWeighted { openStep[value] = steps.count - 1 }
     }
 
     func finish() -> LoweredNetwork {
@@ -245,16 +195,5 @@ private struct Lowering {
             weightCount: weights.count)
         program.planArena()
         return LoweredNetwork(name: network.name, program: program, weights: weights, spans: spans)
-    }
-}
-
-extension Step {
-    fileprivate mutating func setWindow(_ window: Window) {
-        kernelHeight = UInt8(window.height)
-        kernelWidth = UInt8(window.width)
-        strideHeight = UInt8(window.strideHeight)
-        strideWidth = UInt8(window.strideWidth)
-        padTop = UInt8(window.padding.top)
-        padLeft = UInt8(window.padding.left)
     }
 }

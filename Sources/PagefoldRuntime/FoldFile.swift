@@ -229,8 +229,16 @@ public final class FoldFile: @unchecked Sendable {
 
     /// Bytes of the arena that a session of this network needs.
     /// - Throws: `InputError` when the file holds no network of that name.
-    public func arenaBytes(_ name: String) throws(InputError) -> Int {
-        SessionPlan(reader.networks[try index(of: name)].program).arenaBytes
+    public func arenaBytes(
+        _ name: String, engine: Session.Engine = .kernels
+    ) throws(InputError) -> Int {
+        SessionPlan(reader.networks[try index(of: name)].program, engine).arenaBytes
+    }
+
+    /// The steps that a session of this network computes with the interpreter, because no kernel does.
+    /// - Throws: `InputError` when the file holds no network of that name.
+    public func interpretedSteps(_ name: String) throws(InputError) -> [InterpretedStep] {
+        SessionPlan(reader.networks[try index(of: name)].program, .kernels).interpreted
     }
 
     /// Opens a network for running batches of samples. Costs an arena for a block of 16 samples and the weights of the
@@ -253,13 +261,11 @@ public final class FoldFile: @unchecked Sendable {
     }
 
     private func batchPlan(_ network: Int) throws(InputError) -> InferencePlan {
-        guard let plan = InferencePlan(reader.networks[network].program) else {
+        do throws(StepProblem) { return try InferencePlan(reader.networks[network].program) } catch {
             throw InputError(
-                file: path, field: "network \(networkNames[network])",
-                problem: "16 samples at a time need more than \(InferencePlan.mostBytes) bytes",
+                file: path, field: "network \(networkNames[network])", problem: error.text,
                 remedy: "run it sample by sample")
         }
-        return plan
     }
 
     /// Bytes of exclusive pages that are cached now; nil where they are mapped.

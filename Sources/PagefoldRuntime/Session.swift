@@ -2,6 +2,7 @@
 
 internal import CPagefoldKernels
 public import PagefoldCore
+internal import PagefoldEngine
 
 /// One network of a fold file with an arena for its activations. Not for two threads at the same time: open one
 /// session for each thread, which costs an arena and no weights.
@@ -16,24 +17,25 @@ public final class Session {
 
     public let text: NetworkText
     public let program: Program
-    private let engine: Engine
     private let plan: SessionPlan
     private var weights: SessionWeights
     private let memory: SessionArena
     private var interpreter: Interpreter
-    private var arena: UnsafeMutablePointer<Float> { memory.start }
 
     /// - Parameter arena: as `FoldFile.session`.
     init(file: FoldFile, network index: Int, engine: Engine, arena given: UnsafeMutableRawBufferPointer?) {
         let view = file.reader.networks[index]
-        self.engine = engine
         text = view.text
         program = view.program
-        plan = SessionPlan(view.program)
+        plan = SessionPlan(view.program, engine)
         weights = SessionWeights(file, index)
         memory = SessionArena(bytes: plan.arenaBytes, given: given)
-        interpreter = Interpreter(program: program, weights: view.weights, arena: memory.start)
+        interpreter = Interpreter(
+            program: program, weights: view.weights, arena: memory.start, plan: plan.arena)
     }
+
+    /// The steps that the interpreter computes, which is slow, and why no kernel does.
+    public var interpretedSteps: [InterpretedStep] { plan.interpreted }
 
     // MARK: Two levels of memory
 
@@ -46,7 +48,8 @@ public final class Session {
     public func load() throws(InputError) {
         guard !isLoaded else { return }
         try weights.load()
-        interpreter = Interpreter(program: program, weights: weights.view, arena: arena)
+        interpreter = Interpreter(
+            program: program, weights: weights.view, arena: memory.start, plan: plan.arena)
     }
 
     /// The exclusive pages may leave memory; those of the network that runs next may come.
@@ -72,7 +75,6 @@ public final class Session {
     /// Answers the sample in `input`. Allocates nothing and takes no lock.
     public func run() {
         precondition(isLoaded, "a session of cached exclusive pages is loaded before it runs")
-        guard engine == .kernels else { return interpreter.run() }
         // By index: the iterator of an array allocates in a build that is not optimised.
         for index in 0..<plan.steps.count { run(plan.steps[index]) }
     }
@@ -94,19 +96,13 @@ public final class Session {
     }
 
     private func run(_ step: SessionStep, _ weights: UnsafePointer<pf_paged_weights>) {
-        let x = UnsafePointer(arena + step.x)
-        let y = arena + step.y
-        switch step.operation {
-        case .convolution(var shape):
-            pf_single_convolution(
-                &shape, weights, step.weights, step.scale, step.bias, x, arena + step.result,
-                arena + plan.scratch)
-            if step.result != step.y { y.update(from: arena + step.result, count: step.count) }
-        case .dense(var shape):
-            pf_single_dense(&shape, weights, step.weights, step.scale, step.bias, x, y)
-        case .activation(let kind, let alpha, let count): pf_single_activation(kind, alpha, count, x, y)
-        case .softmax(let classes): pf_single_softmax(classes, x, y)
-        case .interpreted(let step): interpreter.run(step)
-        }
+        guard let kernel = step.kernel else { return interpreter.run(step.step) }
+        let arena = UnsafeMutableRawPointer(memory.start)
+        kernel(
+            SampleCall(
+                x: UnsafePointer((arena + step.x).assumingMemoryBound(to: Float.self)),
+                second: UnsafePointer((arena + step.second).assumingMemoryBound(to: Float.self)),
+                y: (arena + step.y).assumingMemoryBound(to: Float.self), weights: weights,
+                scratch: arena + plan.scratch))
     }
 }

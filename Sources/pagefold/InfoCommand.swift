@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import PagefoldCore
+import PagefoldExperiments
 import PagefoldRuntime
 
 struct Info: ParsableCommand {
@@ -36,7 +37,10 @@ struct Info: ParsableCommand {
             var patches: Patches?
             /// Bytes of this network alone in the file: page table, exclusive pages, patches, tail, program, text.
             var ownBytes: Int
+            /// Of a session, for one sample.
             var arenaBytes: Int
+            /// What a session leaves to the interpreter, for want of a kernel.
+            var interpretedSteps: [InterpretedRecord]
             var preprocessing: String
             var classes: [String]
 
@@ -44,6 +48,7 @@ struct Info: ParsableCommand {
                 case name = "name", input = "input", weights = "weights", pages = "pages"
                 case sharedPages = "sharedPages", frames = "frames", exclusivePages = "exclusivePages"
                 case patches = "patches", ownBytes = "ownBytes", arenaBytes = "arenaBytes"
+                case interpretedSteps = "interpretedSteps"
                 case preprocessing = "preprocessing", classes = "classes"
             }
         }
@@ -74,12 +79,12 @@ struct Info: ParsableCommand {
 
     func run() throws {
         let file = try FoldFile(path: fold)
-        let record = Self.record(file)
+        let record = try Self.record(file)
         if json { return try printJSON(record) }
         print(withExtendedLifetime(file) { Self.text(record, map: Self.map(file.reader)) })
     }
 
-    static func record(_ file: FoldFile) -> Record {
+    static func record(_ file: FoldFile) throws(InputError) -> Record {
         let reader = file.reader
         var sections = [String: Int]()
         for section in reader.sectionSizes { sections["\(section.kind)", default: 0] += section.bytes }
@@ -92,7 +97,7 @@ struct Info: ParsableCommand {
             frames: reader.frameCount, format: "\(reader.formats.pool)",
             exclusiveFormat: "\(reader.formats.exclusivePages)", tailFormat: "\(reader.formats.vectors)",
             sections: sections,
-            networks: reader.networks.enumerated().map { index, view in
+            networks: try reader.networks.enumerated().map { (index, view) throws(InputError) in
                 let own = reader.sectionSizes.filter { $0.network == index }
                 return Record.Network(
                     name: view.text.name, input: "\(view.program.inputShape)",
@@ -107,7 +112,9 @@ struct Info: ParsableCommand {
                             bytes: own.first { $0.kind == .patches }?.bytes ?? 0)
                     },
                     ownBytes: own.reduce(0) { $0 + $1.bytes },
-                    arenaBytes: 4 * view.program.arenaCount, preprocessing: view.text.preprocessing,
+                    arenaBytes: try file.arenaBytes(view.text.name),
+                    interpretedSteps: try InterpretedRecord.all(file, view.text.name),
+                    preprocessing: view.text.preprocessing,
                     classes: view.text.classes)
             },
             framesByNetworks: histogram(networks), framesByPages: histogram(pages))
@@ -178,6 +185,7 @@ struct Info: ParsableCommand {
 
             \(patched ? patches.text + "\n\n" : "")\(bytes.text)
 
+            \(InterpretedRecord.text(record.networks.map { ($0.name, $0.interpretedSteps) }))
             frames by users: \(line(record.framesByNetworks, "networks"))
             frames by pages: \(line(record.framesByPages, "pages"))
 

@@ -15,7 +15,7 @@ struct List: ParsableCommand {
     var json = false
 
     func run() throws {
-        let networks = Info.record(try FoldFile(path: fold)).networks
+        let networks = try Info.record(FoldFile(path: fold)).networks
         if json { return try printJSON(networks) }
         var table = TextTable([
             "network", "input", "weights", "shared", "exclusive", "patches", "own bytes", "preprocessing",

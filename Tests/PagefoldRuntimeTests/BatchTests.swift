@@ -165,7 +165,10 @@ import Testing
             ])
         try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
-        #expect(try file.session("absurd").run([2]) == [2 * fold.networks[0].tail[0]])
+        let session = try file.session("absurd")
+        #expect(session.run([2]) == [2 * fold.networks[0].tail[0]])
+        #expect(session.interpretedSteps.map(\.operation) == ["convolution"])
+        #expect(session.interpretedSteps == (try file.interpretedSteps("absurd")))
         let error = #expect(throws: InputError.self) { try file.batchSession("absurd") }
         #expect(error?.field == "network absurd")
         #expect(throws: InputError.self) { try file.batchArenaBytes("absurd") }

@@ -25,7 +25,9 @@ public struct NetworkBuilder {
         _ operation: PagefoldGraph.Operation, from inputs: [Int]? = nil, bias: Bool = true
     ) -> Int {
         let inputs = inputs ?? [last]
-        let due = operation.parameterShapes(inputs: inputs.map { shapes[$0] }).filter { bias || !$0.optional }
+        let due = operation.parameterShapes(inputs: inputs.map { shapes[$0] }).filter {
+            bias || !$0.isOptional
+        }
         let name = "node\(network.nodes.count)"
         let parameters = due.map { due in
             let count = due.shape.reduce(1, *)

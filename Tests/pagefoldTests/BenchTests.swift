@@ -111,7 +111,10 @@ import Testing
             let record = try record(
                 Tool.run("bench", "run", path, "--runs", "20", "--pages", "8", "--json"))
             let networks = try #require(record["networks"] as? [[String: Any]])
-            for network in networks { positive(network, ["median", "p99"]) }
+            for network in networks {
+                positive(network, ["median", "p99"])
+                #expect((network["interpretedSteps"] as? [Any])?.isEmpty == true)
+            }
             let throughput = try #require(record["throughput"] as? [[String: Any]])
             #expect(throughput.map { $0["batch"] as? Int } == [1, 16, 100])
             for batch in throughput {

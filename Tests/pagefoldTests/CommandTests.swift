@@ -59,6 +59,41 @@ import Testing
             with: Data(try Tool.run("info", path, "--json").output.utf8))
         let record = try #require((json as? [String: Any])?["networks"] as? [[String: Any]])
         #expect(record[0]["patches"] as? [String: Int] == ["size": 2, "count": 2, "bytes": 28])
+        #expect(record[0]["arenaBytes"] as? Int == (try FoldFile(path: path).arenaBytes("own")))
+    }
+
+    /// Strides of 255 take an image apart into more planes than kernels have room for.
+    @Test func whatTheInterpreterComputesIsTold() throws {
+        let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var step = Step(opcode: .convolution, input: 0, output: 1)
+        step.weights = 0
+        step.strideHeight = 255
+        step.strideWidth = 255
+        let program = Program(
+            values: [Shape(channels: 1), Shape(channels: 1, height: 40, width: 40)], arenaOffsets: [0, 1],
+            steps: [step], logits: 1, output: 1, pagedCount: 1, weightCount: 1)
+        let plain = Program(
+            values: [Shape(channels: 1)], arenaOffsets: [0], steps: [], logits: 0, output: 0, pagedCount: 0,
+            weightCount: 0)
+        let fold = Fold(
+            pageSize: 1, pool: [1],
+            networks: [
+                FoldedNetwork(text: NetworkText(name: "plain"), program: plain, pageTable: [], tail: []),
+                FoldedNetwork(text: NetworkText(name: "absurd"), program: program, pageTable: [0], tail: []),
+            ])
+        try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
+        let line =
+            "interpreter: absurd, step 0 (convolution): its windows and strides are too large for its image"
+        let told = try Tool.run("info", path)
+        #expect(told.output.contains(line), "\(told.output) \(told.errors)")
+        let json = try Tool.run("info", path, "--json").output
+        let record = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        let steps = (record?["networks"] as? [[String: Any]])?.map {
+            $0["interpretedSteps"] as? [[String: Any]]
+        }
+        #expect(steps?[0]?.isEmpty == true)
+        #expect(steps?[1]?[0]["operation"] as? String == "convolution")
     }
 
     @Test func fromLayersToAnswers() throws {

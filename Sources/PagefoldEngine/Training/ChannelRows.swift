@@ -15,6 +15,8 @@ public struct ScaledRun: Sendable {
 public struct RowLayout: Sendable {
     public let rows: [ScaledRun]
     public let pages: [[ScaledRun]]
+    /// Offsets in the flat vector of statistics, which no gradient trains.
+    let statistics: [Range<Int>]
 
     public init(program: Program, pageSize: Int) {
         var rows = [ScaledRun]()
@@ -46,6 +48,8 @@ public struct RowLayout: Sendable {
             position = max(position, row.range.upperBound)
         }
         if position < paged { add(position..<paged, -1) }
+        statistics = program.steps.flatMap { program.parameters(of: $0) }.filter(\.role.isStatistic).map(
+            \.range)
         self.rows = rows
         self.pages = pages
     }

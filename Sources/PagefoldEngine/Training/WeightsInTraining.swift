@@ -52,14 +52,6 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
         precondition(
             frames.frameOf.map(\.count) == programs.map { $0.pageCount(pageSize: frames.pageSize) },
             "page tables")
-        precondition(
-            networks.allSatisfy { network in
-                let program = network.plan.program
-                return !network.fromScratch
-                    || program.steps.allSatisfy {
-                        $0.opcode != .batchNormalisation || Int($0.weights) >= program.pagedCount
-                    }
-            }, "statistics of batch normalisation are in the tail")
         self.networks = plans
         self.frames = frames
         self.formats = formats
@@ -74,6 +66,11 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
         roundedPatches = start.patches.map { FloatBuffer(count: $0.count) }
         let rows = programs.map { RowLayout(program: $0, pageSize: frames.pageSize) }
         self.rows = rows
+        precondition(
+            zip(networks, rows).allSatisfy { network, rows in
+                !network.fromScratch
+                    || rows.statistics.allSatisfy { $0.lowerBound >= network.plan.program.pagedCount }
+            }, "statistics of batch normalisation are in the tail")
         patchPlaces = networks.indices.map { index in
             PatchesInTraining(
                 table.indices[index], size: table.size, layout: rows[index], pageSize: frames.pageSize)
@@ -198,14 +195,12 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
         withExtendedLifetime(own) {}
     }
 
-    /// Mean and variance of batch normalisation follow the blocks' statistics by 0.1 a step; Adam then sees 0.
+    /// Means and variances follow the blocks' statistics by 0.1 a step; Adam then sees 0.
     private func followStatistics(_ network: Int, _ gradient: UnsafeMutablePointer<Float>) {
-        let program = networks[network].program
+        let paged = networks[network].program.pagedCount
         let blocks = Float((batch + blockSize - 1) / blockSize)
-        for step in program.steps where step.opcode == .batchNormalisation {
-            let channels = program.values[Int(step.input)].channels
-            let start = Int(step.weights) + 2 * channels - program.pagedCount
-            for i in start..<start + 2 * channels {
+        for range in rows[network].statistics {
+            for i in range.lowerBound - paged..<range.upperBound - paged {
                 tails[network].weights.pointer[i] +=
                     0.1 * (gradient[i] / blocks - tails[network].weights.pointer[i])
                 gradient[i] = 0

@@ -24,8 +24,12 @@ public struct RunBench: Hashable, Sendable {
             public var name: String
             public var median: Double
             public var p99: Double
+            /// What the session leaves to the interpreter, for want of a kernel.
+            public var interpretedSteps: [InterpretedRecord] = []
 
-            enum CodingKeys: String, CodingKey { case name = "name", median = "median", p99 = "p99" }
+            enum CodingKeys: String, CodingKey {
+                case name = "name", median = "median", p99 = "p99", interpretedSteps = "interpretedSteps"
+            }
         }
         /// The same networks in pages of another size.
         public struct Cut: Hashable, Sendable, Encodable {
@@ -90,7 +94,9 @@ public struct RunBench: Hashable, Sendable {
         // A run may overwrite its input; what is computed does not matter here, how long it takes does.
         var networks = [Record.Network]()
         for session in sessions {
-            networks.append(timed(session.text.name) { session.run() })
+            var network = timed(session.text.name) { session.run() }
+            network.interpretedSteps = session.interpretedSteps.map(InterpretedRecord.init)
+            networks.append(network)
         }
         let all = timed("all") { for session in sessions { session.run() } }
         return (networks, all)

@@ -16,8 +16,8 @@ extension NumberFormat {
             return "\(most) is among its biases and scales, \(self) holds up to \(largest)"
         }
         for step in program.steps {
-            if self == .float8 && step.opcode == .batchNormalisation {
-                return "statistics of batch normalisation need more than the three bits of \(self)"
+            if self == .float8, program.parameters(of: step).contains(where: \.role.isStatistic) {
+                return "statistics of \(step.opcode.spec.name) need more than the three bits of \(self)"
             }
             guard step.scale != Step.none32 else { continue }
             let scales = Int(step.scale)..<Int(step.scale) + program.values[Int(step.output)].channels

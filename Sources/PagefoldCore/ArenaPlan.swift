@@ -1,0 +1,96 @@
+// Places in one arena for values that live for some time: those that are never alive together may overlap. Everyone
+// who runs programs plans with it.
+
+/// Hands out places in an arena, in bytes.
+public struct ArenaPlan: Sendable {
+    private struct Taken {
+        let range: Range<Int64>
+        let lastUse: Int
+    }
+
+    private let alignment: Int64
+    /// By rising place.
+    private var live: [Taken] = []
+    private var top: Int64 = 0
+    /// The first byte of each value of the program that was planned; -1 for one that never has a place.
+    public private(set) var values: [Int] = []
+
+    /// - Parameter alignment: every place begins at a multiple of so many bytes.
+    public init(alignment: Int) { self.alignment = Int64(alignment) }
+
+    /// Bytes of the arena so far.
+    public var byteCount: Int { Int(clamping: top) }
+
+    /// The first gap that is free from the step that writes a value to the last one that reads it. Values are placed by
+    /// rising birth.
+    public mutating func place(_ bytes: Int, birth: Int, lastUse: Int) -> Int {
+        live.removeAll { $0.lastUse < birth }
+        var start: Int64 = 0
+        var index = 0
+        while index < live.count, live[index].range.lowerBound - start < Int64(bytes) {
+            start = max(start, aligned(live[index].range.upperBound))
+            index += 1
+        }
+        live.insert(Taken(range: start..<start + Int64(bytes), lastUse: lastUse), at: index)
+        top = max(top, start + Int64(bytes))
+        return Int(clamping: start)
+    }
+
+    /// A place behind all others, for as long as the arena lives.
+    /// - Parameter alignment: where it is stricter than the plan's.
+    public mutating func append(_ bytes: Int, alignment: Int = 1) -> Int {
+        let unit = max(Int64(alignment), self.alignment)
+        let start = (top + unit - 1) / unit * unit
+        top = start + Int64(bytes)
+        return Int(clamping: start)
+    }
+
+    private func aligned(_ place: Int64) -> Int64 { (place + alignment - 1) / alignment * alignment }
+}
+
+extension ArenaPlan {
+    /// Places for the values of a program, first fit in the order of its steps. The answer and the logits stay alive to
+    /// the end.
+    /// - Parameters:
+    ///   - pools: step → max-pool's step: those that are computed together (`Program.fusedPools`). What lies between
+    ///     them has no place; the pool's result is written while the step's operand is read.
+    ///   - samples: computed together.
+    ///   - alignment: in bytes.
+    public init(_ program: Program, fusing pools: [Int: Int] = [:], samples: Int = 1, alignment: Int = 4) {
+        self.init(alignment: alignment)
+        let lastUse = program.lastUses()
+        let skipped = Set(pools.values)
+        values = [Int](repeating: -1, count: program.values.count)
+        func size(_ value: Int) -> Int {
+            program.values[value].count * samples * MemoryLayout<Float>.size
+        }
+        values[0] = place(size(0), birth: -1, lastUse: lastUse[0])
+        for index in program.steps.indices where !skipped.contains(index) {
+            let value = Int(program.steps[pools[index] ?? index].output)
+            values[value] = place(size(value), birth: index, lastUse: lastUse[value])
+        }
+    }
+}
+
+extension Program {
+    /// For each value the last step that reads it; 0 where none does, the number of steps where it is to be there at
+    /// the end.
+    fileprivate func lastUses() -> [Int] {
+        var lastUse = [Int](repeating: 0, count: values.count)
+        for (index, step) in steps.enumerated() {
+            lastUse[Int(step.input)] = index
+            if step.secondInput != Step.none16 { lastUse[Int(step.secondInput)] = index }
+        }
+        lastUse[output] = steps.count
+        lastUse[logits] = steps.count
+        return lastUse
+    }
+
+    /// Floats of activations that the interpreter needs for one sample. Planned at each call.
+    public var arenaCount: Int { ArenaPlan(self).byteCount / MemoryLayout<Float>.size }
+
+    /// Fills in `arenaOffsets`.
+    package mutating func planArena() {
+        arenaOffsets = ArenaPlan(self).values.map { max($0, 0) / MemoryLayout<Float>.size }
+    }
+}
