@@ -44,7 +44,7 @@ struct SessionPlan {
             engine == .kernels && KernelUse.sample.supports($0, in: program)
         }
         let pools = Set(fused.values)
-        var plan = ArenaPlan(program, fusing: fused)
+        var plan = ArenaPlan(program, fusing: fused, alignment: 64)
         let places = plan.values
         var scratchBytes = 0
         for (index, step) in program.steps.enumerated() where !pools.contains(index) {

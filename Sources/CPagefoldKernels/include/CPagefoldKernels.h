@@ -215,7 +215,7 @@ typedef struct {
     int32_t vector_format;   // pf_number_format of tail and patch_values
 } pf_paged_weights;
 
-/// Floats behind the input of a convolution that may be read (and are of no consequence).
+/// Floats behind the input of a convolution or a pool that may be read (and are of no consequence).
 enum { PF_SINGLE_SLACK = 64 };
 
 /// Bytes of 64-byte aligned scratch that pf_single_convolution needs, whatever the instruction set of the thread.
@@ -246,7 +246,7 @@ void pf_single_batch_norm(
     int32_t channels, int32_t spatial, float epsilon, const pf_paged_weights *w, int64_t weights, const float *x,
     float *y
 );
-/// As their kin on blocks.
+/// As their kin on blocks. PF_SINGLE_SLACK floats behind x may be read.
 void pf_single_max_pool(const pf_window *window, const float *x, float *y);
 void pf_single_average_pool(const pf_window *window, const float *x, float *y);
 void pf_single_global_average_pool(int32_t channels, int32_t spatial, const float *x, float *y);

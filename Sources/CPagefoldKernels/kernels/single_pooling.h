@@ -1,53 +1,62 @@
-// Pools of one sample with any window. A vector is PF_WIDTH neighbouring columns of the result: each place of the
-// window adds a row of the image to a row of the result, which stays near. Nothing is read or written behind a value.
+// Pools of one sample with any window. A vector is PF_WIDTH neighbouring columns of the result whose windows lie inside
+// the image; the others are computed one by one.
 
-/// Columns of the result whose place of the window lies inside the image: first, and behind the last.
-PF_INLINE void pf_single_columns_inside(const pf_window *w, long offset, long *first, long *end) {
-    long stride = w->stride_w;
-    *first = offset < 0 ? (-offset + stride - 1) / stride : 0;
-    *end = pf_minimum(w->width_out, w->width_in > offset ? (w->width_in - offset - 1) / stride + 1 : 0);
-}
-
-/// Takes one row of the image, shifted and by the stride, into `end - first` columns of the result.
-PF_INLINE void pf_single_pool_row(
-    int is_max, const float *x, long stride, long width, long offset, long first, long end, float *y
-) {
-    long i = first;
-    if (stride == 1) {
-        for (; i + PF_WIDTH <= end; i += PF_WIDTH) {
-            pf_v value = pf_load_unaligned(x + i + offset), sum = pf_load_unaligned(y + i);
-            pf_store_unaligned(y + i, is_max ? pf_max(sum, value) : sum + value);
-        }
-    } else if (stride == 2) {
-        for (; i + PF_WIDTH <= end && 2 * (i + PF_WIDTH) + offset <= width; i += PF_WIDTH) {
-            const float *from = x + 2 * i + offset;
-            pf_v value = pf_evens(pf_load_unaligned(from), pf_load_unaligned(from + PF_WIDTH));
-            pf_v sum = pf_load_unaligned(y + i);
-            pf_store_unaligned(y + i, is_max ? pf_max(sum, value) : sum + value);
+/// One window, cut off where the image ends.
+PF_OUTLINE float pf_single_window(int is_max, const pf_window *w, const float *x, long row, long column) {
+    pf_extent e = pf_extent_of(w, row, column);
+    float best = -__builtin_inff(), sum = 0;
+    for (long i = e.top; i < e.bottom; i++) {
+        for (long j = e.left; j < e.right; j++) {
+            float value = x[i * w->width_in + j];
+            best = best > value ? best : value;
+            sum += value;
         }
     }
-    for (; i < end; i++) {
-        float value = x[i * stride + offset];
-        y[i] = is_max ? (y[i] > value ? y[i] : value) : y[i] + value;
+    return is_max ? best : sum * e.weight;
+}
+
+/// So many rows of the windows of PF_WIDTH columns; the first begins at x.
+PF_INLINE pf_v pf_single_windows(int is_max, const pf_window *w, const float *x, long rows, int stride) {
+    pf_v result = pf_splat(is_max ? -__builtin_inff() : 0);
+    for (long row = 0; row < rows; row++, x += w->width_in) {
+        for (long k = 0; k < w->kernel_w; k++) {
+            pf_v value = pf_load_unaligned(x + k);
+            if (stride == 2) value = pf_evens(value, pf_load_unaligned(x + k + PF_WIDTH));
+            result = is_max ? pf_max(result, value) : result + value;
+        }
+    }
+    return result;
+}
+
+/// Columns first ..< end of a row of results by vectors. Writes up to `room` floats, but for columns that come later
+/// nothing behind `end` that matters.
+PF_INLINE void pf_single_pool_row(
+    int is_max, const pf_window *w, const float *x, long row, long first, long end, long room, int stride, float *y
+) {
+    long top = row * w->stride_h - w->pad_top, bottom = pf_minimum(top + w->kernel_h, w->height_in);
+    top = pf_maximum(top, 0);
+    const float *from = x + top * w->width_in + first * stride - w->pad_left;
+    float weight = 1.0f / (float)((bottom - top) * w->kernel_w);
+    for (long i = first; i < end; i += PF_WIDTH, from += PF_WIDTH * stride) {
+        pf_v value = pf_single_windows(is_max, w, from, bottom - top, stride);
+        if (!is_max) value *= weight;
+        if (i + PF_WIDTH <= room) pf_store_unaligned(y + i, value);
+        else memcpy(y + i, &value, (size_t)pf_minimum(end - i, PF_WIDTH) * sizeof(float));
     }
 }
 
 PF_INLINE void pf_single_pool(int is_max, const pf_window *w, const float *x, float *y) {
+    // Columns whose windows lie inside the image.
+    long first = (w->pad_left + w->stride_w - 1) / w->stride_w, reach = w->width_in + w->pad_left - w->kernel_w;
+    long end = reach < 0 ? first : pf_minimum(reach / w->stride_w + 1, w->width_out);
+    if (end <= first || w->stride_w > 2) first = end = w->width_out;
+    long room = (long)w->channels * w->height_out * w->width_out;
     for (long channel = 0; channel < w->channels; channel++, x += (long)w->height_in * w->width_in) {
-        for (long row = 0; row < w->height_out; row++, y += w->width_out) {
-            for (long i = 0; i < w->width_out; i++) y[i] = is_max ? -__builtin_inff() : 0;
-            long top = row * w->stride_h - w->pad_top, bottom = pf_minimum(top + w->kernel_h, w->height_in);
-            for (long from = pf_maximum(top, 0); from < bottom; from++) {
-                for (long kx = 0; kx < w->kernel_w; kx++) {
-                    long first, end, offset = kx - w->pad_left;
-                    pf_single_columns_inside(w, offset, &first, &end);
-                    pf_single_pool_row(
-                        is_max, x + from * w->width_in, w->stride_w, w->width_in, offset, first, end, y
-                    );
-                }
-            }
-            if (is_max) continue;
-            for (long i = 0; i < w->width_out; i++) y[i] *= pf_extent_of(w, row, i).weight;
+        for (long row = 0; row < w->height_out; row++, y += w->width_out, room -= w->width_out) {
+            if (w->stride_w == 1) pf_single_pool_row(is_max, w, x, row, first, end, room, 1, y);
+            else pf_single_pool_row(is_max, w, x, row, first, end, room, 2, y);
+            for (long i = 0; i < first; i++) y[i] = pf_single_window(is_max, w, x, row, i);
+            for (long i = end; i < w->width_out; i++) y[i] = pf_single_window(is_max, w, x, row, i);
         }
     }
 }
