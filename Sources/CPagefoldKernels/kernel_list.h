@@ -75,6 +75,7 @@ PF_KERNEL(
     (channels, spatial, dy, db, squared)
 )
 PF_KERNEL(void, add, (size_t count, const float *a, const float *b, float *y), (count, a, b, y))
+PF_KERNEL(void, multiply, (size_t count, const float *a, const float *b, float *y), (count, a, b, y))
 PF_KERNEL(void, add_into, (size_t count, float *y, const float *x), (count, y, x))
 PF_KERNEL(
     void, dropout_forward,

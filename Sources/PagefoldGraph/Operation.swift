@@ -57,6 +57,8 @@ public enum Operation: Hashable, Sendable {
     /// Over the channels of a vector.
     case softmax
     case add
+    /// Number by number.
+    case multiply
     /// Along the channels.
     case concatenate
     /// Same numbers in CHW order, other shape; flatten is `reshape` to a vector.
@@ -132,6 +134,7 @@ extension Operation {
             }
         case .softmax: return form(.softmax)
         case .add: return form(.add)
+        case .multiply: return form(.multiply)
         case .concatenate: return form(.concatenate)
         case .reshape(let shape): return form(.reshape, shape)
         case .dropout(let rate): return form(.dropout) { $0.alpha = rate }

@@ -96,6 +96,9 @@ struct WrongNode: Sendable, CustomStringConvertible {
         WrongNode(description: "adds different shapes", told: "node5") {
             $0.nodes[5] = Node(name: "node5", operation: .add, inputs: [3, 4])
         },
+        WrongNode(description: "multiplies different shapes", told: "not of one shape") {
+            $0.nodes[5] = Node(name: "node5", operation: .multiply, inputs: [3, 4])
+        },
         WrongNode(description: "joins different sizes", told: "node5") {
             $0.nodes[5] = Node(name: "node5", operation: .concatenate, inputs: [3, 2])
         },

@@ -85,6 +85,7 @@ private func scalarNode(_ node: Node, _ operands: [ScalarMap], _ input: [Double]
         return ScalarMap(shape: shape, values: operands[0].values + operands[1].values)
     case .reshape(let shape): return ScalarMap(shape: shape, values: operands[0].values)
     case .dropout: return operands[0]
+    default: fatalError("no importer makes \(node.operation)")
     }
 }
 

@@ -222,6 +222,22 @@ public struct OperationCase: Sendable, CustomStringConvertible {
             $0.add(.concatenate, from: [first, second, third, shared])
             $0.add(.convolution(outputs: 2, window: square(2)))
         },
+        OperationCase("gated convolution", Shape(channels: 3, height: 5, width: 7)) {
+            let value = $0.add(.convolution(outputs: 5, window: square(3)))
+            $0.add(.convolution(outputs: 5, window: square(3)), from: [0])
+            let gate = $0.add(.activation(.sigmoid))
+            $0.add(.multiply, from: [value, gate])
+            $0.add(.convolution(outputs: 2, window: square(2)))
+        },
+        OperationCase("a value multiplied by itself", Shape(channels: 5)) {
+            let value = $0.add(.dense(outputs: 17))
+            $0.add(.multiply, from: [value, value])
+            $0.add(.add, from: [$0.last, value])
+        },
+        OperationCase("input multiplied by a learnt value", Shape(channels: 1, height: 3, width: 1)) {
+            let value = $0.add(.convolution(outputs: 1, window: square(1)))
+            $0.add(.multiply, from: [0, value])
+        },
         OperationCase("concatenation of a value with itself", Shape(channels: 3)) {
             let value = $0.add(.dense(outputs: 4))
             $0.add(.concatenate, from: [value, value])

@@ -64,6 +64,7 @@ public struct ReferenceNetwork {
             let powers = x[0].map { exp($0 - x[0].max()!) }
             return powers.map { $0 / powers.reduce(0, +) }
         case .add: return zip(x[0], x[1]).map(+)
+        case .multiply: return zip(x[0], x[1]).map(*)
         case .concatenate: return Array(x.joined())
         case .reshape, .dropout: return x[0]
         case .input, .batchNormalisation: fatalError("handled by run")

@@ -114,6 +114,8 @@ void pf_bias_forward(int32_t channels, int32_t spatial, const float *x, const fl
 void pf_bias_backward(int32_t channels, int32_t spatial, const float *dy, float *db, int32_t squared);
 /// y = a + b over `count` floats, of blocks or of one sample.
 void pf_add(size_t count, const float *a, const float *b, float *y);
+/// y = a times b, likewise.
+void pf_multiply(size_t count, const float *a, const float *b, float *y);
 /// y += x over `count` floats.
 void pf_add_into(size_t count, float *y, const float *x);
 /// Inverted dropout over `count` vectors. The mask is a hash of (seed, counter, index): the same for both

@@ -49,6 +49,14 @@ static void pf_set_add(size_t count, const float *a, const float *b, float *y) {
     for (; i < count; i++) y[i] = a[i] + b[i];
 }
 
+static void pf_set_multiply(size_t count, const float *a, const float *b, float *y) {
+    size_t i = 0;
+    for (; i + PF_WIDTH <= count; i += PF_WIDTH) {
+        pf_store_unaligned(y + i, pf_load_unaligned(a + i) * pf_load_unaligned(b + i));
+    }
+    for (; i < count; i++) y[i] = a[i] * b[i];
+}
+
 static void pf_set_add_into(size_t count, float *y, const float *x) { pf_set_add(count, y, x, y); }
 
 /// A hash of 64 bits to 64: multiply and xor-shift, the finaliser of SplitMix64 (Steele et al. 2014).

@@ -30,6 +30,10 @@ extension OperationSpec {
         "add", operands: 2...2, rule: { (shapes) throws(StepProblem) in try equalShape(shapes) },
         run: { run in for i in 0..<run.yShape.count { run.y[i] = run.x[i] + run.second[i] } })
 
+    static let multiply = OperationSpec(
+        "multiply", operands: 2...2, rule: { (shapes) throws(StepProblem) in try equalShape(shapes) },
+        run: { run in for i in 0..<run.yShape.count { run.y[i] = run.x[i] * run.second[i] } })
+
     /// Copies, but in training.
     static let dropout = OperationSpec(
         "dropout", number: "rate",

@@ -15,6 +15,7 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
     case concatenate = 11
     case reshape = 12
     case dropout = 13
+    case multiply = 14
 
     /// What the operation is: its operands, attributes, shapes, weights and meaning.
     public var spec: OperationSpec {
@@ -32,6 +33,7 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
         case .concatenate: .concatenate
         case .reshape: .reshape
         case .dropout: .dropout
+        case .multiply: .multiply
         }
     }
 }

@@ -33,6 +33,21 @@ extension StepBinding {
             sample: { pf_add(count, $0.x, $0.second, $0.y) })
     }
 
+    /// The gradient of each operand is that of the product times the other operand.
+    static func multiply(_ shapes: StepShapes) -> StepBinding {
+        let count = shapes.y.count
+        let floats = count * blockSize
+        return StepBinding(
+            forward: { pf_multiply(floats, $0.x, $0.second, $0.y) },
+            backward: { call in
+                if let dx = call.dx { pf_multiply(floats, call.dy, call.block.second, dx) }
+            },
+            backwardSecond: { call in
+                if let dx = call.dx { pf_multiply(floats, call.dy, call.block.x, dx) }
+            },
+            sample: { pf_multiply(count, $0.x, $0.second, $0.y) })
+    }
+
     static func concatenate(_ shapes: StepShapes) -> StepBinding {
         let (first, second) = (shapes.x.count, shapes.y.count - shapes.x.count)
         return StepBinding(

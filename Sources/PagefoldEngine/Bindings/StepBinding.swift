@@ -132,6 +132,7 @@ package struct StepBinding {
         case .concatenate: self = .concatenate(shapes)
         case .reshape: self = .copy(shapes)
         case .dropout: self = .dropout(shapes, stream: UInt64(index))
+        case .multiply: self = .multiply(shapes)
         }
     }
 
