@@ -16,12 +16,14 @@ let package = Package(
         .library(name: "PagefoldRuntime", targets: ["PagefoldRuntime"]),
         .library(
             name: "PagefoldPacking",
-            targets: ["PagefoldPacking", "PagefoldImport", "PagefoldGraph", "PagefoldEngine"]),
+            targets: [
+                "PagefoldPacking", "PagefoldFold", "PagefoldImport", "PagefoldGraph", "PagefoldEngine",
+            ]),
         .library(
             name: "PagefoldExperiments",
             targets: [
-                "PagefoldExperiments", "PagefoldReport", "PagefoldPacking", "PagefoldImport", "PagefoldGraph",
-                "PagefoldEngine", "PagefoldCore",
+                "PagefoldExperiments", "PagefoldReport", "PagefoldPacking", "PagefoldFold", "PagefoldImport",
+                "PagefoldGraph", "PagefoldEngine", "PagefoldCore",
             ]),
         .library(name: "PagefoldKernels", targets: ["CPagefoldKernels"]),
         .library(name: "PagefoldC", type: .dynamic, targets: ["PagefoldC"]),
@@ -36,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CPagefoldKernels"),
         .target(name: "PagefoldCore", swiftSettings: settings),
+        .target(name: "PagefoldFold", dependencies: ["PagefoldCore"], swiftSettings: settings),
         .target(
             name: "PagefoldEngine", dependencies: ["PagefoldCore", "CPagefoldKernels"],
             swiftSettings: settings),
@@ -50,10 +53,12 @@ let package = Package(
             exclude: ["Models/TensorFlow1/Protos"],
             swiftSettings: settings),
         .target(
-            name: "PagefoldPacking", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldEngine"],
+            name: "PagefoldPacking",
+            dependencies: ["PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine"],
             swiftSettings: settings),
         .target(
-            name: "PagefoldRuntime", dependencies: ["PagefoldCore", "PagefoldEngine", "CPagefoldKernels"],
+            name: "PagefoldRuntime",
+            dependencies: ["PagefoldCore", "PagefoldFold", "PagefoldEngine", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(name: "CPagefold"),
         .target(
@@ -65,15 +70,15 @@ let package = Package(
         .target(
             name: "PagefoldExperiments",
             dependencies: [
-                "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldImport", "PagefoldPacking",
-                "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine", "PagefoldImport",
+                "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "pagefold",
             dependencies: [
-                "PagefoldCore", "PagefoldEngine", "PagefoldImport", "PagefoldPacking", "PagefoldRuntime",
-                "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
+                "PagefoldCore", "PagefoldFold", "PagefoldEngine", "PagefoldImport", "PagefoldPacking",
+                "PagefoldRuntime", "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -86,7 +91,8 @@ let package = Package(
             dependencies: ["CPagefoldKernels", "PagefoldCore", "PagefoldTestCases"],
             swiftSettings: settings),
         .testTarget(
-            name: "PagefoldCoreTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
+            name: "PagefoldCoreTests",
+            dependencies: ["PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldTestCases"],
             swiftSettings: settings),
         .testTarget(
             name: "PagefoldGraphTests", dependencies: ["PagefoldCore", "PagefoldGraph", "PagefoldTestCases"],
@@ -107,19 +113,21 @@ let package = Package(
         .testTarget(
             name: "PagefoldPackingTests",
             dependencies: [
-                "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldPacking", "PagefoldTestCases",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine", "PagefoldPacking",
+                "PagefoldTestCases",
             ],
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
             name: "PagefoldRuntimeTests",
             dependencies: [
-                "PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "CPagefoldKernels", "PagefoldTestCases",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldRuntime", "CPagefoldKernels",
+                "PagefoldTestCases",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "PagefoldCTests",
             dependencies: [
-                "PagefoldCore", "PagefoldGraph", "PagefoldRuntime", "PagefoldC", "CPagefold",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldRuntime", "PagefoldC", "CPagefold",
                 "PagefoldTestCases",
             ],
             exclude: ["Programs"], swiftSettings: settings),
@@ -132,15 +140,15 @@ let package = Package(
         .testTarget(
             name: "PagefoldExperimentsTests",
             dependencies: [
-                "PagefoldCore", "PagefoldImport", "PagefoldPacking", "PagefoldReport", "PagefoldExperiments",
-                "PagefoldTestCases",
+                "PagefoldCore", "PagefoldFold", "PagefoldImport", "PagefoldPacking", "PagefoldReport",
+                "PagefoldExperiments", "PagefoldTestCases",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "pagefoldTests",
             dependencies: [
-                "pagefold", "PagefoldCore", "PagefoldGraph", "PagefoldReport", "PagefoldRuntime",
-                "PagefoldTestCases",
+                "pagefold", "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldReport",
+                "PagefoldRuntime", "PagefoldTestCases",
             ],
             exclude: ["Goldens"], swiftSettings: settings),
     ],

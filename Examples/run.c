@@ -1,7 +1,7 @@
 // Runs the networks of a fold file from C. How to build it: docs/c.md.
 //
 //   run FOLD                    every network once, on zeros: its sizes and its best class
-//   run FOLD NETWORK SAMPLE     one network on one sample: every number of the answer
+//   run FOLD NETWORK SAMPLE     one network with one input on one sample: every number of its first output
 //
 // SAMPLE is a file of raw float32 numbers, preprocessed, in [channels][height][width] order.
 #include "pagefold.h"
@@ -10,8 +10,8 @@
 #include <string.h>
 
 // The name of a class, or its number where the file holds no names.
-static const char *class_name(const pagefold_network *network, size_t index, char *number, size_t size) {
-    if (index < network->class_count) return network->classes[index];
+static const char *class_name(const pagefold_port *port, size_t index, char *number, size_t size) {
+    if (index < port->label_count) return port->labels[index];
     snprintf(number, size, "%zu", index);
     return number;
 }
@@ -40,36 +40,41 @@ static int run_network(const pagefold_file *file, size_t index, const char *samp
         return 0;
     }
     const pagefold_network *network = pagefold_session_network(session);
-    float *input = pagefold_session_input(session);
+    const pagefold_port *port = network->outputs[0];
     if (sample_path) {
-        if (!read_sample(sample_path, input, network->input_count)) {
+        // NULL where there are several inputs: then pagefold_session_input_at(session, index) for each.
+        float *input = pagefold_session_input(session);
+        if (!input) fprintf(stderr, "%s: it has %zu inputs\n", network->name, network->input_port_count);
+        if (!input || !read_sample(sample_path, input, network->input_count)) {
             pagefold_session_close(session);
             return 0;
         }
     } else {
-        memset(input, 0, network->input_count * sizeof(float));
+        for (size_t i = 0; i < network->input_port_count; i++) {
+            memset(pagefold_session_input_at(session, i), 0, network->inputs[i]->count * sizeof(float));
+        }
     }
 
     pagefold_run(session);
 
-    const float *output = pagefold_session_output(session);
+    const float *output = pagefold_session_output_at(session, 0);
     size_t best = 0;
-    for (size_t i = 1; i < network->output_count; i++) {
+    for (size_t i = 1; i < port->count; i++) {
         if (output[i] > output[best]) best = i;
     }
     char number[24];
     if (sample_path) {
-        for (size_t i = 0; i < network->output_count; i++) {
+        for (size_t i = 0; i < port->count; i++) {
             printf(
-                "%s\t%.9g%s\n", class_name(network, i, number, sizeof number), output[i],
+                "%s\t%.9g%s\n", class_name(port, i, number, sizeof number), output[i],
                 i == best ? "\tbest" : ""
             );
         }
     } else {
         printf(
-            "%s\t%zux%zux%zu\t%zu\t%s\t%.9g\n", network->name, network->input.channels, network->input.height,
-            network->input.width, network->output_count, class_name(network, best, number, sizeof number),
-            output[best]
+            "%s\t%zux%zux%zu\t%zu\t%s\t%.9g\n", network->name, network->inputs[0]->shape.channels,
+            network->inputs[0]->shape.height, network->inputs[0]->shape.width, port->count,
+            class_name(port, best, number, sizeof number), output[best]
         );
     }
     pagefold_session_close(session);

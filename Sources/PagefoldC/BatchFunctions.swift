@@ -41,14 +41,48 @@ public func runBatch(
     _ batch: OpaquePointer?, _ samples: UnsafePointer<Float>?, _ count: Int,
     _ answers: UnsafeMutablePointer<Float>?
 ) -> pagefold_status {
-    guard let batch, let samples, let answers, count >= 0 else { return PAGEFOLD_BAD_ARGUMENT }
+    guard let batch, let samples, let answers else { return PAGEFOLD_BAD_ARGUMENT }
     let session = Unmanaged<BatchSession>.fromOpaque(UnsafeRawPointer(batch)).takeUnretainedValue()
-    let (inputs, over) = count.multipliedReportingOverflow(by: session.program.inputShape.count)
-    let (outputs, overToo) = count.multipliedReportingOverflow(by: session.program.outputCount)
-    guard !over, !overToo else { return PAGEFOLD_BAD_ARGUMENT }
+    guard session.program.hasSinglePorts else { return PAGEFOLD_BAD_ARGUMENT }
+    return withUnsafePointer(to: samples) { samples in
+        withUnsafePointer(to: answers) { run(session, samples, count, $0) }
+    }
+}
+
+/// `pagefold_batch_run_ports`.
+@_cdecl("pagefold_batch_run_ports")
+public func runBatch(
+    _ batch: OpaquePointer?, _ samples: UnsafePointer<UnsafePointer<Float>?>?, _ count: Int,
+    _ answers: UnsafePointer<UnsafeMutablePointer<Float>?>?
+) -> pagefold_status {
+    guard let batch, let samples, let answers else { return PAGEFOLD_BAD_ARGUMENT }
+    let session = Unmanaged<BatchSession>.fromOpaque(UnsafeRawPointer(batch)).takeUnretainedValue()
+    let (inputs, outputs) = (session.program.inputs, session.program.outputs.count)
+    // By index: the iterator of a buffer allocates in a build that is not optimised.
+    for index in 0..<inputs where samples[index] == nil { return PAGEFOLD_BAD_ARGUMENT }
+    for index in 0..<outputs where answers[index] == nil { return PAGEFOLD_BAD_ARGUMENT }
+    return samples.withMemoryRebound(to: UnsafePointer<Float>.self, capacity: inputs) { samples in
+        answers.withMemoryRebound(to: UnsafeMutablePointer<Float>.self, capacity: outputs) {
+            run(session, samples, count, $0)
+        }
+    }
+}
+
+private func run(
+    _ session: BatchSession, _ samples: UnsafePointer<UnsafePointer<Float>>, _ count: Int,
+    _ answers: UnsafePointer<UnsafeMutablePointer<Float>>
+) -> pagefold_status {
+    let program = session.program
+    // A count of numbers that no memory holds is a mistake.
+    func isAbsurd(_ value: Int) -> Bool {
+        count.multipliedReportingOverflow(by: 4 * program.values[value].count).overflow
+    }
+    guard count >= 0 else { return PAGEFOLD_BAD_ARGUMENT }
+    for index in 0..<program.inputs where isAbsurd(index) { return PAGEFOLD_BAD_ARGUMENT }
+    for index in 0..<program.outputs.count where isAbsurd(program.outputs[index].value) {
+        return PAGEFOLD_BAD_ARGUMENT
+    }
     if !session.isLoaded, (try? session.load()) == nil { return PAGEFOLD_NOT_LOADED }
-    session.run(
-        UnsafeBufferPointer(start: samples, count: inputs),
-        into: UnsafeMutableBufferPointer(start: answers, count: outputs))
+    session.run(samples, count: count, into: answers)
     return PAGEFOLD_OK
 }

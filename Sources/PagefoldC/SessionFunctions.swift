@@ -59,14 +59,36 @@ public func network(of session: OpaquePointer?) -> UnsafePointer<pagefold_networ
 /// `pagefold_session_input`.
 @_cdecl("pagefold_session_input")
 public func input(_ session: OpaquePointer?) -> UnsafeMutablePointer<Float>? {
-    openSession(session)?.session.input.baseAddress
+    guard let session = openSession(session)?.session, session.program.inputs == 1 else { return nil }
+    return session.input.baseAddress
 }
 
 /// `pagefold_session_output`.
 @_cdecl("pagefold_session_output")
 public func output(_ session: OpaquePointer?) -> UnsafePointer<Float>? {
-    openSession(session)?.session.output.baseAddress
+    guard let session = openSession(session)?.session, session.program.outputs.count == 1 else { return nil }
+    return session.output.baseAddress
 }
+
+/// `pagefold_session_input_at`.
+@_cdecl("pagefold_session_input_at")
+public func input(_ session: OpaquePointer?, at index: Int) -> UnsafeMutablePointer<Float>? {
+    guard let session = openSession(session)?.session, 0..<session.program.inputs ~= index else { return nil }
+    return session.input(at: index).baseAddress
+}
+
+/// `pagefold_session_output_at`.
+@_cdecl("pagefold_session_output_at")
+public func output(_ session: OpaquePointer?, at index: Int) -> UnsafePointer<Float>? {
+    guard let session = openSession(session)?.session, session.program.outputs.indices ~= index else {
+        return nil
+    }
+    return session.output(at: index).baseAddress
+}
+
+/// `pagefold_session_reset`.
+@_cdecl("pagefold_session_reset")
+public func reset(_ session: OpaquePointer?) { openSession(session)?.session.resetState() }
 
 /// `pagefold_run`.
 @_cdecl("pagefold_run")

@@ -49,8 +49,8 @@ public struct ArenaPlan: Sendable {
 }
 
 extension ArenaPlan {
-    /// Places for the values of a program, first fit in the order of its steps. The answer and the logits stay alive to
-    /// the end.
+    /// Places for the values of a program, first fit: inputs and states, then in the order of its steps. Answers, their
+    /// scores and what becomes a state stay alive to the end.
     /// - Parameters:
     ///   - pools: step → max-pool's step: those that are computed together (`Program.fusedPools`). What lies between
     ///     them has no place; the pool's result is written while the step's operand is read.
@@ -64,7 +64,9 @@ extension ArenaPlan {
         func size(_ value: Int) -> Int {
             program.values[value].count * samples * MemoryLayout<Float>.size
         }
-        values[0] = place(size(0), birth: -1, lastUse: lastUse[0])
+        for given in 0..<program.givenCount {
+            values[given] = place(size(given), birth: -1, lastUse: lastUse[given])
+        }
         for index in program.steps.indices where !skipped.contains(index) {
             let value = Int(program.steps[pools[index] ?? index].output)
             values[value] = place(size(value), birth: index, lastUse: lastUse[value])
@@ -73,24 +75,6 @@ extension ArenaPlan {
 }
 
 extension Program {
-    /// For each value the last step that reads it; 0 where none does, the number of steps where it is to be there at
-    /// the end.
-    fileprivate func lastUses() -> [Int] {
-        var lastUse = [Int](repeating: 0, count: values.count)
-        for (index, step) in steps.enumerated() {
-            lastUse[Int(step.input)] = index
-            if step.secondInput != Step.none16 { lastUse[Int(step.secondInput)] = index }
-        }
-        lastUse[output] = steps.count
-        lastUse[logits] = steps.count
-        return lastUse
-    }
-
     /// Floats of activations that the interpreter needs for one sample. Planned at each call.
     public var arenaCount: Int { ArenaPlan(self).byteCount / MemoryLayout<Float>.size }
-
-    /// Fills in `arenaOffsets`.
-    package mutating func planArena() {
-        arenaOffsets = ArenaPlan(self).values.map { max($0, 0) / MemoryLayout<Float>.size }
-    }
 }

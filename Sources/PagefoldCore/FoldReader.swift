@@ -83,14 +83,12 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         _ index: Int, _ directory: SectionDirectory, _ pool: FrameView
     ) throws(FoldError) -> NetworkView {
         let pageSize = directory.pageSize
-        let program = try Program(decoding: try directory.section(.program, network: index), network: index)
+        let (program, inputs, outputs) = try Program.decoding(
+            try directory.section(.program, network: index), network: index)
         let table = try directory.section(.pageTable, network: index)
         let pageCount = program.pageCount(pageSize: pageSize)
         let bits = directory.entryBits
-        // No page table is longer than the file, so that nothing overflows below.
-        guard pageCount <= 8 * table.count,
-            table.count == PageTableView.byteCount(entries: pageCount, entryBits: bits)
-        else {
+        guard table.count == PageTableView.byteCount(entries: pageCount, entryBits: bits) else {
             throw FoldError("page table", network: index, "\(table.count) bytes for \(pageCount) pages")
         }
         var exclusive = FrameView(
@@ -115,39 +113,15 @@ public struct FoldReader: @unchecked Sendable {  // As above.
                 pageSize: pageSize, network: index)
         }
         let tail = try directory.vector(.tail, network: index, count: program.tailCount)
-        let text = try NetworkText(decoding: try directory.section(.text, network: index), network: index)
+        let text = try NetworkText(
+            decoding: try directory.section(.text, network: index), inputs: inputs, outputs: outputs,
+            network: index)
+        if let problem = text.problem(with: program) { throw FoldError("text", network: index, problem) }
         return NetworkView(
             text: text, program: program,
             weights: WeightView(
                 pool: pool, exclusivePages: exclusive, pageTable: entries, pagedCount: program.pagedCount,
                 patches: patches, tail: tail, vectorFormat: directory.formats.vectors),
             exclusiveBytes: exclusiveBytes)
-    }
-
-    /// The content as values, for packing further. Copies all weights.
-    public func fold() -> Fold {
-        var folded = [FoldedNetwork]()
-        for network in networks {
-            folded.append(
-                FoldedNetwork(
-                    text: network.text, program: network.program, pageTable: network.pageTable,
-                    exclusivePages: network.weights.exclusivePages.values,
-                    exclusiveQuanta: network.weights.exclusivePages.quantumValues,
-                    patches: network.patches.map(Patches.init), tail: network.tail))
-        }
-        return Fold(
-            pageSize: pageSize, pool: pool.values, quanta: pool.quantumValues, networks: folded,
-            formats: formats)
-    }
-}
-
-extension NetworkText {
-    init(decoding bytes: UnsafeRawBufferPointer, network: Int) throws(FoldError) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FoldError("text", network: network, "not UTF-8")
-        }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard lines.count >= 2 else { throw FoldError("text", network: network, "fewer than two lines") }
-        self.init(name: lines[0], preprocessing: lines[1], classes: Array(lines[2...]))
     }
 }

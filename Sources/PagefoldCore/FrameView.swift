@@ -57,7 +57,7 @@ public struct FrameView: @unchecked Sendable {  // Immutable bytes, kept alive b
             }
         case .fixed: return nil
         case .whole:
-            return (0..<count).first { !(quantum($0).isFinite && quantum($0) >= 0) }.map { $0 * pageSize }
+            return (0..<count).first { !(quantum($0).isFinite && quantum($0) >= 0) }.map { $0 &* pageSize }
         }
     }
 
@@ -111,7 +111,7 @@ package struct FrameRun {
 
 extension NumberFormat {
     /// Numbers without a quantum that follow each other, copied.
-    func values(at start: UnsafeRawPointer, count: Int) -> [Float] {
+    package func values(at start: UnsafeRawPointer, count: Int) -> [Float] {
         FrameRun(codes: start, format: self, quantum: 1).values(count)
     }
 }

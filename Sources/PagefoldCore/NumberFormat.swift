@@ -3,7 +3,7 @@
 // FrameView.swift and FrameEncoding.swift.
 
 /// A format of weights. Frames may have any of them. Raw values are part of the fold file.
-public enum NumberFormat: UInt8, Sendable, CaseIterable, Codable {
+public enum NumberFormat: UInt8, Sendable, CaseIterable {
     /// IEEE 754 binary32.
     case float32 = 0
     /// IEEE 754 binary16.

@@ -9,8 +9,7 @@ extension Program {
             readers[Int(step.input)] += 1
             if step.secondInput != Step.none16 { readers[Int(step.secondInput)] += 1 }
         }
-        readers[logits] += 1
-        readers[output] += 1
+        for value in finalValues { readers[value] += 1 }
         var fused = [Int: Int]()
         for (index, step) in steps.enumerated().dropFirst() where step.opcode == .maxPool {
             let before = steps[index - 1]

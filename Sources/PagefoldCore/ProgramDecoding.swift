@@ -1,32 +1,44 @@
 // A program from the bytes of a fold file, as ProgramEncoding.swift writes them. Everything that a step will touch is
 // checked here, so that running a decoded program cannot leave its buffers.
 
+/// What a program's section says that is not usual. Raw values are bits of a number in the file.
+package struct ProgramForm: OptionSet, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// There are other than one input.
+    package static let inputs = ProgramForm(rawValue: 1)
+    /// There are states.
+    package static let states = ProgramForm(rawValue: 2)
+    /// There are several outputs, or the only one is not the result of the last step.
+    package static let outputs = ProgramForm(rawValue: 4)
+    /// A port is not usual.
+    package static let ports = ProgramForm(rawValue: 8)
+    static let all: ProgramForm = [.inputs, .states, .outputs, .ports]
+}
+
 extension Program {
-    init(decoding bytes: UnsafeRawBufferPointer, network: Int) throws(FoldError) {
-        func fail(_ problem: String) -> FoldError { FoldError("program", network: network, problem) }
+    /// Reads a program and the numbers of its ports, whose names are in another section.
+    static func decoding(
+        _ bytes: UnsafeRawBufferPointer, network: Int
+    ) throws(FoldError) -> (program: Program, inputs: [NetworkPort], outputs: [NetworkPort]) {
         var reader = NumberReader(bytes)
         do throws(NumberReader.Failure) {
-            let counts = (values: Int(try reader.next()), steps: Int(try reader.next()))
-            guard counts.values > 0, counts.values <= FoldFormat.mostValues,
-                counts.steps <= FoldFormat.mostValues
-            else { throw NumberReader.Failure("\(counts.values) values and \(counts.steps) steps") }
-            let (paged, weights) = (Int(try reader.next()), Int(try reader.next()))
-            let (logits, output) = (Int(try reader.next()), Int(try reader.next()))
-            var values = [Shape]()
-            var offsets = [Int]()
-            for index in 0..<counts.values {
-                let (shape, offset) = try reader.value(index)
-                values.append(shape)
-                offsets.append(offset)
+            let program = try reader.program()
+            do throws(FoldError) { try program.validate() } catch {
+                throw NumberReader.Failure(error.problem)
             }
-            var steps = [Step]()
-            for _ in 0..<counts.steps { steps.append(try reader.step(after: steps)) }
+            let ports = try reader.ports(of: program)
             try reader.requireEnd()
-            self.init(
-                values: values, arenaOffsets: offsets, steps: steps, logits: logits, output: output,
-                pagedCount: paged, weightCount: weights)
-        } catch { throw fail(error.problem) }
-        do { try validate() } catch { throw fail(error.problem) }
+            return (program, ports.inputs, ports.outputs)
+        } catch { throw FoldError("program", network: network, error.problem) }
+    }
+
+    /// The output where a program says nothing of it: what the last step writes, the scores before a softmax.
+    package static func usualOutput(of steps: [Step]) -> ProgramOutput {
+        guard let last = steps.last else { return ProgramOutput(value: 0) }
+        return ProgramOutput(
+            value: Int(last.output), scores: last.opcode == .softmax ? Int(last.input) : nil)
     }
 
     /// Checks that every step reads values that exist and weights that are there.
@@ -34,9 +46,16 @@ extension Program {
     public func validate() throws(FoldError) {
         func fail(_ problem: String) -> FoldError { FoldError("program", problem) }
         guard pagedCount <= weightCount else { throw fail("more paged weights than weights") }
-        guard logits < values.count, output < values.count else { throw fail("its answer is not a value") }
+        let most = FoldFormat.mostPorts
+        guard 1...most ~= inputs, states.count <= most, 1...most ~= outputs.count, givenCount <= values.count
+        else {
+            throw fail(
+                "\(inputs) inputs, \(states.count) states and \(outputs.count) outputs of \(values.count) values"
+            )
+        }
+        guard finalValues.allSatisfy(values.indices.contains) else { throw fail("its answer is not a value") }
         var written = [Bool](repeating: false, count: values.count)
-        written[0] = true
+        for value in 0..<givenCount { written[value] = true }
         for (i, step) in steps.enumerated() {
             guard Int(step.input) < values.count, written[Int(step.input)] else {
                 throw fail("step \(i) reads value \(step.input), which is not computed yet")
@@ -49,96 +68,13 @@ extension Program {
             }
             written[Int(step.output)] = true
         }
-        guard written[logits], written[output] else { throw fail("its answer is never computed") }
+        guard finalValues.allSatisfy({ written[$0] }) else { throw fail("its answer is never computed") }
+        for (state, value) in states.enumerated() where values[value] != stateShape(state) {
+            throw fail("state \(state) is \(stateShape(state)) and becomes \(values[value])")
+        }
         let bytes = ArenaPlan(self).byteCount
         guard bytes / 4 <= FoldFormat.largestArena else {
             throw fail("its values need \(bytes) bytes at a time")
         }
-    }
-}
-
-/// Reads what `NumberWriter` writes.
-private struct NumberReader {
-    struct Failure: Error {
-        let problem: String
-        init(_ problem: String) { self.problem = problem }
-    }
-
-    private let bytes: UnsafeRawBufferPointer
-    private var position = 0
-
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-    mutating func next() throws(Failure) -> UInt32 {
-        var number: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            guard position < bytes.count else { throw Failure("cut short") }
-            let byte = bytes[position]
-            position += 1
-            number |= UInt64(byte & 0x7F) << shift
-            guard number <= UInt32.max else { throw Failure("a number of more than 32 bits") }
-            if byte < 0x80 { return UInt32(number) }
-            shift += 7
-            guard shift < 35 else { throw Failure("a number of more than five bytes") }
-        }
-    }
-
-    func requireEnd() throws(Failure) {
-        guard position == bytes.count else { throw Failure("\(bytes.count) bytes, \(position) are due") }
-    }
-
-    /// The shape of a value and where it begins in the arena.
-    mutating func value(_ index: Int) throws(Failure) -> (Shape, offset: Int) {
-        let shape = Shape(channels: Int(try next()), height: Int(try next()), width: Int(try next()))
-        let offset = Int(try next())
-        let largest = FoldFormat.largestArena
-        guard shape.channels > 0, shape.height > 0, shape.width > 0, shape.channels <= largest,
-            shape.height <= largest / shape.channels,
-            shape.width <= largest / shape.channels / shape.height, offset <= largest - shape.count
-        else { throw Failure("value \(index) has an impossible shape") }
-        return (shape, offset)
-    }
-
-    mutating func step(after steps: [Step]) throws(Failure) -> Step {
-        let index = steps.count
-        let code = try next()
-        guard let opcode = UInt8(exactly: code).flatMap(Opcode.init) else {
-            throw Failure("step \(index): unknown opcode \(code)")
-        }
-        let present = try next()
-        guard present >> UInt32(Step.fieldCount) == 0 else { throw Failure("step \(index): unknown fields") }
-        var numbers = [UInt32]()
-        for _ in 0..<present.nonzeroBitCount { numbers.append(try next()) }
-        if present & 1 == 1, UInt8(exactly: numbers[0]).flatMap(Activation.init) == nil {
-            throw Failure("step \(index): unknown activation \(numbers[0])")
-        }
-        var step = Step(usualAt: index, in: steps)
-        step.opcode = opcode
-        var fields = FieldReader(present: present, numbers: numbers)
-        step.visit(&fields, usual: step)
-        guard fields.isSound else { throw Failure("step \(index): a number is too large for its field") }
-        return step
-    }
-}
-
-private struct FieldReader: StepFields {
-    let present: UInt32
-    let numbers: [UInt32]
-    var isSound = true
-    private var field: UInt32 = 0
-    private var taken = 0
-
-    init(present: UInt32, numbers: [UInt32]) {
-        self.present = present
-        self.numbers = numbers
-    }
-
-    mutating func visit<Number: FixedWidthInteger & UnsignedInteger>(_ value: inout Number, usual: Number) {
-        defer { field += 1 }
-        guard present >> field & 1 == 1 else { return value = usual }
-        guard let number = Number(exactly: numbers[taken]) else { return isSound = false }
-        value = number
-        taken += 1
     }
 }

@@ -6,6 +6,8 @@ struct SectionDirectory {
         let kind: FoldSection
         let network: Int?
         let bytes: UnsafeRawBufferPointer
+        /// Where it ends in the file.
+        let end: Int
         let checksum: UInt32
 
         /// Sections that may be large, of which nothing but weights is asked: they can be verified later.
@@ -13,7 +15,7 @@ struct SectionDirectory {
 
         func verify() throws(FoldError) {
             guard CRC32C.checksum(bytes) == checksum else {
-                throw FoldError("\(kind)", network: network, "its checksum is wrong")
+                throw FoldError(kind.name, network: network, "its checksum is wrong")
             }
         }
     }
@@ -39,29 +41,31 @@ struct SectionDirectory {
             throw FoldError("header", "its checksum is wrong")
         }
         let version = header.number(8, UInt32.self)
-        guard version == FoldFormat.version else {
-            throw FoldError("header", "format version \(version), this reader knows \(FoldFormat.version)")
-        }
+        guard version == FoldFormat.version else { throw Self.otherVersion(version) }
         guard header.number(16, UInt64.self) == UInt64(file.count) else {
             throw FoldError(
                 "header", "the file has \(file.count) bytes, \(header.number(16, UInt64.self)) were written")
         }
-        pageSize = Int(header.number(24, UInt32.self))
-        frameCount = Int(header.number(28, UInt32.self))
-        networkCount = Int(header.number(32, UInt32.self))
-        entryBits = Int(header.number(36, UInt32.self))
+        func count(_ offset: Int, atMost limit: Int, _ what: String) throws(FoldError) -> Int {
+            guard let number = header.count(offset, atMost: limit) else {
+                throw FoldError("header", "\(header.number(offset, UInt32.self)) \(what), at most \(limit)")
+            }
+            return number
+        }
+        pageSize = try count(24, atMost: FoldFormat.largestPage, "weights in a page")
+        frameCount = try count(28, atMost: 1 << FoldFormat.mostEntryBits, "frames")
+        networkCount = try count(32, atMost: Int(UInt16.max), "networks")
         guard pageSize > 0 else { throw FoldError("header", "page size 0") }
-        guard pageSize <= Int(Int32.max), frameCount <= Int(Int32.max) else {
-            throw FoldError("header", "\(frameCount) frames of \(pageSize) weights")
+        guard let bits = header.count(36, atMost: FoldFormat.mostEntryBits), bits > 0 else {
+            throw FoldError("header", "page-table entries of \(header.number(36, UInt32.self)) bits")
         }
-        guard (1...FoldFormat.mostEntryBits).contains(entryBits) else {
-            throw FoldError("header", "page-table entries of \(entryBits) bits")
-        }
+        entryBits = bits
         formats = try WeightFormats(decoding: header)
 
-        let count = Int(header.number(12, UInt32.self))
-        guard count <= (file.count - FoldFormat.headerSize) / FoldFormat.sectionEntrySize else {
-            throw FoldError("section table", "\(count) sections do not fit in the file")
+        let room = (file.count - FoldFormat.headerSize) / FoldFormat.sectionEntrySize
+        guard let count = header.count(12, atMost: min(room, Int(Int32.max))) else {
+            throw FoldError(
+                "section table", "\(header.number(12, UInt32.self)) sections do not fit in the file")
         }
         guard networkCount <= count else { throw FoldError("header", "more networks than sections") }
         let start = FoldFormat.headerSize
@@ -79,10 +83,10 @@ struct SectionDirectory {
                 UnsafeRawBufferPointer(rebasing: table[place..<place + FoldFormat.sectionEntrySize]),
                 of: file,
                 after: position, networks: networkCount)
-            position = section.kind.start(after: position) + section.bytes.count
+            position = section.end
             let key = UInt64(section.kind.rawValue) << 32 | UInt64(section.network ?? 0)
             guard seen.insert(key).inserted else {
-                throw FoldError("\(section.kind)", network: section.network, "is there twice")
+                throw FoldError(section.kind.name, network: section.network, "is there twice")
             }
             sections.append(section)
         }
@@ -90,6 +94,17 @@ struct SectionDirectory {
             throw FoldError("section table", "the sections end at \(position), the file at \(file.count)")
         }
         self.sections = sections
+    }
+
+    private static func otherVersion(_ version: UInt32) -> FoldError {
+        let known = FoldFormat.version
+        return version < known
+            ? FoldError(
+                "header", "version \(version), written by Pagefold 0.\(version); this is version \(known)",
+                remedy: "pack it again from its job file with this version, or run it with the old one")
+            : FoldError(
+                "header", "version \(version), written by a later Pagefold; this is version \(known)",
+                remedy: "run it with that one")
     }
 
     private static func section(
@@ -104,16 +119,15 @@ struct SectionDirectory {
         }
         let network = number == .max ? nil : Int(number)
         guard (kind == .pool) == (network == nil) else {
-            throw FoldError("\(kind)", network: network, "belongs to the wrong owner")
+            throw FoldError(kind.name, network: network, "belongs to the wrong owner")
         }
-        let start = kind.start(after: end)
         let length = entry.number(8, UInt64.self)
-        guard start <= file.count, length <= UInt64(file.count - start) else {
-            throw FoldError("\(kind)", network: network, "lies outside the file")
-        }
+        guard let start = kind.start(after: end), start <= file.count, length <= UInt64(file.count - start)
+        else { throw FoldError(kind.name, network: network, "lies outside the file") }
         let bytes = UnsafeRawBufferPointer(rebasing: file[start..<start + Int(length)])
         let result = Section(
-            kind: kind, network: network, bytes: bytes, checksum: entry.number(4, UInt32.self))
+            kind: kind, network: network, bytes: bytes, end: start + bytes.count,
+            checksum: entry.number(4, UInt32.self))
         if !result.isWeights { try result.verify() }
         return result
     }
@@ -129,13 +143,13 @@ struct SectionDirectory {
         else { return }
         try section.verify()
         if let weight = frames.firstNotFinite() {
-            throw FoldError("\(kind)", network: network, "weight \(weight) is not finite")
+            throw FoldError(kind.name, network: network, "weight \(weight) is not finite")
         }
     }
 
     func section(_ kind: FoldSection, network: Int?) throws(FoldError) -> UnsafeRawBufferPointer {
         guard let bytes = optionalSection(kind, network: network) else {
-            throw FoldError("\(kind)", network: network, "is missing")
+            throw FoldError(kind.name, network: network, "is missing")
         }
         return bytes
     }
@@ -147,11 +161,11 @@ struct SectionDirectory {
         let format = network == nil ? formats.pool : formats.exclusivePages
         let bytes = try section(kind, network: network)
         guard let size = format.byteCount(frames: count, pageSize: pageSize) else {
-            throw FoldError(network == nil ? "header" : "\(kind)", network: network, "its size overflows")
+            throw FoldError(network == nil ? "header" : kind.name, network: network, "its size overflows")
         }
         guard bytes.count == size, let base = bytes.baseAddress else {
             throw FoldError(
-                "\(kind)", network: network, "\(bytes.count) bytes where \(size) are due for \(count) frames")
+                kind.name, network: network, "\(bytes.count) bytes where \(size) are due for \(count) frames")
         }
         return FrameView(section: base, format: format, pageSize: pageSize, count: count)
     }
@@ -169,10 +183,10 @@ struct SectionDirectory {
         let width = formats.vectors.width
         guard count >= 0, bytes.count % width == 0, bytes.count / width == count else {
             throw FoldError(
-                "\(kind)", network: network, "\(bytes.count) bytes where \(count) weights are due")
+                kind.name, network: network, "\(bytes.count) bytes where \(count) weights are due")
         }
         guard let base = bytes.baseAddress else {
-            throw FoldError("\(kind)", network: network, "is empty")
+            throw FoldError(kind.name, network: network, "is empty")
         }
         try Self.requireFinite(base, count: count, formats.vectors, kind, network: network)
         return base
@@ -183,14 +197,14 @@ struct SectionDirectory {
     ) throws(FoldError) {
         let frame = FrameView(section: start, format: format, pageSize: 1, count: count)
         if let weight = frame.firstNotFinite() {
-            throw FoldError("\(kind)", network: network, "weight \(weight) is not finite")
+            throw FoldError(kind.name, network: network, "weight \(weight) is not finite")
         }
     }
 }
 
 extension FoldSection {
-    /// Where a section begins that follows what ends at `end`.
-    func start(after end: Int) -> Int { (end + alignment - 1) / alignment * alignment }
+    /// Where a section begins that follows what ends at `end`; nil where no memory reaches so far.
+    package func start(after end: Int) -> Int? { FileSize(end).rounded(upTo: alignment).value }
 }
 
 extension WeightFormats {
@@ -200,12 +214,5 @@ extension WeightFormats {
             let vectors = NumberFormat(vectorCode: header[42])
         else { throw FoldError("header", "weights of formats \(header[40]), \(header[41]), \(header[42])") }
         self.init(pool: pool, exclusivePages: exclusivePages, vectors: vectors)
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// A little-endian number at an offset that the caller has checked.
-    func number<Number: FixedWidthInteger>(_ offset: Int, _: Number.Type) -> Number {
-        Number(littleEndian: loadUnaligned(fromByteOffset: offset, as: Number.self))
     }
 }

@@ -2,7 +2,7 @@
 // format suits a network is for packing to find out.
 
 /// The formats of all weights of a fold.
-public struct WeightFormats: Hashable, Sendable, Codable {
+public struct WeightFormats: Hashable, Sendable {
     public var pool: NumberFormat
     public var exclusivePages: NumberFormat
     /// Of tails and patches; one of `NumberFormat.ofVectors`.
@@ -26,16 +26,15 @@ extension NumberFormat {
     public func frameBytes(pageSize: Int) -> Int { stride(pageSize: pageSize) + (hasQuantum ? 2 : 0) }
 
     /// Zero bytes at the end of a section of frames, so that codes can be read eight bytes at a time.
-    static let slack = 8
+    package static let slack = 8
 
     /// Bytes of a section with so many frames.
     /// - Returns: nil when no memory could hold it.
-    public func byteCount(frames: Int, pageSize: Int) -> Int? {
-        let (bits, overflowsBits) = pageSize.multipliedReportingOverflow(by: bits)
-        guard !overflowsBits, bits < Int.max - 7 else { return nil }
-        let (codes, overflows) = frames.multipliedReportingOverflow(by: (bits + 7) / 8)
-        guard !overflows, codes < Int.max / 4, frames < Int.max / 4 else { return nil }
-        guard self != .float32 else { return codes }
-        return (hasQuantum ? (codes + 1) / 2 * 2 + 2 * frames : codes) + Self.slack
+    public func byteCount<Word: FixedWidthInteger & SignedInteger>(frames: Word, pageSize: Word) -> Word? {
+        let stride = (FileSize(pageSize) * Word(bits)).rounded(upTo: 8).value.map { $0 / 8 }
+        let codes = FileSize(stride) * frames
+        guard self != .float32 else { return codes.value }
+        guard hasQuantum else { return (codes + Word(Self.slack)).value }
+        return (codes.rounded(upTo: 2) + FileSize(frames) * 2 + Word(Self.slack)).value
     }
 }

@@ -17,7 +17,13 @@ public struct PageTableView: @unchecked Sendable {  // Immutable bytes, kept ali
     }
 
     /// Bytes of a table with so many entries.
-    static func byteCount(entries: Int, entryBits: Int) -> Int { (entries * entryBits + 7) / 8 + slack }
+    /// - Returns: nil when no memory could hold it.
+    package static func byteCount<Word: FixedWidthInteger & SignedInteger>(entries: Word, entryBits: Word)
+        -> Word?
+    {
+        let bytes = (FileSize(entries) * entryBits).rounded(upTo: 8).value.map { $0 / 8 }
+        return (FileSize(bytes) + Word(slack)).value
+    }
 
     /// - Parameter page: below `count`; the caller has checked that.
     public subscript(page: Int) -> Int {

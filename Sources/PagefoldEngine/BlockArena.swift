@@ -1,6 +1,7 @@
 // One thread's memory for running blocks: filling in samples, reading out answers.
 
 internal import CPagefoldKernels
+import PagefoldCore
 
 /// Memory for one block of any of several networks. One for each thread.
 final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
@@ -14,7 +15,7 @@ final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
         let raw = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
         pointer = raw.bindMemory(to: Float.self, capacity: bytes / 4)
         pointer.initialize(repeating: 0, count: bytes / 4)
-        rowCount = plans.map(\.inputCount).max() ?? 1
+        rowCount = plans.flatMap { $0.program.values[..<$0.program.inputs].map(\.count) }.max() ?? 1
         rows = FloatBuffer(count: rowCount * blockSize)
     }
 

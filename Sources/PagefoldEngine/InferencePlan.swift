@@ -45,9 +45,11 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
     private var layers: [Layer] = []
     /// Bytes of the arena: values of a block, the kernels' scratch, a layer's weights.
     public let arenaBytes: Int
-    /// Offsets of the block's input, [inputs][16], and of its answer, in floats.
-    public let inputOffset: Int
-    public let outputOffset: Int
+    /// Offsets of the block's inputs, each [numbers][16], and of its answers, in floats.
+    public let inputOffsets: [Int]
+    public let outputOffsets: [Int]
+    /// Offsets and sizes of the states, which are zeros.
+    private let states: [(offset: Int, count: Int)]
     private let scratch: Int
     private let weights: Int
     private let bias: Int
@@ -73,8 +75,11 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
         guard arenaBytes < Self.mostBytes else {
             throw StepProblem("16 samples at a time need more than \(Self.mostBytes) bytes")
         }
-        inputOffset = places[0]
-        outputOffset = places[program.output]
+        inputOffsets = (0..<program.inputs).map { places[$0] }
+        outputOffsets = program.outputs.map { places[$0.value] }
+        states = (program.inputs..<program.givenCount).map {
+            (places[$0], program.values[$0].count * blockSize)
+        }
     }
 
     private static func layer(
@@ -105,7 +110,7 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
             }, dense: dense)
     }
 
-    /// Computes the answer of a block whose input has been filled in; what stands there is lost.
+    /// Computes the answers of a block whose inputs have been filled in; what stands there is lost. States are zeros.
     /// - Parameters:
     ///   - arena: `arenaBytes` bytes, 64-byte aligned.
     ///   - read: puts rows of weights, one behind the other, where it is told.
@@ -113,6 +118,9 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
         arena: UnsafeMutablePointer<Float>, read: (WeightRows, _ to: UnsafeMutablePointer<Float>) -> Void
     ) {
         // By index: the iterator of an array allocates in a build that is not optimised.
+        for index in 0..<states.count {
+            (arena + states[index].offset).update(repeating: 0, count: states[index].count)
+        }
         for index in 0..<layers.count {
             let layer = layers[index]
             if let rows = layer.bias { read(rows, arena + bias) }

@@ -26,7 +26,7 @@ struct Kernel {
     /// The operand's gradient already holds the share of a later reader: add, do not overwrite.
     var addsToGradient = false
     var addsToSecondGradient = false
-    /// False when nothing that reaches the logits reads the result: no gradient comes back.
+    /// False when nothing that reaches scores reads the result: no gradient comes back.
     var matters = true
     /// First byte of what the forward pass leaves for the backward pass.
     var kept = -1
@@ -36,7 +36,7 @@ struct Kernel {
 public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed after init.
     public let program: Program
     var kernels: [Kernel] = []
-    /// Kernels up to the logits: all that training needs.
+    /// Kernels up to the last scores: all that training needs.
     var trainedKernels = 0
     var slots: [Slot]
     /// Offsets of the shared temporary gradient and of the kernels' scratch, in floats.
@@ -47,12 +47,17 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
     /// Multiply-adds of one sample's forward pass.
     public let multiplyAdds: Int
 
-    /// Offset of the input block in an arena.
+    /// Offset of an input's block in an arena: [numbers][16].
+    func inputOffset(_ input: Int) -> Int { slots[input].value }
+    /// Offset of an answer's block.
+    func outputOffset(_ output: Int) -> Int { slots[program.outputs[output].value].value }
+
+    // The same for networks with one input and one output.
     var inputOffset: Int { slots[0].value }
     var outputOffset: Int { slots[program.output].value }
-    var inputCount: Int { program.values[0].count }
+    var inputCount: Int { program.inputShape.count }
     /// What a loss sees of each output, with the place of its gradient.
-    var scores: [Slot] { [slots[program.logits]] }
+    var scores: [Slot] { program.outputs.map { slots[$0.scores] } }
     /// Numbers of all scores of one sample.
     var scoreCount: Int { scores.reduce(0) { $0 + $1.count } }
 
@@ -66,11 +71,12 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
         let fused = program.fusedPools()
         let learns = program.learningValues()
         let hidden = Set(fused.keys.map { Int(program.steps[$0].output) })
+        let scores = Set(program.outputs.map(\.scores))
         var widest = 0
         for (index, shape) in program.values.enumerated() where !hidden.contains(index) {
             slots[index].value = floats(shape.count)
-            // The loss writes the gradient of the logits even where no weight asks for it.
-            if learns[index] || index == program.logits { slots[index].gradient = floats(shape.count) }
+            // The loss writes the gradient of scores even where no weight asks for it.
+            if learns[index] || scores.contains(index) { slots[index].gradient = floats(shape.count) }
             widest = max(widest, shape.count)
         }
         temporary = floats(widest)
@@ -89,9 +95,7 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
                     y: slots[output], weights: step.weights == Step.none32 ? -1 : Int(step.weights),
                     bias: step.bias == Step.none32 ? -1 : Int(step.bias),
                     kept: binding.keptBytes > 0 ? plan.append(binding.keptBytes) : -1))
-            if output == program.logits || Int(step.output) == program.logits {
-                trainedKernels = kernels.count
-            }
+            if scores.contains(output) || scores.contains(Int(step.output)) { trainedKernels = kernels.count }
         }
         scratch = plan.append(scratchBytes) / 4
         arenaBytes = plan.append(0)
@@ -100,7 +104,7 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
 
     /// In backward order the first reader of a value overwrites its gradient, the others add.
     private mutating func markSharedGradients() {
-        var seen: Set<Int> = [slots[program.logits].gradient]
+        var seen = Set(program.outputs.map { slots[$0.scores].gradient })
         for index in (0..<trainedKernels).reversed() {
             kernels[index].matters = kernels[index].y.hasGradient && seen.contains(kernels[index].y.gradient)
             guard kernels[index].matters else { continue }

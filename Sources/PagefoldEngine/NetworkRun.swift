@@ -1,6 +1,7 @@
 // Runs a plan over one block: forward, and backward with gradients that several readers share.
 
 internal import CPagefoldKernels
+import PagefoldCore
 
 extension Kernel {
     /// - Parameters:
@@ -18,7 +19,7 @@ extension Kernel {
 }
 
 extension NetworkPlan {
-    /// Computes all values of a block whose input has been filled in.
+    /// Computes all values of a block whose inputs have been filled in. States are zeros, as before the first run.
     /// - Parameters:
     ///   - weights: the network's flat weight vector, [weightCount].
     ///   - arena: `arenaBytes` bytes, 64-byte aligned.
@@ -27,12 +28,15 @@ extension NetworkPlan {
         weights: UnsafePointer<Float>, arena: UnsafeMutablePointer<Float>, mode: BlockMode,
         toScores: Bool = false
     ) {
+        for state in program.inputs..<program.givenCount {
+            (arena + slots[state].value).update(repeating: 0, count: slots[state].count * blockSize)
+        }
         for kernel in kernels.prefix(toScores ? trainedKernels : kernels.count) {
             kernel.binding.forward(kernel.call(weights, arena, scratch: scratch, mode))
         }
     }
 
-    /// Takes the gradient of the logits, which the loss has written, back through the block.
+    /// Takes the gradients of the scores of all outputs, which the loss has written, back through the block.
     /// - Parameters:
     ///   - gradient: [weightCount], added to. With `squared`, the sum over samples of squared gradients is added
     ///     instead: the diagonal Fisher. In training mode the places of a batch normalisation's mean and variance

@@ -7,11 +7,10 @@ extension Network {
     /// into that layer's weight and bias. The network's shapes must have been checked (`shapes`).
     public func foldingBatchNormalisation() -> Network {
         var result = self
-        var consumers = [Int](repeating: 0, count: nodes.count)
-        for node in nodes { for input in node.inputs { consumers[input] += 1 } }
+        let readers = readerCounts
         for (index, node) in nodes.enumerated() {
             guard case .batchNormalisation(let epsilon) = node.operation, let source = node.inputs.first,
-                consumers[source] == 1, node.parameters.count == 4
+                readers[source] == 1, node.parameters.count == 4
             else { continue }
             switch nodes[source].operation {
             case .convolution, .dense: break
@@ -26,11 +25,12 @@ extension Network {
 
     /// Removes activations that do nothing.
     private func droppingIdentities() -> Network {
-        var result = Network(name: name, nodes: [])
+        var result = Network(name: name, nodes: [], inputs: inputs, outputs: outputs, states: states)
+        let finalNodes = finalNodes
         var newIndex = [Int]()
         for (index, node) in nodes.enumerated() {
             let inputs = node.inputs.map { newIndex[$0] }
-            if case .activation(.none, _) = node.operation, index != nodes.count - 1 {
+            if case .activation(.none, _) = node.operation, !finalNodes.contains(index) {
                 newIndex.append(inputs[0])
             } else {
                 newIndex.append(result.nodes.count)
@@ -39,6 +39,8 @@ extension Network {
                 result.nodes.append(moved)
             }
         }
+        for index in outputs.indices { result.outputs[index].node = newIndex[outputs[index].node] }
+        result.states = states.map { NetworkState(input: newIndex[$0.input], output: newIndex[$0.output]) }
         return result
     }
 }

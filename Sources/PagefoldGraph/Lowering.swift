@@ -18,12 +18,26 @@ public struct LoweredNetwork: Sendable {
     /// The flat weight vector: weight tensors in the order of the layers, row-major (WV section 4), then the tail.
     public var weights: [Float]
     public var spans: [ParameterSpan]
+    /// How inputs and outputs look outside, and the network's name.
+    public var text: NetworkText
 
-    public init(name: String, program: Program, weights: [Float], spans: [ParameterSpan] = []) {
+    /// - Parameter text: nil: ports under their usual names.
+    public init(
+        name: String, program: Program, weights: [Float], spans: [ParameterSpan] = [],
+        text: NetworkText? = nil
+    ) {
         self.name = name
         self.program = program
         self.weights = weights
         self.spans = spans
+        func ports(_ count: Int, isInput: Bool) -> [NetworkPort] {
+            (0..<count).map { NetworkPort(name: NetworkPort.usualName($0, isInput: isInput)) }
+        }
+        self.text =
+            text
+            ?? NetworkText(
+                name: name, inputs: ports(program.inputs, isInput: true),
+                outputs: ports(program.outputs.count, isInput: false))
     }
 }
 
@@ -48,7 +62,7 @@ extension Network {
         var lowering = Lowering(network: network, shapes: shapes, mode: mode)
         lowering.layWeights(pageBiases: pageBiases)
         for index in network.nodes.indices { try lowering.lower(index) }
-        return lowering.finish()
+        return try lowering.finish()
     }
 
     /// Takes the weights of a trained program back into the graph that it was lowered from, for training: lowering
@@ -68,6 +82,7 @@ private struct Lowering {
     let shapes: [Shape]
     let mode: LoweringMode
     let consumers: [Int]
+    let finalNodes: Set<Int>
     var values: [Shape] = []
     var steps: [Step] = []
     /// The value that holds each node's result.
@@ -78,15 +93,16 @@ private struct Lowering {
     var pagedCount = 0
     var spans: [ParameterSpan] = []
     var offsets: [Int: [Int]] = [:]
-    var logits: Int?
 
     init(network: Network, shapes: [Shape], mode: LoweringMode) {
         self.network = network
         self.shapes = shapes
         self.mode = mode
-        var consumers = [Int](repeating: 0, count: shapes.count)
-        for node in network.nodes { for input in node.inputs { consumers[input] += 1 } }
-        self.consumers = consumers
+        consumers = network.readerCounts
+        finalNodes = Set(network.finalNodes)
+        for node in network.inputNodes + network.states.map(\.input) {
+            valueOf[node] = newValue(shapes[node])
+        }
     }
 
     mutating func layWeights(pageBiases: Bool) {
@@ -117,8 +133,7 @@ private struct Lowering {
         // A step may take over what follows it only if nobody else reads its result.
         let open = node.inputs.first.flatMap { consumers[$0] == 1 ? openStep[last] : nil }
         switch node.operation {
-        case .input(let shape):
-            valueOf[index] = newValue(shape)
+        case .input: break
         // Only a step that looks at rows and columns can tell a reshaped value from the original.
         case .reshape(let shape) where shape.spatial == 1 && readersAreDense(index):
             valueOf[index] = last
@@ -134,13 +149,10 @@ private struct Lowering {
             steps[open!].alpha = alpha
             valueOf[index] = last
             openStep[last] = nil
-        case .softmax:
-            if index == network.nodes.count - 1 { logits = last }
-            try append(index, inputs)
         default:
             try append(index, inputs)
         }
-        guard values.count < FoldFormat.mostValues, weights.count < Int(UInt32.max) else {
+        guard values.count < FoldFormat.mostValues, weights.count <= FoldFormat.mostWeights else {
             throw InputError(
                 file: network.name, field: "node \(node.name)",
                 problem: "the network is too large for a program",
@@ -153,7 +165,7 @@ private struct Lowering {
             guard node.inputs.contains(index) else { return true }
             if case .dense = node.operation { return true }
             return false
-        } && index != network.nodes.count - 1
+        } && !finalNodes.contains(index)
     }
 
     private mutating func newValue(_ shape: Shape) -> Int {
@@ -186,14 +198,26 @@ private struct Lowering {
         if steps[steps.count - 1].opcode.spec.isWeighted { openStep[value] = steps.count - 1 }
     }
 
-    func finish() -> LoweredNetwork {
-        let output = valueOf[network.nodes.count - 1]!
-        let logits = logits ?? output
-        var program = Program(
-            values: values, arenaOffsets: [], steps: steps, logits: logits, output: output,
-            pagedCount: pagedCount,
-            weightCount: weights.count)
-        program.planArena()
-        return LoweredNetwork(name: network.name, program: program, weights: weights, spans: spans)
+    func finish() throws(InputError) -> LoweredNetwork {
+        let outputs = network.outputNodes.map { node in
+            let value = valueOf[node]!
+            guard network.nodes[node].operation == .softmax else { return ProgramOutput(value: value) }
+            return ProgramOutput(value: value, scores: valueOf[network.nodes[node].inputs[0]]!)
+        }
+        let program = Program(
+            values: values, inputs: network.inputNodes.count,
+            states: network.states.map { valueOf[$0.output]! },
+            steps: steps, outputs: outputs, pagedCount: pagedCount, weightCount: weights.count)
+        var lowered = LoweredNetwork(name: network.name, program: program, weights: weights, spans: spans)
+        if !network.inputs.isEmpty { lowered.text.inputs = network.inputs }
+        if !network.outputs.isEmpty { lowered.text.outputs = network.outputs.map(\.port) }
+        do throws(FoldError) {
+            try program.validate()
+            if let problem = lowered.text.problem(with: program) { throw FoldError("ports", problem) }
+        } catch {
+            throw InputError(
+                file: network.name, field: error.part, problem: error.problem, remedy: "correct the graph")
+        }
+        return lowered
     }
 }

@@ -13,17 +13,50 @@ extension Network {
                 file: name, field: "graph", problem: "its first node is not the input",
                 remedy: "begin the list of layers with the input")
         }
+        try checkPorts()
+        var readers = [Int](repeating: 0, count: nodes.count)
+        for node in nodes {
+            for input in node.inputs where nodes.indices.contains(input) { readers[input] += 1 }
+        }
         for (index, node) in nodes.enumerated() {
-            guard node.inputs.allSatisfy({ $0 >= 0 && $0 < index }), node.inputs.isEmpty == (index == 0)
-            else {
+            var isInput = false
+            if case .input = node.operation { isInput = true }
+            guard node.inputs.allSatisfy({ $0 >= 0 && $0 < index }), node.inputs.isEmpty == isInput else {
                 throw error(node, "its inputs \(node.inputs) are not as many earlier nodes as it needs")
             }
             do throws(StepProblem) {
-                shapes.append(
-                    try node.shape(on: node.inputs.map { shapes[$0] }, isLast: index == nodes.count - 1))
+                let isAnswer = outputNodes.contains(index) && readers[index] == 0
+                shapes.append(try node.shape(on: node.inputs.map { shapes[$0] }, isAnswer: isAnswer))
             } catch { throw self.error(node, error.text) }
         }
+        for state in states where shapes[state.input] != shapes[state.output] {
+            throw error(nodes[state.output], "becomes a state of \(shapes[state.input])")
+        }
         return shapes
+    }
+
+    /// Checks that outputs and states are nodes, and that each input has a port.
+    private func checkPorts() throws(InputError) {
+        func fail(_ field: String, _ problem: String) -> InputError {
+            InputError(file: name, field: field, problem: problem, remedy: "correct the graph")
+        }
+        for output in outputs where !nodes.indices.contains(output.node) {
+            throw fail("output \(output.port.name)", "there is no node \(output.node)")
+        }
+        for (index, state) in states.enumerated() {
+            guard nodes.indices.contains(state.input), nodes.indices.contains(state.output),
+                case .input = nodes[state.input].operation,
+                states.count(where: { $0.input == state.input }) == 1
+            else { throw fail("state \(index)", "it joins no input node of its own to a node") }
+        }
+        guard inputs.isEmpty || inputs.count == inputNodes.count else {
+            throw fail("inputs", "\(inputNodes.count) input nodes, \(inputs.count) ports")
+        }
+        let most = FoldFormat.mostPorts
+        guard 1...most ~= inputNodes.count, states.count <= most, outputs.count <= most else {
+            throw fail(
+                "inputs", "\(inputNodes.count), with \(outputs.count) outputs and \(states.count) states")
+        }
     }
 
     func error(_ node: Node, _ problem: String) -> InputError {
@@ -34,7 +67,8 @@ extension Network {
 }
 
 extension Node {
-    fileprivate func shape(on inputs: [Shape], isLast: Bool) throws(StepProblem) -> Shape {
+    /// - Parameter isAnswer: it is read by those outside and by nobody else.
+    fileprivate func shape(on inputs: [Shape], isAnswer: Bool) throws(StepProblem) -> Shape {
         if case .input(let shape) = operation, inputs.isEmpty {
             guard shape.fits else { throw StepProblem("its result \(shape) is empty or too large") }
             try check(expected: [])
@@ -42,7 +76,7 @@ extension Node {
         }
         let steps = try operation.steps(on: inputs)
         let spec = steps[0].step.opcode.spec
-        guard spec.isDifferentiable || isLast else {
+        guard spec.isDifferentiable || isAnswer else {
             throw StepProblem("\(spec.name) before the end, which is not trained through")
         }
         try check(expected: spec.parameters(steps[0]))

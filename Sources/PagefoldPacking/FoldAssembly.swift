@@ -3,6 +3,7 @@
 
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 
 extension Placement {

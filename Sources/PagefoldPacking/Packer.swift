@@ -4,6 +4,7 @@
 import Foundation
 public import PagefoldCore
 public import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 
 /// Folds networks onto one pool.

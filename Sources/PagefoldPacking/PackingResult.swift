@@ -1,7 +1,8 @@
 // What a packing run tells while it works and what it gives at the end.
 
-public import PagefoldCore
+import PagefoldCore
 public import PagefoldEngine
+public import PagefoldFold
 
 /// One look at the validation samples.
 public struct Evaluated: Hashable, Sendable, Codable {

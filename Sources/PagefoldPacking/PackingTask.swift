@@ -70,6 +70,7 @@ extension LoweredNetwork {
     /// Checks that program and weights belong together, are finite and can be run in blocks.
     /// - Throws: `InputError` naming the network.
     public func checkSound() throws(InputError) {
+        try program.requireSinglePorts(network: name, file: name)
         guard weights.count == program.weightCount, (try? program.validate()) != nil else {
             throw InputError(
                 .network(name), field: "program", problem: "it does not fit its weights",

@@ -47,13 +47,13 @@ public final class BatchSession {
 
     // MARK: Running
 
-    /// Answers samples that lie one behind the other. Allocates nothing and takes no lock.
+    /// Answers samples that lie one behind the other, of a network with one input and one output. Allocates nothing and takes
+    /// no lock.
     /// - Parameters:
     ///   - samples: [samples][channels][height][width], preprocessed as `text.preprocessing` says. Any number of them;
     ///     they are computed in blocks of 16, and a block that is not full takes as long as one that is.
     ///   - answers: [samples][`program.outputCount`], as `Session.output`. Not overlapping the samples.
     public func run(_ samples: UnsafeBufferPointer<Float>, into answers: UnsafeMutableBufferPointer<Float>) {
-        precondition(isLoaded, "a session of cached exclusive pages is loaded before it runs")
         let inputs = program.inputShape.count
         let outputs = program.outputCount
         let count = samples.count / inputs
@@ -61,20 +61,42 @@ public final class BatchSession {
             samples.count == count * inputs && answers.count == count * outputs,
             "a sample has \(inputs) numbers, an answer \(outputs)")
         guard count > 0 else { return }
-        let from = UnsafeMutablePointer(mutating: samples.baseAddress!)
-        let to = answers.baseAddress!
+        withUnsafePointer(to: samples.baseAddress!) { from in
+            withUnsafePointer(to: answers.baseAddress!) { run(from, count: count, into: $0) }
+        }
+    }
+
+    /// Answers samples of any network. Allocates nothing and takes no lock.
+    /// - Parameters:
+    ///   - samples: for each input [count][channels][height][width].
+    ///   - answers: for each output [count][numbers]. Not overlapping the samples.
+    public func run(
+        _ samples: UnsafePointer<UnsafePointer<Float>>, count: Int,
+        into answers: UnsafePointer<UnsafeMutablePointer<Float>>
+    ) {
+        precondition(isLoaded, "a session of cached exclusive pages is loaded before it runs")
         var first = 0
         while first < count {
             let lanes = min(blockSize, count - first)
-            place(from + first * inputs, lanes, inputs)
-            rows.withMemoryRebound(to: UnsafePointer<Float>?.self, capacity: blockSize) {
-                pf_transpose_block(Int32(lanes), inputs, $0, arena.start + plan.inputOffset)
+            var index = 0
+            while index < program.inputs {
+                let numbers = program.values[index].count
+                place(UnsafeMutablePointer(mutating: samples[index]) + first * numbers, lanes, numbers)
+                rows.withMemoryRebound(to: UnsafePointer<Float>?.self, capacity: blockSize) {
+                    pf_transpose_block(Int32(lanes), numbers, $0, arena.start + plan.inputOffsets[index])
+                }
+                index += 1
             }
             plan.forward(arena: arena.start) { wanted, target in
                 gather(wanted, target)
             }
-            place(to + first * outputs, lanes, outputs)
-            pf_untranspose_block(Int32(lanes), outputs, arena.start + plan.outputOffset, rows)
+            index = 0
+            while index < program.outputs.count {
+                let numbers = program.values[program.outputs[index].value].count
+                place(answers[index] + first * numbers, lanes, numbers)
+                pf_untranspose_block(Int32(lanes), numbers, arena.start + plan.outputOffsets[index], rows)
+                index += 1
+            }
             first += lanes
         }
     }
@@ -89,6 +111,47 @@ public final class BatchSession {
             }
             initialized = count
         }
+    }
+
+    /// The answers to samples by names of inputs and outputs, each [samples][numbers].
+    /// - Throws: `InputError` when an input is missing, unknown or has another number of samples.
+    public func run(_ inputs: [String: [Float]]) throws(InputError) -> [String: [Float]] {
+        let ordered = try text.ordered(inputs)
+        let count = ordered[0].count / program.values[0].count
+        for (index, numbers) in ordered.enumerated()
+        where numbers.count != count * program.values[index].count {
+            throw InputError(
+                file: text.name, field: "input \(text.inputs[index].name)",
+                problem: "\(numbers.count) numbers for \(count) samples of \(program.values[index])",
+                remedy: "give all inputs for the same number of samples")
+        }
+        // One behind the other, so that all are in place at once.
+        let samples = ordered.flatMap { $0 }
+        let outputs = program.outputs.map { count * program.values[$0.value].count }
+        var answers = [Float](repeating: 0, count: outputs.reduce(0, +))
+        samples.withUnsafeBufferPointer { samples in
+            answers.withUnsafeMutableBufferPointer { answers in
+                guard count > 0, var from = samples.baseAddress, var to = answers.baseAddress else { return }
+                var starts = [UnsafePointer<Float>]()
+                var ends = [UnsafeMutablePointer<Float>]()
+                for numbers in ordered {
+                    starts.append(from)
+                    from += numbers.count
+                }
+                for length in outputs {
+                    ends.append(to)
+                    to += length
+                }
+                run(starts, count: count, into: ends)
+            }
+        }
+        var result = [String: [Float]]()
+        var first = 0
+        for (port, length) in zip(text.outputs, outputs) {
+            result[port.name] = Array(answers[first..<first + length])
+            first += length
+        }
+        return result
     }
 
     private func place(_ start: UnsafeMutablePointer<Float>, _ lanes: Int, _ length: Int) {

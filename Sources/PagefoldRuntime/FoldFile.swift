@@ -4,6 +4,7 @@ internal import CPagefoldKernels
 import Foundation
 public import PagefoldCore
 internal import PagefoldEngine
+public import PagefoldFold
 internal import Synchronization
 
 /// Where a fold file's weights are while it is open.
@@ -227,6 +228,12 @@ public final class FoldFile: @unchecked Sendable {
         return Session(file: self, network: network, engine: engine, arena: arena)
     }
 
+    /// Bytes that a session of this network has for itself beside its arena: its states.
+    /// - Throws: `InputError` when the file holds no network of that name.
+    public func stateBytes(_ name: String) throws(InputError) -> Int {
+        4 * reader.networks[try index(of: name)].program.stateCount
+    }
+
     /// Bytes of the arena that a session of this network needs.
     /// - Throws: `InputError` when the file holds no network of that name.
     public func arenaBytes(
@@ -245,7 +252,8 @@ public final class FoldFile: @unchecked Sendable {
     /// largest layer, whatever the size of a batch.
     /// - Parameter arena: as for `session`, of `batchArenaBytes(name)` bytes.
     /// - Throws: `InputError` when the file holds no network of that name, when its weights, looked at for the first time,
-    ///   are damaged, or when its program asks for absurdly much memory.
+    ///   are damaged, when it has states, which live from one sample to the next, or when its program asks for absurdly
+    ///   much memory.
     public func batchSession(
         _ name: String, arena: UnsafeMutableRawBufferPointer? = nil
     ) throws(InputError) -> BatchSession {
@@ -261,6 +269,12 @@ public final class FoldFile: @unchecked Sendable {
     }
 
     private func batchPlan(_ network: Int) throws(InputError) -> InferencePlan {
+        guard reader.networks[network].program.states.isEmpty else {
+            throw InputError(
+                file: path, field: "network \(networkNames[network])",
+                problem: "it has states, which live from one sample to the next",
+                remedy: "run it sample by sample")
+        }
         do throws(StepProblem) { return try InferencePlan(reader.networks[network].program) } catch {
             throw InputError(
                 file: path, field: "network \(networkNames[network])", problem: error.text,

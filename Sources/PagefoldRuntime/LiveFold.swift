@@ -90,8 +90,8 @@ public final class LiveFold: Sendable {
     }
 }
 
-/// A network of a live fold: a session that is opened anew when there is a newer version. Not for two threads at the
-/// same time.
+/// A network of a live fold: a session that is opened anew when there is a newer version, its states zeros again. Not for
+/// two threads at the same time.
 public final class LiveSession {
     public let name: String
     private let live: LiveFold
@@ -129,6 +129,7 @@ public final class LiveSession {
     /// - Throws: `InputError` when the new version lacks the network or takes samples of another shape.
     public func run(_ sample: [Float]) throws(InputError) -> [Float] {
         try refresh()
+        try session.program.requireSinglePorts(network: name, file: live.path)
         guard sample.count == session.program.inputShape.count else {
             throw InputError(
                 file: live.path, field: "network \(name)",

@@ -20,6 +20,7 @@ public final class Session {
     private let plan: SessionPlan
     private var weights: SessionWeights
     private let memory: SessionArena
+    private let states: SessionStates
     private var interpreter: Interpreter
 
     /// - Parameter arena: as `FoldFile.session`.
@@ -30,8 +31,10 @@ public final class Session {
         plan = SessionPlan(view.program, engine)
         weights = SessionWeights(file, index)
         memory = SessionArena(bytes: plan.arenaBytes, given: given)
+        states = SessionStates(program)
         interpreter = Interpreter(
-            program: program, weights: view.weights, arena: memory.start, plan: plan.arena)
+            program: program, weights: view.weights, arena: memory.start, states: states.start,
+            plan: plan.arena)
     }
 
     /// The steps that the interpreter computes, which is slow, and why no kernel does.
@@ -49,7 +52,8 @@ public final class Session {
         guard !isLoaded else { return }
         try weights.load()
         interpreter = Interpreter(
-            program: program, weights: weights.view, arena: memory.start, plan: plan.arena)
+            program: program, weights: weights.view, arena: memory.start, states: states.start,
+            plan: plan.arena)
     }
 
     /// The exclusive pages may leave memory; those of the network that runs next may come.
@@ -58,28 +62,64 @@ public final class Session {
     /// Asks the system to read the exclusive pages ahead, and returns at once: for the network that will run next.
     public func prefetch() { weights.prefetch() }
 
+    // MARK: Inputs and outputs
+
+    /// An input, to be filled before `run()`: as many numbers as value `index` of the program has, in CHW order, preprocessed
+    /// as `text.inputs[index]` says. What stands there is lost in a run.
+    public func input(at index: Int) -> UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: interpreter.input(at: index), count: program.values[index].count)
+    }
+
+    /// An answer after `run()`, in CHW order; probabilities where it ends in softmax. Valid until the next run, and as long
+    /// as the session is kept.
+    public func output(at index: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(
+            start: interpreter.output(at: index), count: program.values[program.outputs[index].value].count)
+    }
+
+    /// The input of that name, as `input(at:)`.
+    /// - Throws: `InputError` naming those there are.
+    public func input(_ name: String) throws(InputError) -> UnsafeMutableBufferPointer<Float> {
+        input(at: try text.inputs.index(of: name, "input", network: text.name))
+    }
+
+    /// The output of that name, as `output(at:)`.
+    /// - Throws: `InputError` naming those there are.
+    public func output(_ name: String) throws(InputError) -> UnsafeBufferPointer<Float> {
+        output(at: try text.outputs.index(of: name, "output", network: text.name))
+    }
+
+    /// The only input, as `input(at: 0)`; a network with several is asked by index or name.
+    public var input: UnsafeMutableBufferPointer<Float> {
+        precondition(program.inputs == 1, "the network has \(program.inputs) inputs: use input(at:)")
+        return input(at: 0)
+    }
+
+    /// The only output, as `output(at: 0)`; a network with several is asked by index or name.
+    public var output: UnsafeBufferPointer<Float> {
+        precondition(
+            program.outputs.count == 1, "the network has \(program.outputs.count) outputs: use output(at:)")
+        return output(at: 0)
+    }
+
     // MARK: Running
 
-    /// To be filled before `run()`: `program.inputShape` in CHW order, preprocessed as `text.preprocessing` says. What
-    /// stands there is lost in a run.
-    public var input: UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: interpreter.input, count: program.inputShape.count)
-    }
+    /// Bytes that live between runs, the session's own whoever's the arena is.
+    public var stateBytes: Int { states.bytes }
 
-    /// The answer after `run()`: `program.outputCount` numbers, probabilities where the network ends in softmax. Valid
-    /// until the next run, and as long as the session is kept.
-    public var output: UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(start: interpreter.output, count: program.outputCount)
-    }
+    /// Makes the states what they were before the first run: zeros.
+    public func resetState() { states.reset() }
 
-    /// Answers the sample in `input`. Allocates nothing and takes no lock.
+    /// Answers the sample in the inputs. Allocates nothing and takes no lock.
     public func run() {
         precondition(isLoaded, "a session of cached exclusive pages is loaded before it runs")
+        interpreter.bringStates()
         // By index: the iterator of an array allocates in a build that is not optimised.
         for index in 0..<plan.steps.count { run(plan.steps[index]) }
+        interpreter.keepStates()
     }
 
-    /// The answer to one sample.
+    /// The answer to one sample, of a network with one input and one output.
     /// - Parameter sample: as `input`.
     /// - Returns: as `output`.
     public func run(_ sample: [Float]) -> [Float] {
@@ -88,6 +128,25 @@ public final class Session {
         _ = input.update(fromContentsOf: sample)
         run()
         return Array(output)
+    }
+
+    /// The answers to one sample, by names of inputs and outputs.
+    /// - Throws: `InputError` when an input is missing, unknown or has another number of numbers.
+    public func run(_ inputs: [String: [Float]]) throws(InputError) -> [String: [Float]] {
+        for (index, numbers) in try text.ordered(inputs).enumerated() {
+            let input = input(at: index)
+            guard numbers.count == input.count else {
+                throw InputError(
+                    file: text.name, field: "input \(text.inputs[index].name)",
+                    problem: "\(numbers.count) numbers, it takes \(program.values[index])",
+                    remedy: "give samples of that shape")
+            }
+            _ = input.update(fromContentsOf: numbers)
+        }
+        run()
+        var answers = [String: [Float]]()
+        for (index, port) in text.outputs.enumerated() { answers[port.name] = Array(output(at: index)) }
+        return answers
     }
 
     private func run(_ step: SessionStep) {

@@ -3,6 +3,7 @@
 
 internal import CPagefoldKernels
 internal import PagefoldCore
+internal import PagefoldFold
 
 /// The weights of one network of an open file.
 struct SessionWeights: ~Copyable {
@@ -68,6 +69,54 @@ struct SessionArena: ~Copyable {
     }
 
     deinit { owned?.deallocate() }
+}
+
+/// What lives between the runs of one session: its own, so that sessions may share an arena.
+struct SessionStates: ~Copyable {
+    /// One state behind the other; nil where there are none.
+    let start: UnsafeMutablePointer<Float>?
+    private let count: Int
+
+    init(_ program: Program) {
+        count = program.stateCount
+        start = count == 0 ? nil : .allocate(capacity: count)
+        reset()
+    }
+
+    deinit { start?.deallocate() }
+
+    var bytes: Int { 4 * count }
+
+    func reset() { start?.initialize(repeating: 0, count: count) }
+}
+
+extension [NetworkPort] {
+    /// - Parameter kind: "input" or "output", for the error.
+    func index(of name: String, _ kind: String, network: String) throws(InputError) -> Int {
+        guard let index = firstIndex(where: { $0.name == name }) else {
+            throw InputError(
+                file: network, field: "\(kind) \(name)", problem: "there is none of that name",
+                remedy: "choose one of \(map(\.name).joined(separator: ", "))")
+        }
+        return index
+    }
+}
+
+extension NetworkText {
+    /// Numbers by names of inputs, in the order of the inputs.
+    func ordered(_ inputs: [String: [Float]]) throws(InputError) -> [[Float]] {
+        for name in inputs.keys.sorted() { _ = try self.inputs.index(of: name, "input", network: self.name) }
+        var result = [[Float]]()
+        for port in self.inputs {
+            guard let numbers = inputs[port.name] else {
+                throw InputError(
+                    file: name, field: "input \(port.name)", problem: "is missing",
+                    remedy: "give all of \(self.inputs.map(\.name).joined(separator: ", "))")
+            }
+            result.append(numbers)
+        }
+        return result
+    }
 }
 
 extension pf_frames {

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import PagefoldCore
 import PagefoldExperiments
+import PagefoldFold
 import PagefoldRuntime
 
 struct Info: ParsableCommand {
@@ -41,15 +42,21 @@ struct Info: ParsableCommand {
             var arenaBytes: Int
             /// What a session leaves to the interpreter, for want of a kernel.
             var interpretedSteps: [InterpretedRecord]
+            /// Bytes that live between runs.
+            var stateBytes: Int
+            /// Of the first input and the first output.
             var preprocessing: String
             var classes: [String]
+            var inputs: [PortRecord]
+            var outputs: [PortRecord]
 
             enum CodingKeys: String, CodingKey {
                 case name = "name", input = "input", weights = "weights", pages = "pages"
                 case sharedPages = "sharedPages", frames = "frames", exclusivePages = "exclusivePages"
                 case patches = "patches", ownBytes = "ownBytes", arenaBytes = "arenaBytes"
-                case interpretedSteps = "interpretedSteps"
+                case interpretedSteps = "interpretedSteps", stateBytes = "stateBytes"
                 case preprocessing = "preprocessing", classes = "classes"
+                case inputs = "inputs", outputs = "outputs"
             }
         }
         var file: String
@@ -87,7 +94,7 @@ struct Info: ParsableCommand {
     static func record(_ file: FoldFile) throws(InputError) -> Record {
         let reader = file.reader
         var sections = [String: Int]()
-        for section in reader.sectionSizes { sections["\(section.kind)", default: 0] += section.bytes }
+        for section in reader.sectionSizes { sections[key(section.kind), default: 0] += section.bytes }
         sections["headers"] = reader.fileSize - sections.values.reduce(0, +)
         let (networks, pages) = users(reader)
         return Record(
@@ -99,8 +106,9 @@ struct Info: ParsableCommand {
             sections: sections,
             networks: try reader.networks.enumerated().map { (index, view) throws(InputError) in
                 let own = reader.sectionSizes.filter { $0.network == index }
+                let ports = PortRecord.records(view)
                 return Record.Network(
-                    name: view.text.name, input: "\(view.program.inputShape)",
+                    name: view.text.name, input: ports.inputs.map(\.shape).joined(separator: " + "),
                     weights: view.program.plainWeightCount,
                     pages: view.weights.pageTable.count,
                     sharedPages: view.pageTable.count { $0 < reader.frameCount },
@@ -114,10 +122,19 @@ struct Info: ParsableCommand {
                     ownBytes: own.reduce(0) { $0 + $1.bytes },
                     arenaBytes: try file.arenaBytes(view.text.name),
                     interpretedSteps: try InterpretedRecord.all(file, view.text.name),
-                    preprocessing: view.text.preprocessing,
-                    classes: view.text.classes)
+                    stateBytes: 4 * view.program.stateCount, preprocessing: view.text.preprocessing,
+                    classes: view.text.classes, inputs: ports.inputs, outputs: ports.outputs)
             },
             framesByNetworks: histogram(networks), framesByPages: histogram(pages))
+    }
+
+    /// A kind of section in `Record.sections`.
+    private static func key(_ kind: FoldSection) -> String {
+        switch kind {
+        case .pageTable: "pageTable"
+        case .exclusivePages: "exclusivePages"
+        default: kind.name
+        }
     }
 
     /// For each frame: how many networks and how many pages are on it.
@@ -162,7 +179,8 @@ struct Info: ParsableCommand {
         }
         var bytes = TextTable(["section", "bytes", "share %"])
         for (name, size) in record.sections.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            bytes.add([name, grouped(size), percent(Double(size) / Double(max(record.bytes, 1)))])
+            let title = FoldSection.allCases.first { Self.key($0) == name }?.name ?? name
+            bytes.add([title, grouped(size), percent(Double(size) / Double(max(record.bytes, 1)))])
         }
         var patches = TextTable(["patches of", "number", "weights each", "bytes"])
         for network in record.networks {
@@ -183,7 +201,7 @@ struct Info: ParsableCommand {
 
             \(table.text)
 
-            \(patched ? patches.text + "\n\n" : "")\(bytes.text)
+            \(PortRecord.table(record.networks).map { $0.text + "\n\n" } ?? "")\(patched ? patches.text + "\n\n" : "")\(bytes.text)
 
             \(InterpretedRecord.text(record.networks.map { ($0.name, $0.interpretedSteps) }))
             frames by users: \(line(record.framesByNetworks, "networks"))

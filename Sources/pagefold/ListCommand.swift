@@ -29,6 +29,7 @@ struct List: ParsableCommand {
             ])
         }
         print(table.text)
+        if let ports = PortRecord.table(networks) { print("\n\(ports.text)") }
     }
 
     /// All names where they fit on the line, else how it goes on.

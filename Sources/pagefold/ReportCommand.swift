@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldPacking
 import PagefoldReport
 

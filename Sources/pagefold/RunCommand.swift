@@ -10,8 +10,9 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs one network of a fold file on a sample and prints classes and probabilities.",
         discussion: """
-            The sample comes from an .npy, .npz or IDX file (gzipped or not), one sample or many. The network's own \
-            preprocessing, stored in the fold file, is applied first; --raw leaves it out.
+            The sample comes from an .npy, .npz or IDX file (gzipped or not), one sample or many. A network with several \
+            inputs takes an .npz file whose arrays have the inputs' names. The network's own preprocessing, stored in the \
+            fold file, is applied first; --raw leaves it out.
             """)
 
     @Argument(help: "The fold file.")
@@ -43,21 +44,91 @@ struct Run: ParsableCommand {
 
             enum CodingKeys: String, CodingKey { case `class` = "class", name = "name", score = "score" }
         }
+        struct Output: Encodable {
+            var name: String
+            var meaning: String
+            /// The best classes; all numbers in their order where they are no classes.
+            var answers: [Answer]
+
+            enum CodingKeys: String, CodingKey {
+                case name = "name", meaning = "meaning", answers = "answers"
+            }
+        }
         var network: String
         var input: String
         var index: Int
+        /// Of the first output.
         var answers: [Answer]
+        var outputs: [Output]
         var microseconds: Double
 
         enum CodingKeys: String, CodingKey {
             case network = "network", input = "input", index = "index", answers = "answers"
-            case microseconds = "microseconds"
+            case outputs = "outputs", microseconds = "microseconds"
         }
     }
 
     func run() throws {
         let session = try FoldFile(path: fold).session(network)
-        let shape = session.program.inputShape
+        let program = session.program
+        for (place, port) in session.text.inputs.enumerated() {
+            let sample = try sample(of: port, program.values[place], from: try file(of: port, session.text))
+            _ = session.input(at: place).update(fromContentsOf: sample)
+        }
+        let start = DispatchTime.now().uptimeNanoseconds
+        session.run()
+        let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1000
+        let outputs = session.text.outputs.enumerated().map { place, port in
+            let scores = Array(session.output(at: place))
+            let order =
+                port.meaning == .classes
+                ? Array(scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(max(top, 1)))
+                : Array(scores.indices)
+            return Record.Output(
+                name: port.name, meaning: port.meaning.name,
+                answers: order.map {
+                    Record.Answer(
+                        class: $0, name: $0 < port.labels.count ? port.labels[$0] : nil, score: scores[$0])
+                })
+        }
+        let record = Record(
+            network: network, input: input, index: index, answers: outputs[0].answers, outputs: outputs,
+            microseconds: elapsed)
+        if json { return try printJSON(record) }
+        let tables = zip(outputs, program.outputs).map { output, place in
+            // Without a closing softmax the answer is scores.
+            let text = Self.text(output, isProbability: place.value != place.scores)
+            return outputs.count == 1 ? text : "\(output.name)\n\(text)"
+        }
+        print(tables.joined(separator: "\n\n"))
+    }
+
+    private static func text(_ output: Record.Output, isProbability: Bool) -> String {
+        let isClasses = output.meaning == NetworkPort.Meaning.classes.name
+        var table = TextTable([
+            isClasses ? "class" : "number", isProbability ? "probability %" : isClasses ? "score" : "value",
+        ])
+        for answer in output.answers {
+            let score = isProbability ? percent(Double(answer.score)) : String(format: "%.4f", answer.score)
+            table.add([answer.name ?? "\(answer.class)", score])
+        }
+        return table.text
+    }
+
+    /// Where an input's samples are: the file, or its array of that name where there are several inputs.
+    private func file(of port: NetworkPort, _ text: NetworkText) throws(InputError) -> String {
+        guard text.inputs.count > 1 else { return input }
+        guard input.lowercased().hasSuffix(".npz") else {
+            throw InputError(
+                file: input, field: "inputs", problem: "\(network) has \(text.inputs.count)",
+                remedy: "give an .npz file with the arrays \(text.inputs.map(\.name).joined(separator: ", "))"
+            )
+        }
+        return "\(input)#\(port.name)"
+    }
+
+    /// The chosen sample of a file, preprocessed.
+    private func sample(of port: NetworkPort, _ shape: Shape, from input: String) throws -> [Float] {
         var array = try ArrayFile.read(input)
         if array.count == shape.count, array.shape.first != 1 || (array.shape.count < 3 && shape.spatial > 1)
         {
@@ -70,7 +141,7 @@ struct Run: ParsableCommand {
         var dataset = try Dataset(
             array, layout: isChannelsFirst ? .channelsFirst : .channelsLast, file: input)
         if !raw {
-            for description in try TransformDescription.parse(session.text.preprocessing, file: fold) {
+            for description in try TransformDescription.parse(port.preprocessing, file: fold) {
                 dataset = try dataset.applying(
                     try Transform(description, file: fold), purpose: .evaluation, file: input)
             }
@@ -86,25 +157,6 @@ struct Run: ParsableCommand {
                 problem: "a sample is \(dataset.shape), \(network) takes \(shape)",
                 remedy: "give samples of that shape")
         }
-        let sample = dataset.sample(index)
-        let start = DispatchTime.now().uptimeNanoseconds
-        let scores = session.run(sample)
-        let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1000
-        let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(max(top, 1))
-        let names = session.text.classes
-        let record = Record(
-            network: network, input: input, index: index,
-            answers: order.map {
-                Record.Answer(class: $0, name: $0 < names.count ? names[$0] : nil, score: scores[$0])
-            }, microseconds: elapsed)
-        if json { return try printJSON(record) }
-        // Without a closing softmax the answer is scores.
-        let isProbability = session.program.output != session.program.logits
-        var table = TextTable(["class", isProbability ? "probability %" : "score"])
-        for answer in record.answers {
-            let score = isProbability ? percent(Double(answer.score)) : String(format: "%.4f", answer.score)
-            table.add([answer.name ?? "\(answer.class)", score])
-        }
-        print(table.text)
+        return dataset.sample(index)
     }
 }

@@ -80,7 +80,8 @@ import Testing
     #if os(Linux)
         @Test func aRunAllocatesNothingAndClosingLeavesNothing() throws {
             let fold = try TemporaryFold()
-            let program = try Self.build(Repository.allocations, in: fold, "-D_GNU_SOURCE", "-pthread")
+            let program = try Self.build(
+                Repository.program("allocations"), in: fold, "-D_GNU_SOURCE", "-pthread")
             let outcome = try Compiler.run(program, [fold.path])
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(
@@ -96,7 +97,8 @@ import Testing
         @Test func aLibraryThatIsLoadedLateAllocatesNothingForItsThreads() throws {
             let fold = try TemporaryFold()
             let program = try Self.build(
-                Repository.loaded, in: fold, "-D_GNU_SOURCE", "-pthread", "-rdynamic", "-Wl,--as-needed")
+                Repository.program("loaded"), in: fold, "-D_GNU_SOURCE", "-pthread", "-rdynamic",
+                "-Wl,--as-needed")
             let library = try #require(Compiler.libraryFolder) + "/libPagefoldC.so"
             let outcome = try Compiler.run(program, [library, fold.path])
             #expect(outcome.status == 0, "\(outcome.errors)")

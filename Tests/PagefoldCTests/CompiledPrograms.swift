@@ -9,8 +9,7 @@ enum Repository {
     static let headers = root + "/Sources/CPagefold/include"
     static let header = headers + "/pagefold.h"
     static let example = root + "/Examples/run.c"
-    static let allocations = root + "/Tests/PagefoldCTests/Programs/allocations.c"
-    static let loaded = root + "/Tests/PagefoldCTests/Programs/loaded.c"
+    static func program(_ name: String) -> String { root + "/Tests/PagefoldCTests/Programs/\(name).c" }
 }
 
 /// The toolchain's C compiler and the library.

@@ -3,6 +3,7 @@
 import CPagefold
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldRuntime
 import PagefoldTestCases
 import Testing

@@ -36,7 +36,6 @@ import Testing
                     #expect(alive.contains(Int(step.input)) || plan.values[Int(step.input)] >= 0)
                 }
             }
-            #expect(program.arenaOffsets.map { 4 * $0 } == ArenaPlan(program).values)
         }
     }
 
@@ -67,8 +66,8 @@ import Testing
     @Test func aProgramOfTooManyBytesIsRefused() {
         let huge = Shape(channels: FoldFormat.largestArena)
         let program = Program(
-            values: [huge, huge], arenaOffsets: [0, 0], steps: [Step(opcode: .reshape, input: 0, output: 1)],
-            logits: 1, output: 1, pagedCount: 0, weightCount: 0)
+            values: [huge, huge], steps: [Step(opcode: .reshape, input: 0, output: 1)],
+            outputs: [ProgramOutput(value: 1)], pagedCount: 0, weightCount: 0)
         let error = #expect(throws: FoldError.self) { try program.validate() }
         #expect(error?.problem == "its values need 2147483648 bytes at a time")
     }

@@ -1,6 +1,7 @@
 // Fold files: what is written is what is read, and the same bytes again.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldTestCases
 import Testing
@@ -99,12 +100,13 @@ import Testing
     @Test(arguments: ["line\nbreak", "carriage\r\nreturn", "\u{2028}separator", "ünïcode 🗂"])
     func namesKeepToTheirLines(name: String) throws {
         var fold = try SmallFold.make()
-        fold.networks[0].text = NetworkText(name: name, preprocessing: "a\nb", classes: ["x\ny", "", "z"])
+        fold.networks[0].text = NetworkText(
+            name: name, preprocessing: "a\nb\tc", classes: ["x\ny", "", "z\t"])
         try SmallFold.aligned(fold.encoded()) { raw in
             let text = try FoldReader(raw).networks[0].text
             #expect(text.name == String(name.map { $0.isNewline ? " " : $0 }))
-            #expect(text.preprocessing == "a b")
-            #expect(text.classes == ["x y", "", "z"])
+            #expect(text.preprocessing == "a b c")
+            #expect(text.classes == ["x y", "", "z "])
         }
     }
 
@@ -118,19 +120,5 @@ import Testing
         let fold = Fold(pageSize: 512, pool: [], networks: [])
         let read = try SmallFold.aligned(fold.encoded()) { raw in try FoldReader(raw).fold() }
         #expect(read == fold)
-    }
-}
-
-extension LoweredNetwork {
-    fileprivate func alone(pageSize: Int) -> Fold {
-        let pages = (program.pagedCount + pageSize - 1) / pageSize
-        let padding = [Float](repeating: 0, count: pages * pageSize - program.pagedCount)
-        return Fold(
-            pageSize: pageSize, pool: Array(weights[..<program.pagedCount]) + padding,
-            networks: [
-                FoldedNetwork(
-                    text: NetworkText(name: name), program: program, pageTable: Array(0..<pages),
-                    tail: Array(weights[program.pagedCount...]))
-            ])
     }
 }

@@ -1,6 +1,7 @@
 // What narrow frames hold: codes, bytes and values against the plain definition in docs/format.md.
 
 @testable import PagefoldCore
+@testable import PagefoldFold
 import PagefoldTestCases
 import Testing
 

@@ -1,6 +1,7 @@
 // Patches: their bytes, what a reader refuses, and that a walk through the weights meets each of them.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldTestCases
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
         var step = Step(opcode: .dense, input: 0, output: 1)
         step.weights = 0
         let program = Program(
-            values: values, arenaOffsets: [0, 1], steps: [step], logits: 1, output: 1, pagedCount: paged,
+            values: values, steps: [step], outputs: [ProgramOutput(value: 1)], pagedCount: paged,
             weightCount: paged + 5)
         return Fold(
             pageSize: pageSize, pool: randomNumbers(2 * pageSize, seed: 1),

@@ -64,6 +64,20 @@ struct Mistake: Sendable, CustomStringConvertible {
         Mistake(description: "answer never computed", told: "answer") { $0.steps.removeLast() },
         Mistake(description: "answer is no value", told: "answer") { $0.output = 99 },
         Mistake(description: "scores are no value", told: "answer") { $0.logits = 99 },
+        Mistake(description: "no input", told: "0 inputs") { $0.inputs = 0 },
+        Mistake(description: "more inputs than values", told: "200 inputs") { $0.inputs = 200 },
+        Mistake(description: "inputs that are written", told: "not free") { $0.inputs = 2 },
+        Mistake(description: "no answer", told: "0 outputs") { $0.outputs = [] },
+        Mistake(description: "too many answers", told: "300 outputs") {
+            $0.outputs = [ProgramOutput](repeating: $0.outputs[0], count: 300)
+        },
+        Mistake(description: "more states than values", told: "8 states") {
+            $0.states = [Int](repeating: 0, count: 8)
+        },
+        Mistake(description: "a window far outside", told: "too far outside") {
+            $0.values[1].height = 1 << 24
+            $0.steps[0].strideHeight = 255
+        },
         Mistake(description: "more paged than there are", told: "paged") {
             $0.pagedCount = $0.weightCount + 1
         },

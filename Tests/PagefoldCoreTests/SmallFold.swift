@@ -1,6 +1,7 @@
 // A small fold with everything that a fold file can hold, and fold files with corrected checksums. Not a test.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldTestCases
 
@@ -51,6 +52,11 @@ enum SmallFold {
                         : nil,
                     tail: Array(network.weights[network.program.pagedCount...]))
             }, formats: formats)
+    }
+
+    /// A network with two inputs, two outputs and two states, each page on a frame of its own.
+    static func makePorts() throws -> Fold {
+        try PortCase.network().lowered(for: .inference).alone(pageSize: 16)
     }
 
     /// Calls `body` with the bytes at a multiple of 64, as a mapped file has them.
@@ -172,13 +178,36 @@ extension NetworkView {
     /// - Parameter other: a program to run on these weights instead of the network's own.
     func interpret(program other: Program? = nil, input: [Float]? = nil) -> [Float] {
         let program = other ?? program
+        let samples = (0..<program.inputs).map { randomNumbers(program.values[$0].count, seed: 5) }
+        return interpret(runs: [input.map { [$0] } ?? samples], program: other)[0].flatMap { $0 }
+    }
+
+    /// Runs the interpreter in place, one run after the other.
+    func interpret(runs: [[[Float]]], program other: Program? = nil) -> [[[Float]]] {
+        let program = other ?? program
         var arena = [Float](repeating: 0, count: max(program.arenaCount, 1))
+        var states = [Float](repeating: 0, count: program.stateCount + 1)
         return arena.withUnsafeMutableBufferPointer { arena in
-            let interpreter = Interpreter(program: program, weights: weights, arena: arena.baseAddress!)
-            let sample = input ?? randomNumbers(program.inputShape.count, seed: 5)
-            for (i, value) in sample.enumerated() { interpreter.input[i] = value }
-            interpreter.run()
-            return Array(UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
+            states.withUnsafeMutableBufferPointer { states in
+                let interpreter = Interpreter(
+                    program: program, weights: weights, arena: arena.baseAddress!, states: states.baseAddress)
+                return runs.map { interpreter.answer($0, program) }
+            }
         }
+    }
+}
+
+extension LoweredNetwork {
+    /// A fold of this network alone, each page on a frame of its own.
+    func alone(pageSize: Int) -> Fold {
+        let pages = (program.pagedCount + pageSize - 1) / pageSize
+        let padding = [Float](repeating: 0, count: pages * pageSize - program.pagedCount)
+        return Fold(
+            pageSize: pageSize, pool: Array(weights[..<program.pagedCount]) + padding,
+            networks: [
+                FoldedNetwork(
+                    text: text, program: program, pageTable: Array(0..<pages),
+                    tail: Array(weights[program.pagedCount...]))
+            ])
     }
 }

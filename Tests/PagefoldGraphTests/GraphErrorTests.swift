@@ -28,7 +28,7 @@ struct WrongNode: Sendable, CustomStringConvertible {
         WrongNode(description: "reads before the start", told: "node1") { $0.nodes[1].inputs = [-1] },
         WrongNode(description: "reads nothing", told: "node3") { $0.nodes[3].inputs = [] },
         WrongNode(description: "reads two", told: "node3") { $0.nodes[3].inputs = [1, 2] },
-        WrongNode(description: "a second input", told: "node3") {
+        WrongNode(description: "a second input of another shape", told: "node4") {
             $0.nodes[3] = Node(name: "node3", operation: .input(Shape(channels: 4)))
         },
         WrongNode(description: "weights missing", told: "node4") { $0.nodes[4].parameters = [] },

@@ -111,7 +111,8 @@ import Testing
 
 extension Program {
     fileprivate func place(_ value: Int) -> Range<Int> {
-        arenaOffsets[value]..<arenaOffsets[value] + values[value].count
+        let start = ArenaPlan(self).values[value] / 4
+        return start..<start + values[value].count
     }
 }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldPacking
 import Testing
 

@@ -2,6 +2,7 @@
 
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 import PagefoldTestCases
 import Testing

@@ -57,7 +57,7 @@ import Testing
         step.scale = 15
         step.bias = 18
         let program = Program(
-            values: [shape, Shape(channels: 3)], arenaOffsets: [0, 5], steps: [step], logits: 1, output: 1,
+            values: [shape, Shape(channels: 3)], steps: [step], outputs: [ProgramOutput(value: 1)],
             pagedCount: 15, weightCount: 21)
         try program.validate()
         let scaled = LoweredNetwork(

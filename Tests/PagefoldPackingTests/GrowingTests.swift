@@ -2,6 +2,7 @@
 
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 import PagefoldTestCases
 import Testing
@@ -268,8 +269,8 @@ import Testing
         var program = try GrowingTests.newcomer().network.addingChannelScales().program
         // One dense layer of rows of two pages.
         program = Program(
-            values: [Shape(channels: 2 * pageSize), Shape(channels: rows)], arenaOffsets: [0, 2 * pageSize],
-            steps: [program.steps[0]], logits: 1, output: 1, pagedCount: fixed.count,
+            values: [Shape(channels: 2 * pageSize), Shape(channels: rows)],
+            steps: [program.steps[0]], outputs: [ProgramOutput(value: 1)], pagedCount: fixed.count,
             weightCount: fixed.count + 2 * rows)
         program.steps[0].weights = 0
         program.steps[0].scale = UInt32(fixed.count)
@@ -293,7 +294,7 @@ import Testing
                 name: "", weights: randomNumbers(40 * 8, seed: 1),
                 fisher: randomNumbers(40 * 8, seed: 2).map(abs), pageSize: 8)
             let program = Program(
-                values: [Shape(channels: 1)], arenaOffsets: [0], steps: [], logits: 0, output: 0,
+                values: [Shape(channels: 1)], steps: [], outputs: [ProgramOutput(value: 0)],
                 pagedCount: 40 * 8, weightCount: 40 * 8)
             var fitting = FrameFitting(
                 network, layout: RowLayout(program: program, pageSize: 8),

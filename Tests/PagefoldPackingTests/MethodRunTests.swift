@@ -4,6 +4,7 @@
 import Foundation
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 import PagefoldTestCases
 import Testing

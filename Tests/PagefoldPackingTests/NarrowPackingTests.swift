@@ -1,6 +1,7 @@
 // Packing into narrow frames, and the budget search that chooses them, on a small problem.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldTestCases
 import Testing

@@ -1,6 +1,7 @@
 // What networks cost one another on common frames, against cases computed by hand.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldPacking
 import Testing
 
@@ -13,9 +14,8 @@ import Testing
     static func fold(_ tables: [[Int]], frames: Int, patches: [Int: Patches] = [:]) -> Fold {
         let networks = tables.enumerated().map { index, table in
             let program = Program(
-                values: [Shape(channels: 1), Shape(channels: 2 * table.count)], arenaOffsets: [0, 1],
-                steps: [],
-                logits: 1, output: 1, pagedCount: 2 * table.count, weightCount: 2 * table.count)
+                values: [Shape(channels: 1), Shape(channels: 2 * table.count)], steps: [],
+                outputs: [ProgramOutput(value: 1)], pagedCount: 2 * table.count, weightCount: 2 * table.count)
             let exclusive = table.count { $0 >= frames }
             return FoldedNetwork(
                 text: NetworkText(name: "\(index)"), program: program, pageTable: table,

@@ -4,6 +4,7 @@
 import CPagefoldKernels
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldRuntime
 import PagefoldTestCases
@@ -154,8 +155,8 @@ import Testing
         step.dilationWidth = 255
         let count = 255 * 255
         let program = Program(
-            values: [Shape(channels: 1), Shape(channels: 1)], arenaOffsets: [0, 1], steps: [step], logits: 1,
-            output: 1, pagedCount: 0, weightCount: count)
+            values: [Shape(channels: 1), Shape(channels: 1)], steps: [step],
+            outputs: [ProgramOutput(value: 1)], pagedCount: 0, weightCount: count)
         let fold = Fold(
             pageSize: 16, pool: [],
             networks: [

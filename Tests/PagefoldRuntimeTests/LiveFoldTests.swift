@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldRuntime
 import PagefoldTestCases

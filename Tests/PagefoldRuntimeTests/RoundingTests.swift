@@ -2,6 +2,7 @@
 
 import CPagefoldKernels
 import PagefoldCore
+import PagefoldFold
 import PagefoldTestCases
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldRuntime
 import PagefoldTestCases
@@ -125,7 +126,7 @@ import Testing
         let path = Self.temporary()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let program = Program(
-            values: [Shape(channels: 2)], arenaOffsets: [0], steps: [], logits: 0, output: 0, pagedCount: 0,
+            values: [Shape(channels: 2)], steps: [], outputs: [ProgramOutput(value: 0)], pagedCount: 0,
             weightCount: 0)
         let fold = Fold(
             pageSize: size, pool: [],

@@ -4,6 +4,7 @@
 import CPagefoldKernels
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 import PagefoldRuntime
 import PagefoldTestCases

@@ -1,11 +1,18 @@
 // Runs a lowered network with the interpreter over scattered pages, as a session would. Not a test itself.
 
-import PagefoldCore
+public import PagefoldCore
+import PagefoldFold
 public import PagefoldGraph
 
 extension LoweredNetwork {
     /// The interpreter's answer to one sample; the weights lie in pages of `pageSize`, in reverse order in memory.
     public func interpret(_ sample: [Float], pageSize: Int = 7) -> [Float] {
+        interpret(runs: [[sample]], pageSize: pageSize)[0][0]
+    }
+
+    /// The same for runs one after the other, each with a sample for every input.
+    /// - Returns: for each run the answers in the order of the outputs.
+    public func interpret(runs: [[[Float]]], pageSize: Int = 7) -> [[[Float]]] {
         let count = program.pagedCount
         let pageCount = (count + pageSize - 1) / pageSize
         var scattered = [Float](repeating: .nan, count: max(pageCount * pageSize, 1))
@@ -14,6 +21,7 @@ extension LoweredNetwork {
         }
         let tail = Array(weights[count...]) + [.nan]
         var arena = [Float](repeating: .nan, count: max(program.arenaCount, 1))
+        var states = [Float](repeating: 0, count: program.stateCount + 1)
         return scattered.withUnsafeBufferPointer { pool in
             tail.withUnsafeBufferPointer { tail in
                 // Two more, as an entry is read four bytes at a time.
@@ -30,15 +38,29 @@ extension LoweredNetwork {
                             pageTable: PageTableView(
                                 start: pages.baseAddress!, entryBits: 16, count: pageCount),
                             pagedCount: count, tail: tail.baseAddress!)
-                        let interpreter = Interpreter(
-                            program: program, weights: view, arena: arena.baseAddress!)
-                        for (i, value) in sample.enumerated() { interpreter.input[i] = value }
-                        interpreter.run()
-                        return Array(
-                            UnsafeBufferPointer(start: interpreter.output, count: program.outputCount))
+                        return states.withUnsafeMutableBufferPointer { states in
+                            let interpreter = Interpreter(
+                                program: program, weights: view, arena: arena.baseAddress!,
+                                states: states.baseAddress)
+                            return runs.map { interpreter.answer($0, program) }
+                        }
                     }
                 }
             }
+        }
+    }
+}
+
+extension Interpreter {
+    /// Runs a sample of every input, and copies all answers.
+    public func answer(_ samples: [[Float]], _ program: Program) -> [[Float]] {
+        for (index, sample) in samples.enumerated() {
+            input(at: index).update(from: sample, count: sample.count)
+        }
+        run()
+        return program.outputs.enumerated().map { index, output in
+            Array(
+                UnsafeBufferPointer(start: self.output(at: index), count: program.values[output.value].count))
         }
     }
 }

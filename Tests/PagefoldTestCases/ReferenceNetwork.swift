@@ -40,6 +40,25 @@ public struct ReferenceNetwork {
         return values[values.count - 1]
     }
 
+    /// One sample of a network with any inputs, outputs and states.
+    /// - Parameter states: those before the run; those behind it afterwards.
+    /// - Returns: the answers in the order of the outputs.
+    public func run(inputs: [[Double]], states: inout [[Double]]) -> [[Double]] {
+        var values: [[Double]] = []
+        var inputs = inputs[...]
+        for (index, node) in network.nodes.enumerated() {
+            if case .input = node.operation {
+                let state = network.states.firstIndex { $0.input == index }
+                values.append(state.map { states[$0] } ?? inputs.removeFirst())
+            } else {
+                let weights = node.parameters.map { $0.values.map(Double.init) }
+                values.append(apply(node, index, node.inputs.map { values[$0] }, weights))
+            }
+        }
+        states = network.states.map { values[$0.output] }
+        return network.outputs.map { values[$0.node] }
+    }
+
     private func apply(_ node: Node, _ index: Int, _ x: [[Double]], _ w: [[Double]]) -> [Double] {
         let out = shapes[index]
         let inShape = shapes[node.inputs[0]]

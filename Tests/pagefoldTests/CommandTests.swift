@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldRuntime
 import PagefoldTestCases
 import Testing
@@ -18,7 +19,7 @@ import Testing
         }
         #expect(!help.output.contains("sweep-run"))
         #expect(help.errors.isEmpty)
-        #expect(try Tool.run("--version").output == "0.2.0\n")
+        #expect(try Tool.run("--version").output == "0.3.0\n")
         #expect(try Tool.run("pack", "--help").output.contains("--budget"))
     }
 
@@ -42,8 +43,8 @@ import Testing
         var step = Step(opcode: .dense, input: 0, output: 1)
         step.weights = 0
         let program = Program(
-            values: [Shape(channels: 4), Shape(channels: 3)], arenaOffsets: [0, 4], steps: [step], logits: 1,
-            output: 1, pagedCount: 12, weightCount: 12)
+            values: [Shape(channels: 4), Shape(channels: 3)], steps: [step],
+            outputs: [ProgramOutput(value: 1)], pagedCount: 12, weightCount: 12)
         let network = FoldedNetwork(
             text: NetworkText(name: "own"), program: program, pageTable: [0, 0],
             patches: Patches(size: 2, indices: [1, 5], values: [1, 2, 3, 4]), tail: [])
@@ -71,10 +72,10 @@ import Testing
         step.strideHeight = 255
         step.strideWidth = 255
         let program = Program(
-            values: [Shape(channels: 1), Shape(channels: 1, height: 40, width: 40)], arenaOffsets: [0, 1],
-            steps: [step], logits: 1, output: 1, pagedCount: 1, weightCount: 1)
+            values: [Shape(channels: 1), Shape(channels: 1, height: 40, width: 40)], steps: [step],
+            outputs: [ProgramOutput(value: 1)], pagedCount: 1, weightCount: 1)
         let plain = Program(
-            values: [Shape(channels: 1)], arenaOffsets: [0], steps: [], logits: 0, output: 0, pagedCount: 0,
+            values: [Shape(channels: 1)], steps: [], outputs: [ProgramOutput(value: 0)], pagedCount: 0,
             weightCount: 0)
         let fold = Fold(
             pageSize: 1, pool: [1],

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /// The version of this header.
-#define PAGEFOLD_VERSION "0.2.0"
+#define PAGEFOLD_VERSION "0.3.0"
 
 /// Room for an error text that is long enough for all but files of very many networks.
 #define PAGEFOLD_ERROR_SIZE 1024
@@ -59,7 +59,69 @@ typedef struct pagefold_shape {
     size_t width;
 } pagefold_shape;
 
+/// Which axis of a value an axis outside belongs to.
+typedef enum pagefold_axis_kind {
+    PAGEFOLD_CHANNELS = 0,
+    PAGEFOLD_HEIGHT = 1,
+    PAGEFOLD_WIDTH = 2
+} pagefold_axis_kind;
+
+/// An axis of the array that the original file took or gave.
+typedef struct pagefold_axis {
+    size_t size;
+    pagefold_axis_kind kind;
+} pagefold_axis;
+
+/// What numbers are in the original file. Sessions take and give float32 all the same.
+typedef enum pagefold_element {
+    PAGEFOLD_FLOAT32 = 0,
+    PAGEFOLD_INT8 = 1,
+    PAGEFOLD_UINT8 = 2,
+    PAGEFOLD_INT16 = 3,
+    PAGEFOLD_INT32 = 4
+} pagefold_element;
+
+/// What the numbers of an output say.
+typedef enum pagefold_meaning {
+    /// One score or probability a class: the largest is the answer.
+    PAGEFOLD_CLASSES = 0,
+    /// Quantities.
+    PAGEFOLD_NUMBERS = 1,
+    /// The first input again, as an autoencoder gives it back.
+    PAGEFOLD_RECONSTRUCTION = 2,
+    /// What only the application knows how to read.
+    PAGEFOLD_RAW = 3
+} pagefold_meaning;
+
+/// An input or output of a network. Later versions may add fields at the end.
+typedef struct pagefold_port {
+    /// UTF-8; not that of another input (or output) of the network.
+    const char *name;
+    /// In a session, and its numbers (channels * height * width).
+    pagefold_shape shape;
+    size_t count;
+    /// [axis_count]: the array of the original file without its batch, the slowest axis first. Axes of one kind multiply.
+    const pagefold_axis *axes;
+    size_t axis_count;
+    /// A whole number n of the original file is (n - zero_point) * scale here; 1 and 0 with float32.
+    pagefold_element element;
+    float scale;
+    int32_t zero_point;
+    /// Of an output.
+    pagefold_meaning meaning;
+    /// Of an output: 1: probabilities that sum to 1, from a closing softmax.
+    int32_t is_probability;
+    /// Of an input: the transforms that make it of a raw sample, as pagefold_network.preprocessing.
+    const char *preprocessing;
+    /// [label_count], of an output: names of its numbers, UTF-8. May be fewer, or none.
+    const char *const *labels;
+    size_t label_count;
+} pagefold_port;
+
 /// What there is to know about a network before it is opened. Later versions may add fields at the end.
+///
+/// Most networks have one input and one output, and `preprocessing` to `is_probability` tell of them. Where there are several
+/// of either, these fields are empty and 0, and `inputs` and `outputs` tell.
 typedef struct pagefold_network {
     /// UTF-8.
     const char *name;
@@ -82,6 +144,14 @@ typedef struct pagefold_network {
     size_t arena_bytes;
     /// Bytes of memory that a batch needs, whatever the number of samples; 0 where the network runs in none.
     size_t batch_arena_bytes;
+    /// [input_port_count] and [output_port_count]: all inputs and outputs, one each or more.
+    const pagefold_port *const *inputs;
+    size_t input_port_count;
+    const pagefold_port *const *outputs;
+    size_t output_port_count;
+    /// Bytes that live from one run to the next, in memory of the session's own; 0 where each run stands alone. A network
+    /// with states runs in no batch.
+    size_t state_bytes;
 } pagefold_network;
 
 /// Where weights are while a file is open. Begin with zeros: every field that is 0 asks for what pagefold_file_open
@@ -154,15 +224,26 @@ const pagefold_network *pagefold_session_network(const pagefold_session *session
 
 /// Where a sample is put before pagefold_run: input_count numbers, float32, shaped as pagefold_network.input
 /// and preprocessed. In the arena, the same address for the whole life of the session. A run overwrites what
-/// stands there. Returns NULL when session is NULL.
+/// stands there. Returns NULL when session is NULL, or the network has several inputs.
 float *pagefold_session_input(pagefold_session *session);
 
 /// Where the answer is after pagefold_run: output_count numbers, float32. In the arena, the same address for
 /// the whole life of the session; valid until the next run, and writing to the input may overwrite it.
-/// Returns NULL when session is NULL.
+/// Returns NULL when session is NULL, or the network has several outputs.
 const float *pagefold_session_output(const pagefold_session *session);
 
-/// Answers the one sample in the input. Allocates nothing, takes no lock, makes no system call; but a session that is
+/// The same for the input at an index: pagefold_network.inputs[index]->count numbers.
+/// Returns NULL when session is NULL or index is out of range.
+float *pagefold_session_input_at(pagefold_session *session, size_t index);
+
+/// The same for the output at an index: pagefold_network.outputs[index]->count numbers.
+/// Returns NULL when session is NULL or index is out of range.
+const float *pagefold_session_output_at(const pagefold_session *session, size_t index);
+
+/// Makes the states what they are in a session that was just opened: zeros. NULL: nothing happens.
+void pagefold_session_reset(pagefold_session *session);
+
+/// Answers the one sample in the input, or in all inputs. Allocates nothing, takes no lock, makes no system call; but a session that is
 /// not loaded is loaded first, and in a library loaded by dlopen the first run on a thread may allocate what the Swift
 /// runtime keeps of each thread.
 /// Returns PAGEFOLD_OK, PAGEFOLD_BAD_ARGUMENT when session is NULL, or PAGEFOLD_NOT_LOADED (pagefold_session_load tells
@@ -201,9 +282,17 @@ void pagefold_batch_close(pagefold_batch *batch);
 /// loaded by the first run, and stay until the batch is closed.
 /// samples: [count][input_count], shaped and preprocessed as for a session.
 /// answers: [count][output_count], not overlapping the samples.
-/// Returns PAGEFOLD_OK, PAGEFOLD_NOT_LOADED or, when a pointer is NULL or count absurd, PAGEFOLD_BAD_ARGUMENT.
+/// Returns PAGEFOLD_OK, PAGEFOLD_NOT_LOADED or, when a pointer is NULL, count absurd, or the network has several inputs or
+/// outputs, PAGEFOLD_BAD_ARGUMENT.
 pagefold_status pagefold_batch_run(
     pagefold_batch *batch, const float *samples, size_t count, float *answers
+);
+
+/// The same for several inputs and outputs.
+/// samples: [input_port_count], each [count][inputs[i]->count].
+/// answers: [output_port_count], each [count][outputs[i]->count].
+pagefold_status pagefold_batch_run_ports(
+    pagefold_batch *batch, const float *const *samples, size_t count, float *const *answers
 );
 
 // ---- Hot replacement ----

@@ -1,6 +1,7 @@
 // Fold files to measure: with networks, and the same networks without sharing in pages of other sizes.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldRuntime
 
 extension FoldFile {
@@ -11,6 +12,9 @@ extension FoldFile {
             throw InputError(
                 file: path, field: "networks", problem: "it holds none",
                 remedy: "name a fold file with networks")
+        }
+        for network in reader.networks {
+            try network.program.requireSinglePorts(network: network.text.name, file: path)
         }
     }
 
@@ -23,7 +27,8 @@ extension FoldFile {
 extension Fold {
     /// The same networks in pages of another size, each page on a frame of its own; nil: each network in one piece.
     func recut(pageSize: Int?) -> Fold {
-        let pageSize = pageSize ?? networks.map(\.program.pagedCount).reduce(1, max)
+        let whole = networks.map(\.program.pagedCount).reduce(1, max)
+        let pageSize = min(pageSize ?? whole, FoldFormat.largestPage)
         var result = Fold(pageSize: pageSize, pool: [], networks: [])
         for network in networks {
             var flat = weights(of: network)

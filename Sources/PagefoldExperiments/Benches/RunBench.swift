@@ -2,6 +2,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldFold
 import PagefoldPacking
 import PagefoldRuntime
 

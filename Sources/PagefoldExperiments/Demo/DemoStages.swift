@@ -3,6 +3,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldFold
 import PagefoldDemo
 import PagefoldEngine
 import PagefoldGraph

@@ -33,15 +33,22 @@ extension JobNetwork {
         }
     }
 
-    /// Name, preprocessing and classes as the fold file tells them.
-    /// - Throws: `InputError` where the job has another number of names than there are classes.
-    public func text(classCount: Int, jobFile: String) throws(InputError) -> NetworkText {
+    /// Name and ports as the fold file tells them, with the job's preprocessing and classes.
+    /// - Throws: `InputError` where the job has another number of names than there are classes, or the network has several
+    ///   inputs or outputs.
+    public func text(of network: LoweredNetwork, jobFile: String) throws(InputError) -> NetworkText {
+        try network.program.requireSinglePorts(network: name, file: jobFile)
+        let classCount = network.program.outputCount
         guard classes.isEmpty || classes.count == classCount else {
             throw InputError(
                 file: jobFile, field: "network \(name): classes",
                 problem: "\(classes.count) names for \(classCount) classes", remedy: "give one name for each")
         }
-        return NetworkText(name: name, preprocessing: preprocessing, classes: classes)
+        var text = network.text
+        text.name = name
+        text.inputs[0].preprocessing = preprocessing
+        text.outputs[0].labels = classes
+        return text
     }
 
     /// The network with its samples.
@@ -60,7 +67,7 @@ extension JobNetwork {
     {
         let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
         return PackingTask(
-            network: network, text: try text(classCount: network.program.outputCount, jobFile: jobFile),
+            network: network, text: try text(of: network, jobFile: jobFile),
             training: training, validation: validation, importance: importance,
             unseenAccuracy: unseenAccuracy)
     }

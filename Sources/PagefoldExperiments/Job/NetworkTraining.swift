@@ -4,6 +4,7 @@
 import Foundation
 public import PagefoldCore
 public import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 public import PagefoldImport
 public import PagefoldPacking
@@ -66,8 +67,7 @@ extension Job {
         let (training, validation) = try entry.loadTraining(jobFile: path, seed: seed)
         let trainer = try trainer(of: entry, seed: seed)
         report(.stage(.trainingFromScratch(network: entry.name, samples: training.count)))
-        let classCount = try network.shapes().last?.count ?? 0
-        let text = try entry.text(classCount: classCount, jobFile: path)
+        let text = try entry.text(of: try network.lowered(for: .inference), jobFile: path)
         do { try trainer.validate() } catch {
             throw error.naming([.settings: path], place: "network \(entry.name): train.")
         }

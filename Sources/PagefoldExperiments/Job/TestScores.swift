@@ -3,6 +3,7 @@
 
 public import PagefoldCore
 public import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 public import PagefoldImport
 import PagefoldPacking
@@ -68,7 +69,7 @@ extension Job {
             guard let network = fold.networks.first(where: { $0.text.name == entry.name }) else {
                 throw foreign("it is not in the fold file")
             }
-            guard network.program.inputShape == original.program.inputShape,
+            guard network.program.hasSinglePorts, network.program.inputShape == original.program.inputShape,
                 network.program.outputCount == original.program.outputCount
             else { throw foreign("its input or output differs from the job's network") }
             let flat = fold.weights(of: network)

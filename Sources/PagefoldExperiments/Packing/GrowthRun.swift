@@ -3,6 +3,7 @@
 import Foundation
 public import PagefoldCore
 public import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 public import PagefoldImport
 public import PagefoldPacking

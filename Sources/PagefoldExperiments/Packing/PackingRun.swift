@@ -4,6 +4,7 @@
 import Foundation
 public import PagefoldCore
 public import PagefoldEngine
+public import PagefoldFold
 import PagefoldGraph
 public import PagefoldImport
 public import PagefoldPacking

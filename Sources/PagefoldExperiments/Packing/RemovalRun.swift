@@ -1,6 +1,7 @@
 // A fold file without one of its networks: what `pagefold remove` does. How a fold shrinks is Packing's.
 
 public import PagefoldCore
+import PagefoldFold
 import PagefoldPacking
 public import PagefoldRuntime
 

@@ -4,6 +4,7 @@
 import Foundation
 public import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 public import PagefoldImport
 public import PagefoldPacking
 import PagefoldReport

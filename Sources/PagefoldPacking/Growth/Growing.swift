@@ -3,6 +3,7 @@
 
 public import PagefoldCore
 public import PagefoldEngine
+public import PagefoldFold
 public import PagefoldGraph
 
 /// What adding a network gives.

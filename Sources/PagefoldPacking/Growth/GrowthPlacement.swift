@@ -3,6 +3,7 @@
 
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 
 /// Finds places for one network in a fold that others run from.

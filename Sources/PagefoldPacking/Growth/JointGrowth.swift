@@ -3,6 +3,7 @@
 
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 
 /// Trains all networks of a fold, the added one last, from where they are.

@@ -1,6 +1,7 @@
 // How many frames a budget of bytes pays for, counting everything that the fold file holds.
 
 import PagefoldCore
+import PagefoldFold
 import PagefoldGraph
 
 /// - Returns: the largest number of frames whose fold file has at most `budget` bytes.

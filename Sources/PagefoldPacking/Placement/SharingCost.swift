@@ -1,8 +1,9 @@
 // What each pair of networks costs one another by sharing frames, before joint training. Not the loss of a whole frame:
 // that is PageAssignment's, and with three or more pages on a frame it is not the sum over pairs.
 
-public import PagefoldCore
+import PagefoldCore
 import PagefoldEngine
+public import PagefoldFold
 
 /// Second-order loss between the networks of a fold: Σ F1·F2/(F1+F2)·(w1−w2)² over all pairs of pages on a common frame,
 /// which is what remains when the two are moved to their Fisher-weighted mean.

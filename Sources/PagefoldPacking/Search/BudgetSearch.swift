@@ -5,6 +5,7 @@
 import Foundation
 public import PagefoldCore
 public import PagefoldEngine
+import PagefoldFold
 import PagefoldGraph
 
 /// What a budget search makes of a choice.

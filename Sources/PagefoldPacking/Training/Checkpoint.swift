@@ -3,6 +3,7 @@
 import Foundation
 import PagefoldCore
 import PagefoldEngine
+import PagefoldFold
 
 /// What is kept of a run besides numbers.
 struct CheckpointHeader: Codable, Equatable {

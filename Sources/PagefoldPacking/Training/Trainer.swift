@@ -3,6 +3,7 @@
 import Foundation
 public import PagefoldCore
 public import PagefoldEngine
+public import PagefoldFold
 public import PagefoldGraph
 
 /// What training gives.

@@ -48,6 +48,7 @@ public enum FoldNetworks: ModelReader {
         }
         let (program, weights) = network.program.absorbingScales(flat)
         return .program(
-            LoweredNetwork(name: options.name ?? names[index], program: program, weights: weights))
+            LoweredNetwork(
+                name: options.name ?? names[index], program: program, weights: weights, text: network.text))
     }
 }

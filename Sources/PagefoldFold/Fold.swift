@@ -1,20 +1,7 @@
 // The content of a fold file as values, for those who make one. Those who run one read the bytes in place
-// (FoldReader).
+// (FoldReader of PagefoldCore).
 
-/// What a network is called, what its answers mean and what its input needs.
-public struct NetworkText: Hashable, Sendable {
-    public var name: String
-    /// Names of the transforms that turn a raw sample into the network's input: "scale divisor=255".
-    public var preprocessing: String
-    /// One name for each number of the answer, or none.
-    public var classes: [String]
-
-    public init(name: String, preprocessing: String = "", classes: [String] = []) {
-        self.name = name
-        self.preprocessing = preprocessing
-        self.classes = classes
-    }
-}
+public import PagefoldCore
 
 /// One network of a fold file.
 public struct FoldedNetwork: Hashable, Sendable {
@@ -91,5 +78,21 @@ public struct Fold: Hashable, Sendable {
         }
         flat.removeLast(flat.count - network.program.pagedCount)
         return flat + network.tail
+    }
+}
+
+extension FoldReader {
+    /// The content as values, for packing further. Copies all weights.
+    public func fold() -> Fold {
+        let folded = networks.map { network in
+            FoldedNetwork(
+                text: network.text, program: network.program, pageTable: network.pageTable,
+                exclusivePages: network.weights.exclusivePages.values,
+                exclusiveQuanta: network.weights.exclusivePages.quantumValues,
+                patches: network.patches.map(Patches.init), tail: network.tail)
+        }
+        return Fold(
+            pageSize: pageSize, pool: pool.values, quanta: pool.quantumValues, networks: folded,
+            formats: formats)
     }
 }

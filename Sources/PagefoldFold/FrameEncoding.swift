@@ -1,5 +1,7 @@
 // Frames as the bytes of a section, for those who write fold files.
 
+import PagefoldCore
+
 extension NumberFormat {
     /// The bytes of a section of frames (docs/format.md, "Frames"). Weights that the format does not hold are rounded.
     /// - Parameters:

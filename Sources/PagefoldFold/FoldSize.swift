@@ -1,6 +1,8 @@
 // How many bytes a fold file has, without writing it: the layout of FoldWriter as arithmetic. FoldWriter checks itself
 // against it.
 
+public import PagefoldCore
+
 /// The bytes of a fold file by what is in it.
 public struct FoldSize: Sendable {
     /// What one network brings to a file.
@@ -20,7 +22,8 @@ public struct FoldSize: Sendable {
             exclusivePages: Int = 0, patches: Int = 0, patchSize: Int = 1
         ) {
             fixedBytes = (
-                program.encoded().count, formats.vectors.width * program.tailCount, text.encoded.utf8.count
+                program.encoded(with: text).count, formats.vectors.width * program.tailCount,
+                text.encoded.utf8.count
             )
             pagedCount = program.pagedCount
             pages = program.pageCount(pageSize: pageSize)
@@ -66,11 +69,11 @@ public struct FoldSize: Sendable {
             $0 + 4 + ($1.exclusivePages > 0 ? 1 : 0) + ($1.patches > 0 ? 1 : 0)
         }
         var end = FoldFormat.headerSize + sections * FoldFormat.sectionEntrySize
-        func add(_ kind: FoldSection, _ bytes: Int) { end = kind.start(after: end) + bytes }
+        func add(_ kind: FoldSection, _ bytes: Int) { end = kind.start(after: end)! + bytes }
         add(.pool, frameBytes(formats.pool, frames))
         for network in networks {
             add(.program, network.fixedBytes.program)
-            add(.pageTable, PageTableView.byteCount(entries: network.pages, entryBits: entryBits))
+            add(.pageTable, PageTableView.byteCount(entries: network.pages, entryBits: entryBits)!)
             if network.exclusivePages > 0 {
                 add(.exclusivePages, frameBytes(formats.exclusivePages, network.exclusivePages))
             }

@@ -1,5 +1,7 @@
 // A fold as the bytes of a fold file (docs/format.md). Where the bytes go is the caller's business.
 
+import PagefoldCore
+
 extension Fold {
     /// The bytes of the fold file. The same fold always gives the same bytes.
     public func encoded() -> [UInt8] {
@@ -12,7 +14,7 @@ extension Fold {
         precondition(entryBits <= FoldFormat.mostEntryBits, "at most 2^25 frames and exclusive pages")
         for (index, network) in networks.enumerated() {
             let number = UInt16(index)
-            sections.append((.program, number, network.program.encoded()))
+            sections.append((.program, number, network.program.encoded(with: network.text)))
             sections.append((.pageTable, number, network.encodedTable(entryBits: entryBits)))
             if !network.exclusivePages.isEmpty {
                 let pages = formats.exclusivePages.encoded(
@@ -33,7 +35,7 @@ extension Fold {
         var body = [UInt8]()
         let bodyStart = offset
         for section in sections {
-            let start = section.kind.start(after: offset)
+            let start = section.kind.start(after: offset)!
             body += [UInt8](repeating: 0, count: start - offset)
             body += section.bytes
             table += bytes(section.kind.rawValue) + bytes(section.network)
@@ -67,31 +69,12 @@ extension FoldedNetwork {
     }
 }
 
-extension Patches {
-    func encoded(pagedCount: Int, format: NumberFormat) -> [UInt8] {
-        var result = bytes(UInt32(size)) + bytes(UInt32(indices.count))
-        result +=
-            Self.indexWidth(size: size, pagedCount: pagedCount) == 2
-            ? indices.flatMap { bytes(UInt16($0)) } : indices.flatMap { bytes(UInt32($0)) }
-        result += [UInt8](repeating: 0, count: (4 - result.count % 4) % 4)
-        return result + format.encoded(values)
-    }
-}
-
-extension NetworkText {
-    package var encoded: String { ([name, preprocessing] + classes).map(oneLine).joined(separator: "\n") }
-
-    private func oneLine(_ text: String) -> String {
-        String(text.map { $0.isNewline ? " " : $0 })
-    }
-}
-
-private func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }
 
 extension NumberFormat {
-    fileprivate func encoded(_ values: [Float]) -> [UInt8] {
+    func encoded(_ values: [Float]) -> [UInt8] {
         var result = [UInt8]()
         append(values, quantum: 1, to: &result)
         return result
