@@ -3,7 +3,6 @@
 
 internal import CPagefoldKernels
 internal import PagefoldCore
-internal import PagefoldFold
 
 /// The weights of one network of an open file.
 struct SessionWeights: ~Copyable {

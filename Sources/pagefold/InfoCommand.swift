@@ -4,7 +4,6 @@ import ArgumentParser
 import Foundation
 import PagefoldCore
 import PagefoldExperiments
-import PagefoldFold
 import PagefoldRuntime
 
 struct Info: ParsableCommand {
