@@ -61,7 +61,7 @@ extension RunBench.Record {
             ])
         }
         var result = "\(table.text)\n\(fold), one thread, \(instructionSet), \(runs) runs each"
-        result += "\n" + InterpretedRecord.text(networks.map { ($0.name, $0.interpretedSteps) })
+        result += "\n" + InterpretedRecord.text(networks.map { ($0.name, $0.interpretedSteps ?? []) })
         result += "\n\n" + Throughput.text(throughput, networks: networks.map(\.name))
         guard let whole = cuts.first else { return result }
         var costs = TextTable(["weights in a page", "all, median µs", "against one piece"])

@@ -25,8 +25,8 @@ public struct RunBench: Hashable, Sendable {
             public var name: String
             public var median: Double
             public var p99: Double
-            /// What the session leaves to the interpreter, for want of a kernel.
-            public var interpretedSteps: [InterpretedRecord] = []
+            /// What the session leaves to the interpreter, for want of a kernel; nil of all networks in a row.
+            public var interpretedSteps: [InterpretedRecord]?
 
             enum CodingKeys: String, CodingKey {
                 case name = "name", median = "median", p99 = "p99", interpretedSteps = "interpretedSteps"
