@@ -187,7 +187,7 @@ import Testing
         Forgery(description: "a step that writes a state", told: "is not free") {
             $0.program.steps[1].output = 2
         },
-        Forgery(description: "values beyond all memory", told: "floats at a time") {
+        Forgery(description: "values beyond all memory", told: "bytes at a time") {
             // Two inputs that nobody reads: each as large as an arena.
             $0.program = Program(
                 values: [Shape(channels: 1 << 28), Shape(channels: 1 << 28)], inputs: 2, steps: [],
