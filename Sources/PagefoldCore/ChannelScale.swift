@@ -38,7 +38,7 @@ extension Program {
         var weights = effectiveWeights(flat)
         let scales = steps.filter { $0.scale != Step.none32 }.map { Int($0.scale) }
         for index in program.steps.indices { program.steps[index].scale = Step.none32 }
-        let used = steps.flatMap { parameters(of: $0) }.map(\.range.upperBound).max() ?? 0
+        let used = steps.flatMap { parameters(of: $0) }.map { $0.range.upperBound }.max() ?? 0
         if let first = scales.min(), first >= pagedCount, first >= used {
             weights.removeLast(weights.count - first)
             program.weightCount = first

@@ -33,6 +33,10 @@ u64 __udivdi3(u64 a, u64 b) {
     for (int i = 63; i >= 0; i--) { r = r << 1 | (a >> i & 1); if (r >= b) { r -= b; q |= 1ull << i; } }
     return q;
 }
+long long __divdi3(long long a, long long b) {
+    u64 quotient = __udivdi3(a < 0 ? 0 - (u64)a : (u64)a, b < 0 ? 0 - (u64)b : (u64)b);
+    return (long long)((a < 0) == (b < 0) ? quotient : 0 - quotient);
+}
 
 // Blocks of powers of two; those that come back wait in a list of their size.
 static u8 heap[256 << 20] __attribute__((aligned(64)));
