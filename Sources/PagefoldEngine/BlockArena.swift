@@ -15,7 +15,7 @@ final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
         let raw = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
         pointer = raw.bindMemory(to: Float.self, capacity: bytes / 4)
         pointer.initialize(repeating: 0, count: bytes / 4)
-        rowCount = plans.flatMap { $0.program.values[..<$0.program.inputs].map(\.count) }.max() ?? 1
+        rowCount = plans.map(\.inputCount).max() ?? 1
         rows = FloatBuffer(count: rowCount * blockSize)
     }
 
@@ -33,6 +33,11 @@ final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
             source.copySample(index, variant: variant(lane), into: row)
             pointers[lane] = UnsafePointer(row.baseAddress)
         }
-        pf_transpose_block(Int32(indices.count), count, pointers, pointer + plan.inputOffset)
+        // A sample has its inputs one behind the other.
+        for (input, shape) in plan.program.values[..<plan.program.inputs].enumerated() {
+            pf_transpose_block(
+                Int32(indices.count), shape.count, pointers, pointer + plan.inputOffset(input))
+            for lane in 0..<indices.count { pointers[lane] = pointers[lane].map { $0 + shape.count } }
+        }
     }
 }

@@ -51,11 +51,8 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
     func inputOffset(_ input: Int) -> Int { slots[input].value }
     /// Offset of an answer's block.
     func outputOffset(_ output: Int) -> Int { slots[program.outputs[output].value].value }
-
-    // The same for networks with one input and one output.
-    var inputOffset: Int { slots[0].value }
-    var outputOffset: Int { slots[program.output].value }
-    var inputCount: Int { program.inputShape.count }
+    /// Numbers of one sample, all inputs together.
+    var inputCount: Int { program.values[..<program.inputs].reduce(0) { $0 + $1.count } }
     /// What a loss sees of each output, with the place of its gradient.
     var scores: [Slot] { program.outputs.map { slots[$0.scores] } }
     /// Numbers of all scores of one sample.

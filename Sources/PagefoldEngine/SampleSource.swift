@@ -7,7 +7,7 @@ public protocol SampleSource: Sendable {
     var count: Int { get }
     /// Shape of one sample, as the network takes it.
     var shape: Shape { get }
-    /// Writes sample `index` in CHW order.
+    /// Writes sample `index` in CHW order; for a network of several inputs one behind the other.
     /// - Parameter variant: nil for the sample as it is; otherwise names one augmented version of it, always the same.
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>)
     /// The class of a sample, or -1 when it has none.

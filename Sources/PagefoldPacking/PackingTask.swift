@@ -70,7 +70,6 @@ extension LoweredNetwork {
     /// Checks that program and weights belong together, are finite and can be run in blocks.
     /// - Throws: `InputError` naming the network.
     public func checkSound() throws(InputError) {
-        try program.requireSinglePorts(network: name, file: name)
         guard weights.count == program.weightCount, (try? program.validate()) != nil else {
             throw InputError(
                 .network(name), field: "program", problem: "it does not fit its weights",
@@ -92,7 +91,10 @@ extension LoweredNetwork {
     public func check(
         _ source: any SampleSource, for objective: any Objective = Classification(), field: String
     ) throws(InputError) {
-        let input = program.inputShape
+        // A sample of a network with several inputs has them one behind the other.
+        let inputs = program.values[..<program.inputs]
+        let input =
+            inputs.count == 1 ? inputs[0] : Shape(channels: inputs.reduce(0) { $0 + $1.count })
         guard source.count > 0 else {
             throw InputError(
                 .network(name), field: field, problem: "there are none",

@@ -70,7 +70,7 @@ extension LoweredNetwork {
                 mode: mode ?? BlockMode(lanes: samples.count),
                 toScores: toScores)
         }
-        let offset = toScores ? plan.scores[0].value : plan.outputOffset
+        let offset = toScores ? plan.scores[0].value : plan.outputOffset(0)
         let count = toScores ? plan.scores[0].count : program.outputCount
         return withExtendedLifetime(arena) {
             samples.indices.map { lane in (0..<count).map { arena.pointer[offset + $0 * blockSize + lane] } }

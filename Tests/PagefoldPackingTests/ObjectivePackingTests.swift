@@ -143,6 +143,33 @@ import Testing
         #expect(resumed.history == whole.history)
     }
 
+    /// Two inputs, two outputs, two states: distilled on all outputs, and as a classifier on the first alone.
+    @Test(arguments: [true, false]) func networksOfSeveralPorts(isRaw: Bool) throws {
+        let lowered = try PortCase.network().lowered(for: .inference)
+        let count = PortCase.image.count + PortCase.vector.count
+        func samples(_ number: Int, seed: UInt64) -> SampleArray {
+            SampleArray(
+                shape: Shape(channels: count), samples: randomNumbers(number * count, seed: seed),
+                labels: [Int32](repeating: -1, count: number))
+        }
+        let task = PackingTask(
+            network: lowered, text: lowered.text, training: samples(90, seed: 1),
+            validation: samples(40, seed: 2),
+            objective: isRaw ? RawOutput() as any Objective : Classification())
+        var settings = Self.settings()
+        settings.pool = .frames(4)
+        settings.budget = .max
+        let result = try SmallProblem.pack([task], settings: settings)
+        let first = try #require(result.history.first).measures[0]
+        let best = result.best.measures[0]
+        #expect(result.originals[0].unit == (isRaw ? .relativeError : .agreement))
+        #expect(isRaw ? best.value < 0.8 * first.value : best.value >= first.value, "\(first) \(best)")
+        #expect(result.fold.networks[0].text == lowered.text)
+        #expect(result.fold.networks[0].program.states.count == 2)
+        let again = try SmallProblem.pack([task], settings: settings, threads: 1)
+        #expect(again.fold == result.fold)
+    }
+
     @Test func whatDoesNotFitIsRefused() throws {
         var tasks = try Self.tasks()
         tasks[1].training = Self.waves(20, seed: 1)

@@ -83,7 +83,8 @@ func medianMilliseconds(_ shapes: [Shapes], _ engine: Engine, _ repetitions: Int
     let training = JointTraining(
         networks: zip(shapes, lowered).map {
             TrainedNetwork(
-                plan: NetworkPlan(program: $1.program), samples: source($0.input, classes: $0.dense.last ?? 1),
+                plan: NetworkPlan(program: $1.program),
+                samples: source($0.input, classes: $0.dense.last ?? 1),
                 teacher: nil)
         },
         frames: frames, pool: pool, tails: lowered.map { Array($0.weights[$0.program.pagedCount...]) },

@@ -15,7 +15,7 @@ public struct Classification: Objective {
     public func scaled(by spreads: [Float]) -> Classification { self }
 
     public func problem(with samples: any SampleSource, of program: Program) -> String? {
-        let classes = program.values[program.logits].count
+        let classes = program.values[program.outputs[0].scores].count
         for index in 0..<samples.count {
             let label = samples.label(index)
             if label >= Int32(classes) || label < -1 {
@@ -38,6 +38,7 @@ public struct Classification: Objective {
                 block.labels[lane] = largest(teacher + lane, output.count, block.stride)
             }
         }
+        clearOthers(block)
         let share: Float = output.teacher == nil ? 1 : block.labelWeight
         pf_cross_entropy(
             Int32(output.count), Int32(block.lanes), output.scores, block.labels, output.teacher,
@@ -69,6 +70,13 @@ public struct Classification: Objective {
             agreement: Double(same) / Double(max(indices.count, 1)), count: indices.count)
     }
 
+    /// Nothing is asked of other outputs.
+    private func clearOthers(_ block: LossBlock) {
+        for other in block.outputs.dropFirst() {
+            other.gradient.update(repeating: 0, count: other.count * block.stride)
+        }
+    }
+
     /// The first of the largest scores.
     private func largest(_ scores: UnsafePointer<Float>, _ count: Int, _ stride: Int) -> Int32 {
         var best = 0
@@ -83,6 +91,7 @@ public struct Classification: Objective {
         let output = block.outputs[0]
         let (classes, stride) = (output.count, block.stride)
         let p = probabilities(output.scores, classes, block)
+        clearOthers(block)
         for c in 0..<classes {
             var used: Float = 0
             for lane in 0..<block.lanes { used = max(used, share(of: c, lane, kind, p, classes, stride)) }

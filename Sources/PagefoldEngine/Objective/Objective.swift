@@ -27,7 +27,7 @@ public struct LossBlock {
     public let lanes: Int
     public let stride: Int
     public let outputs: [ScoreBlock]
-    /// The samples themselves, [count][stride].
+    /// The first input of the samples, [count][stride].
     public let input: UnsafePointer<Float>
     public let inputCount: Int
     /// The class of each lane, -1 for none: [stride].
@@ -73,7 +73,7 @@ public protocol Objective: Sendable {
     /// What is kept of one sample's scores.
     /// - Parameters:
     ///   - outputs: the scores of each output.
-    ///   - input: the sample.
+    ///   - input: the sample, or its first input.
     func answer(_ outputs: [UnsafeBufferPointer<Float>], to input: UnsafeBufferPointer<Float>) -> Answer
 
     /// How good answers are.

@@ -17,7 +17,7 @@ public struct Reconstruction: Objective {
     }
 
     public func problem(with samples: any SampleSource, of program: Program) -> String? {
-        let (input, output) = (program.values[0].count, program.values[program.logits].count)
+        let (input, output) = (program.values[0].count, program.values[program.outputs[0].scores].count)
         guard input == output else { return "it answers \(output) numbers to \(input)" }
         for index in 0..<samples.count where !(-1...1).contains(samples.label(index)) {
             return "label \(samples.label(index)) of sample \(index) is neither 0 (normal) nor 1"

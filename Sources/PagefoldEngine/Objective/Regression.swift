@@ -17,7 +17,7 @@ public struct Regression: Objective {
     }
 
     public func problem(with samples: any SampleSource, of program: Program) -> String? {
-        let count = program.values[program.logits].count
+        let count = program.values[program.outputs[0].scores].count
         return samples.numberCount == count
             ? nil : "a sample has \(samples.numberCount) numbers to be answered, the network answers \(count)"
     }

@@ -1,5 +1,7 @@
 // One thread's memory for blocks with a loss: the arena of a block, its labels and numbers, the original's scores.
 
+import PagefoldCore
+
 /// Blocks of samples with what a loss needs of them. One for each thread.
 final class LossArena: @unchecked Sendable {  // Used by one thread at a time.
     private let arena: BlockArena
@@ -76,14 +78,14 @@ final class LossArena: @unchecked Sendable {  // Used by one thread at a time.
                 teacher: isTaught ? UnsafePointer(teacher.pointer + first) : nil)
         }
         return LossBlock(
-            lanes: lanes, stride: blockSize, outputs: outputs, input: arena.pointer + plan.inputOffset,
-            inputCount: plan.inputCount, labels: labels.baseAddress!,
+            lanes: lanes, stride: blockSize, outputs: outputs, input: arena.pointer + plan.inputOffset(0),
+            inputCount: plan.program.values[0].count, labels: labels.baseAddress!,
             numbers: hasNumbers ? UnsafePointer(numbers.pointer) : nil,
             labelWeight: distillation.labelWeight, temperature: distillation.temperature, scale: scale,
             loss: loss.pointer)
     }
 
-    /// Calls `visit` with the scores and the sample of each lane.
+    /// Calls `visit` with the scores and the first input of each lane.
     func visit(
         _ plan: NetworkPlan, lanes: Int, row: FloatBuffer,
         _ visit: (Int, [UnsafeBufferPointer<Float>], UnsafeBufferPointer<Float>) -> Void
@@ -97,7 +99,7 @@ final class LossArena: @unchecked Sendable {  // Used by one thread at a time.
                 return UnsafeBufferPointer(start: start, count: count)
             }
             let outputs = plan.scores.map { take($0.value, $0.count) }
-            visit(lane, outputs, take(plan.inputOffset, plan.inputCount))
+            visit(lane, outputs, take(plan.inputOffset(0), plan.program.values[0].count))
         }
     }
 }
