@@ -72,14 +72,17 @@ extension NetworkText {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw FoldError("text", network: network, "not UTF-8")
         }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // By bytes: to a string, a carriage return and a line feed are one character.
+        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map(Substring.init)
         guard lines.count <= 1 + inputs.count + outputs.count else {
             throw FoldError(
                 "text", network: network, "\(lines.count) lines for \(inputs.count + outputs.count) ports")
         }
         self.init(name: String(lines[0]), inputs: inputs, outputs: outputs)
         for (index, line) in lines.dropFirst().enumerated() {
-            let words = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let words = line.utf8.split(separator: 0x09, omittingEmptySubsequences: false).map {
+                String(Substring($0))
+            }
             if index < inputs.count {
                 guard words.count <= 2 else {
                     throw FoldError("text", network: network, "input \(index) has \(words.count) words")

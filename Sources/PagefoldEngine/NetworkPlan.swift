@@ -116,11 +116,26 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
 }
 
 extension NetworkPlan {
-    /// Why a program cannot be trained in blocks, which keep all values of 16 samples with their gradients.
+    /// Why a validated program cannot be trained in blocks, which keep all values of 16 samples with their gradients.
     public static func problem(with program: Program) -> String? {
         let activations = program.values.reduce(0) { $0 + $1.count }
-        guard activations > FoldFormat.largestArena / blockSize else { return nil }
-        return "\(activations) numbers of activations for one sample"
+        guard activations <= FoldFormat.largestArena / blockSize else {
+            return "\(activations) numbers of activations for one sample"
+        }
+        // A file may hold what lowering refuses: no gradient goes through a softmax.
+        let scores = Set(program.outputs.map(\.scores))
+        var read = Set(program.steps.map { Int($0.input) })
+        for step in program.steps where step.secondInput != Step.none16 { read.insert(Int(step.secondInput)) }
+        for (index, step) in program.steps.enumerated() {
+            let (result, spec) = (Int(step.output), step.opcode.spec)
+            if !spec.isDifferentiable && (read.contains(result) || scores.contains(result)) {
+                return "step \(index): \(spec.name) before the end, which is not trained through"
+            }
+            if let objection = KernelUse.training.objection(to: step, in: program) {
+                return "step \(index): \(objection)"
+            }
+        }
+        return nil
     }
 }
 

@@ -2,6 +2,7 @@
 // values worked out by hand.
 
 import PagefoldCore
+import PagefoldGraph
 import PagefoldTestCases
 import Testing
 
@@ -125,6 +126,45 @@ private final class SampleBlock {
         #expect(
             objective.needsTeacher(
                 labels: UnsafeBufferPointer(start: data.labels, count: 3), labelWeight: 0.9))
+    }
+
+    /// An output on the way to the scores of classes does not change their Fisher.
+    @Test func otherOutputsAddNothingToTheFisherOfClasses() throws {
+        var builder = NetworkBuilder("n", input: Shape(channels: 5), seed: 1)
+        let embedding = builder.add(.dense(outputs: 4))
+        let logits = builder.add(.dense(outputs: 3))
+        var network = builder.network
+        func fisher() throws -> [Float] {
+            let lowered = try network.lowered(for: .inference)
+            return Engine(threads: 1).fisher(
+                of: NetworkPlan(program: lowered.program), weights: lowered.weights,
+                samples: SampleArray(
+                    shape: Shape(channels: 5), samples: randomNumbers(20 * 5, seed: 2),
+                    labels: [Int32](repeating: -1, count: 20)), indices: Array(0..<20))
+        }
+        let alone = try fisher()
+        network.outputs = [(logits, "classes"), (embedding, "embedding")].map {
+            NetworkOutput(node: $0.0, port: NetworkPort(name: $0.1))
+        }
+        #expect(try fisher() == alone)
+        #expect(alone.contains { $0 > 0 })
+    }
+
+    /// A file may hold what lowering refuses.
+    @Test func nothingIsTrainedThroughASoftmax() throws {
+        let values = [3, 3, 3].map { Shape(channels: $0) }
+        let softmax = Step(opcode: .softmax, input: 0, output: 1)
+        let through = Program(
+            values: values, steps: [softmax, Step(opcode: .reshape, input: 1, output: 2)],
+            outputs: [ProgramOutput(value: 2)], pagedCount: 0, weightCount: 0)
+        try through.validate()
+        #expect(NetworkPlan.problem(with: through)?.contains("softmax") == true)
+        var last = Program(
+            values: Array(values.prefix(2)), steps: [softmax], outputs: [ProgramOutput(value: 1, scores: 0)],
+            pagedCount: 0, weightCount: 0)
+        #expect(NetworkPlan.problem(with: last) == nil)
+        last.outputs = [ProgramOutput(value: 1)]
+        #expect(NetworkPlan.problem(with: last)?.contains("softmax") == true)
     }
 
     // MARK: Measures

@@ -70,8 +70,8 @@ extension StepBinding {
             },
             limit: { use in
                 switch use {
-                case .training: nil
-                case .batch where paddedBytes(shape) >= Double(InferencePlan.mostBytes):
+                case .training where paddedBytes(shape) >= Double(InferencePlan.mostBytes),
+                    .batch where paddedBytes(shape) >= Double(InferencePlan.mostBytes):
                     "16 samples at a time need more than \(InferencePlan.mostBytes) bytes"
                 case .sample where sampleScratch(shape) > Double(1 << 26):
                     "its windows and strides are too large for its image"

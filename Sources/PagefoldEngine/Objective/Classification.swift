@@ -91,11 +91,12 @@ public struct Classification: Objective {
         let output = block.outputs[0]
         let (classes, stride) = (output.count, block.stride)
         let p = probabilities(output.scores, classes, block)
-        clearOthers(block)
         for c in 0..<classes {
             var used: Float = 0
             for lane in 0..<block.lanes { used = max(used, share(of: c, lane, kind, p, classes, stride)) }
             guard used >= Self.leastProbability else { continue }
+            // Each pass back adds to the gradients of outputs on its way.
+            clearOthers(block)
             // The square root goes into the gradient, so that its square carries the probability.
             for k in 0..<classes {
                 for lane in 0..<stride {

@@ -58,7 +58,8 @@ struct SquaredError: Hashable, Sendable {
                     for lane in 0..<block.lanes {
                         let sign: Float =
                             isExact ? (first + n == pass ? 1 : 0) : random.next() & 1 == 0 ? 1 : -1
-                        output.gradient[n * block.stride + lane] = sign * size
+                        // Two outputs may have the same scores.
+                        output.gradient[n * block.stride + lane] += sign * size
                     }
                 }
                 first += output.count

@@ -38,7 +38,7 @@ enum TargetPerformance {
             let powers = own.map { exp($0 - largest) }
             let norm = powers.reduce(0) { $0 + $1 * $1 }.squareRoot()
             let label = Int(samples.label(index))
-            let answer = label >= 0 ? powers[label] : powers.max() ?? 0
+            let answer = powers.indices.contains(label) ? powers[label] : powers.max() ?? 0
             result.pointer[index] = Float(answer / norm)
         }
         return result.values.map { Double($0) }

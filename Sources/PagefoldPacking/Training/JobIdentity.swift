@@ -34,8 +34,13 @@ enum JobIdentity {
     /// Count, all labels and some samples: other data under the same name is another job.
     private static func checksum(of source: any SampleSource) -> String {
         var check = CRC32C()
+        let numbers = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.numberCount)
+        defer { numbers.deallocate() }
+        numbers.initialize(repeating: 0)
         for index in 0..<source.count {
             withUnsafeBytes(of: source.label(index).littleEndian) { check.update($0) }
+            source.copyNumbers(index, into: numbers)
+            check.update(UnsafeRawBufferPointer(numbers))
         }
         let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.shape.count)
         defer { buffer.deallocate() }
