@@ -44,13 +44,13 @@ public final class Engine: Sendable {
         let chunk = 8
         let blocks = (indices.count + blockSize - 1) / blockSize
         let arenas = (0..<workers.threads).map { _ in
-            (LossArena(plans: [plan], numbers: 0), FloatBuffer(count: plan.scoreCount + plan.inputCount))
+            (LossArena(plans: [plan]), FloatBuffer(count: plan.scoreCount + plan.inputCount))
         }
         workers.run(tickets: (blocks + chunk - 1) / chunk) { ticket, thread in
             let (arena, row) = arenas[thread]
             for block in ticket * chunk..<min((ticket + 1) * chunk, blocks) {
                 let range = block * blockSize..<min((block + 1) * blockSize, indices.count)
-                arena.fill(plan, from: Unlabelled(samples), indices: indices[range])
+                arena.fill(plan, from: samples, indices: indices[range])
                 arena.forward(plan, weights: weights.pointer, mode: BlockMode(lanes: range.count))
                 arena.visit(plan, lanes: range.count, row: row) { lane, outputs, sample in
                     visit(range.lowerBound + lane, outputs, sample)
@@ -98,14 +98,14 @@ public final class Engine: Sendable {
         let blocks = (indices.count + blockSize - 1) / blockSize
         let groups = min(Self.groups, max(blocks, 1))
         let partials = (0..<groups).map { _ in FloatBuffer(count: weights.count) }
-        let arenas = (0..<workers.threads).map { _ in LossArena(plans: [plan], numbers: 0) }
+        let arenas = (0..<workers.threads).map { _ in LossArena(plans: [plan]) }
         let flat = FloatBuffer(weights)
         workers.run(tickets: groups) { group, thread in
             let arena = arenas[thread]
             for block in group * blocks / groups..<(group + 1) * blocks / groups {
                 let range = block * blockSize..<min((block + 1) * blockSize, indices.count)
                 let mode = BlockMode(lanes: range.count)
-                arena.fill(plan, from: Unlabelled(samples), indices: indices[range])
+                arena.fill(plan, from: samples, indices: indices[range])
                 arena.forward(plan, weights: flat.pointer, mode: mode)
                 let scores = arena.block(plan, lanes: range.count, isTaught: false)
                 objective.curvature(of: scores, kind: kind, number: block) {
@@ -123,19 +123,5 @@ public final class Engine: Sendable {
         }
         let scale = 1 / Float(max(indices.count, 1))
         return sum.values.map { $0 * scale }
-    }
-}
-
-/// Samples without what they should be answered with.
-private struct Unlabelled: SampleSource {
-    private let samples: any SampleSource
-
-    init(_ samples: any SampleSource) { self.samples = samples }
-
-    var count: Int { samples.count }
-    var shape: Shape { samples.shape }
-    func label(_ index: Int) -> Int32 { -1 }
-    func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
-        samples.copySample(index, variant: variant, into: target)
     }
 }

@@ -14,10 +14,6 @@ extension Network {
                 remedy: "begin the list of layers with the input")
         }
         try checkPorts()
-        var readers = [Int](repeating: 0, count: nodes.count)
-        for node in nodes {
-            for input in node.inputs where nodes.indices.contains(input) { readers[input] += 1 }
-        }
         for (index, node) in nodes.enumerated() {
             var isInput = false
             if case .input = node.operation { isInput = true }
@@ -25,8 +21,11 @@ extension Network {
                 throw error(node, "its inputs \(node.inputs) are not as many earlier nodes as it needs")
             }
             do throws(StepProblem) {
-                let isAnswer = outputNodes.contains(index) && readers[index] == 0
-                shapes.append(try node.shape(on: node.inputs.map { shapes[$0] }, isAnswer: isAnswer))
+                shapes.append(
+                    try node.shape(
+                        on: node.inputs.map { shapes[$0] },
+                        isAnswer: outputNodes.contains(index)
+                            && !nodes.contains { $0.inputs.contains(index) }))
             } catch { throw self.error(node, error.text) }
         }
         for state in states where shapes[state.input] != shapes[state.output] {
@@ -68,7 +67,8 @@ extension Network {
 
 extension Node {
     /// - Parameter isAnswer: it is read by those outside and by nobody else.
-    fileprivate func shape(on inputs: [Shape], isAnswer: Bool) throws(StepProblem) -> Shape {
+    fileprivate func shape(on inputs: [Shape], isAnswer: @autoclosure () -> Bool) throws(StepProblem) -> Shape
+    {
         if case .input(let shape) = operation, inputs.isEmpty {
             guard shape.fits else { throw StepProblem("its result \(shape) is empty or too large") }
             try check(expected: [])
@@ -76,7 +76,7 @@ extension Node {
         }
         let steps = try operation.steps(on: inputs)
         let spec = steps[0].step.opcode.spec
-        guard spec.isDifferentiable || isAnswer else {
+        guard spec.isDifferentiable || isAnswer() else {
             throw StepProblem("\(spec.name) before the end, which is not trained through")
         }
         try check(expected: spec.parameters(steps[0]))

@@ -43,7 +43,7 @@ private final class SampleBlock {
                     count: counts[$0], scores: scores[$0].pointer, gradient: gradients[$0].pointer,
                     teacher: isTaught ? UnsafePointer(teachers[$0].pointer) : nil)
             },
-            input: input.pointer, inputCount: counts[0], labels: labels, numbers: numbers.pointer,
+            input: input.pointer, labels: labels, numbers: numbers.pointer,
             labelWeight: 0.3, temperature: 2, scale: scale, loss: loss.pointer)
     }
 }

@@ -92,13 +92,14 @@ import Testing
         settings.learningRate = 1e-3
         func training(_ weights: [Float]) -> JointTraining {
             let frames = FrameTable(pageSize: 24, pagedCounts: [program.pagedCount])
-            let padding = [Float](repeating: 0, count: frames.frameCount * 24 - program.pagedCount)
+            var network = scaled
+            network.weights = weights
             return JointTraining(
                 networks: [
                     TrainedNetwork(
                         plan: NetworkPlan(program: program), samples: task.training, teacher: nil)
                 ],
-                frames: frames, pool: Array(weights[..<program.pagedCount]) + padding,
+                frames: frames, pool: network.filledPages(pageSize: 24),
                 tails: [Array(weights[program.pagedCount...])], settings: settings,
                 engine: Engine(threads: 2))
         }

@@ -55,14 +55,13 @@ import Testing
         settings.learningRate = 1e-2
         let paged = network.program.pagedCount
         let frames = FrameTable(pageSize: 24, pagedCounts: [paged])
-        let padding = [Float](repeating: 0, count: frames.frameCount * 24 - paged)
         let training = JointTraining(
             networks: [
                 TrainedNetwork(
                     plan: NetworkPlan(program: network.program), samples: samples, objective: objective,
                     teacher: nil)
             ],
-            frames: frames, pool: Array(network.weights[..<paged]) + padding,
+            frames: frames, pool: network.filledPages(pageSize: 24),
             tails: [Array(network.weights[paged...])], settings: settings, engine: Engine(threads: 1))
         let first = training.advance()[0]
         while training.step < 400 { _ = training.advance() }

@@ -25,10 +25,7 @@ import Testing
     }
 
     private func padded(_ task: PackingTask) -> [Float] {
-        let program = task.network.program
-        let count = program.pageCount(pageSize: Self.pageSize) * Self.pageSize
-        return Array(task.network.weights[..<program.pagedCount])
-            + [Float](repeating: 0, count: count - program.pagedCount)
+        task.network.filledPages(pageSize: Self.pageSize)
     }
 
     /// Both networks on the same frames, but every block of the exclusive ones is their own.

@@ -88,14 +88,13 @@ private let halving = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 
         settings.warmUp = 0
         let paged = lowered.program.pagedCount
         let frames = FrameTable(pageSize: 100, pagedCounts: [paged])
-        let padding = [Float](repeating: 0, count: frames.frameCount * 100 - paged)
         let training = JointTraining(
             networks: [
                 TrainedNetwork(
                     plan: NetworkPlan(program: lowered.program), samples: source, teacher: nil, importance: 1,
                     fromScratch: true)
             ],
-            frames: frames, pool: Array(lowered.weights[..<paged]) + padding,
+            frames: frames, pool: lowered.filledPages(pageSize: 100),
             tails: [Array(lowered.weights[paged...])], settings: settings,
             engine: Engine(threads: threads))
         for step in 0..<file.adam.steps {

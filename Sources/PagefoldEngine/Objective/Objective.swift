@@ -29,7 +29,6 @@ public struct LossBlock {
     public let outputs: [ScoreBlock]
     /// The first input of the samples, [count][stride].
     public let input: UnsafePointer<Float>
-    public let inputCount: Int
     /// The class of each lane, -1 for none: [stride].
     public let labels: UnsafeMutablePointer<Int32>
     /// The numbers that the first output should be, [count][stride], where the samples have some.

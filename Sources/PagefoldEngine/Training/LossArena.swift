@@ -12,8 +12,8 @@ final class LossArena: @unchecked Sendable {  // Used by one thread at a time.
     private let loss = FloatBuffer(count: blockSize)
     private var hasNumbers = false
 
-    /// - Parameter numbers: the most that a sample has.
-    init(plans: [NetworkPlan], numbers count: Int) {
+    /// - Parameter numbers: the most that a sample has, where targets are taken.
+    init(plans: [NetworkPlan], numbers count: Int = 0) {
         arena = BlockArena(plans: plans)
         labels = .allocate(capacity: blockSize)
         labels.initialize(repeating: -1)
@@ -24,13 +24,17 @@ final class LossArena: @unchecked Sendable {  // Used by one thread at a time.
 
     deinit { labels.deallocate() }
 
-    /// Fills in samples, their labels and their numbers.
+    /// Fills in samples.
     func fill(
         _ plan: NetworkPlan, from samples: any SampleSource, indices: ArraySlice<Int>,
         variants: ArraySlice<UInt64>? = nil
     ) {
         arena.fill(plan, from: samples, indices: indices) { lane in variants.map { $0[$0.startIndex + lane] }
         }
+    }
+
+    /// Takes the labels and numbers of the samples, for those who train.
+    func takeTargets(of indices: ArraySlice<Int>, from samples: any SampleSource) {
         let count = samples.numberCount
         hasNumbers = count > 0
         for (lane, index) in indices.enumerated() {
@@ -79,7 +83,7 @@ final class LossArena: @unchecked Sendable {  // Used by one thread at a time.
         }
         return LossBlock(
             lanes: lanes, stride: blockSize, outputs: outputs, input: arena.pointer + plan.inputOffset(0),
-            inputCount: plan.program.values[0].count, labels: labels.baseAddress!,
+            labels: labels.baseAddress!,
             numbers: hasNumbers ? UnsafePointer(numbers.pointer) : nil,
             labelWeight: distillation.labelWeight, temperature: distillation.temperature, scale: scale,
             loss: loss.pointer)

@@ -142,6 +142,7 @@ final class BatchGradients: @unchecked Sendable {  // Each ticket writes to plac
             arena.fill(
                 network.plan, from: network.samples, indices: batch.indices[range],
                 variants: batch.variants[range])
+            arena.takeTargets(of: batch.indices[range], from: network.samples)
             let mode = BlockMode(
                 training: network.fromScratch, lanes: range.count, seed: batch.seed,
                 counter: UInt64(batch.counter + start))

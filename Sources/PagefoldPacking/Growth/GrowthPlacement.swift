@@ -13,8 +13,10 @@ struct GrowthPlacing {
     /// With its channel scales.
     let task: PackingTask
     let workers: Workers
-    /// Of the fold as it is.
+    /// Of the fold as it is, in bytes and by its parts, and of the network without exclusive weights.
+    private let foldBytes: Int
     private let foldSize: FoldSize
+    private let networkSize: FoldSize.Network
 
     init(fold: Fold, settings: PackingSettings, task: PackingTask, workers: Workers) {
         self.fold = fold
@@ -22,6 +24,9 @@ struct GrowthPlacing {
         self.task = task
         self.workers = workers
         foldSize = FoldSize(fold)
+        foldBytes = foldSize.bytes
+        networkSize = FoldSize.Network(
+            task.network.program, text: task.text, pageSize: fold.pageSize, formats: fold.formats)
     }
 
     /// What a network that fits its frames by retraining gains from patches of its own: as much of the room as `share`,
@@ -196,11 +201,12 @@ struct GrowthPlacing {
 
     /// Bytes by which the file grows.
     private func growth(pages: Int, patches: Int) -> Int {
+        var network = networkSize
+        network.exclusivePages = pages
+        network.patches = patches
+        network.patchSize = patchSize
         var grown = foldSize
-        grown.networks.append(
-            FoldSize.Network(
-                task.network.program, text: task.text, pageSize: fold.pageSize, formats: fold.formats,
-                exclusivePages: pages, patches: patches, patchSize: patchSize))
-        return grown.bytes - foldSize.bytes
+        grown.networks.append(network)
+        return grown.bytes - foldBytes
     }
 }

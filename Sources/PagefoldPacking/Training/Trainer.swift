@@ -59,14 +59,13 @@ public struct Trainer {
         let program = lowered.program
         let pageSize = PackingSettings.defaultPageSize
         let frames = FrameTable(pageSize: pageSize, pagedCounts: [program.pagedCount])
-        let padding = [Float](repeating: 0, count: frames.frameCount * pageSize - program.pagedCount)
         let joint = JointTraining(
             networks: [
                 TrainedNetwork(
                     plan: NetworkPlan(program: program), samples: training, teacher: nil, fromScratch: true)
             ],
-            frames: frames, pool: Array(lowered.weights[..<program.pagedCount]) + padding,
-            tails: [task.tail], settings: settings, engine: engine)
+            frames: frames, pool: lowered.filledPages(pageSize: pageSize), tails: [task.tail],
+            settings: settings, engine: engine)
         let run = TrainingRun(
             training: joint, tasks: [task], looks: Looks(every: evaluateEvery, samples: validationSamples),
             engine: engine, report: report)
@@ -79,12 +78,18 @@ public struct Trainer {
 }
 
 extension LoweredNetwork {
+    /// Its paged weights, the last page filled up with zeros: [pages][pageSize].
+    func filledPages(pageSize: Int) -> [Float] {
+        let count = program.pageCount(pageSize: pageSize) * pageSize
+        return weights[..<program.pagedCount]
+            + [Float](repeating: 0, count: count - program.pagedCount)
+    }
+
     /// The network alone in a fold, every page on a frame of its own: how a trained network is kept.
     public func fold(text: NetworkText, pageSize: Int = PackingSettings.defaultPageSize) -> Fold {
         let pages = program.pageCount(pageSize: pageSize)
-        let padding = [Float](repeating: 0, count: pages * pageSize - program.pagedCount)
         return Fold(
-            pageSize: pageSize, pool: Array(weights[..<program.pagedCount]) + padding,
+            pageSize: pageSize, pool: filledPages(pageSize: pageSize),
             networks: [
                 FoldedNetwork(
                     text: text, program: program, pageTable: Array(0..<pages),
