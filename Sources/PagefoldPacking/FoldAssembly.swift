@@ -20,6 +20,18 @@ extension Placement {
             formats: formats)
     }
 
+    /// Bytes of that fold.
+    func size(of tasks: [PackingTask], formats: WeightFormats) -> FoldSize {
+        FoldSize(
+            pageSize: frames.pageSize, formats: formats, frames: frames.sharedCount,
+            networks: tasks.enumerated().map { index, task in
+                FoldSize.Network(
+                    task.network.program, text: task.text, pageSize: frames.pageSize, formats: formats,
+                    exclusivePages: frames.folded(index).exclusiveFrames.count,
+                    patches: patches.indices[index].count, patchSize: patches.size)
+            })
+    }
+
     /// One network of a fold.
     /// - Parameter index: of the network in the placement.
     func folded(

@@ -88,7 +88,7 @@ public struct Packer {
         } else {
             placement = try placing.place(paged)
         }
-        try checkSize(of: placement.fold(of: tasks, placement.weights, formats: settings.formats))
+        try check(placement.size(of: tasks, formats: settings.formats), settings)
 
         let training = JointTraining(
             networks: tasks.indices.map { index in
@@ -117,12 +117,12 @@ public struct Packer {
     }
 
     /// A pool of a given size may need more than the budget. To be known before hours of training.
-    private func checkSize(of fold: Fold) throws(InputError) {
-        let bytes = FoldSize(fold).bytes
+    private func check(_ size: FoldSize, _ settings: PackingSettings) throws(InputError) {
+        let bytes = size.bytes
         guard bytes <= settings.budget else {
             throw InputError(
                 .settings, field: "budget",
-                problem: "\(fold.frameCount) frames and what is exclusive need \(bytes) bytes",
+                problem: "\(size.frames) frames and what is exclusive need \(bytes) bytes",
                 remedy: "raise the budget to that, or choose fewer frames")
         }
     }

@@ -194,23 +194,8 @@ extension LoweredNetwork {
         _ mode: BlockMode,
         nodes: [Int]
     ) -> [[Float]] {
-        let source = SampleArray(
-            shape: program.inputShape, samples: Array(samples.joined()),
-            labels: [Int32](repeating: 0, count: samples.count))
-        arena.fill(plan, from: source, indices: Array(samples.indices))
-        let gradient = FloatBuffer(count: weights.count)
-        weights.withUnsafeBufferPointer { weights in
-            plan.forward(weights: weights.baseAddress!, arena: arena.pointer, mode: mode, toScores: true)
-            let target = arena.pointer + plan.scores[0].gradient
-            for c in 0..<plan.scores[0].count {
-                for lane in 0..<blockSize {
-                    target[c * blockSize + lane] = lane < upstream.count ? upstream[lane][c] : 0
-                }
-            }
-            plan.backward(
-                weights: weights.baseAddress!, arena: arena.pointer, gradient: gradient.pointer, mode: mode)
-        }
-        return withExtendedLifetime((arena, gradient)) {
+        _ = gradient(plan, arena, samples, upstream: upstream, mode: mode)
+        return withExtendedLifetime(arena) {
             nodes.map { node in
                 let offset = spans.first { $0.node == node }!.offset
                 let step = program.steps.first { $0.opcode == .bias && Int($0.bias) == offset }!

@@ -149,7 +149,16 @@ extension LoweredNetwork {
         _ samples: [[Float]], upstream: [[Float]], mode: BlockMode, squared: Bool = false
     ) -> [Float] {
         let plan = NetworkPlan(program: program)
-        let arena = BlockArena(plans: [plan])
+        return gradient(
+            plan, BlockArena(plans: [plan]), samples, upstream: upstream, mode: mode, squared: squared
+        ).values
+    }
+
+    /// The same in an arena, where the gradients of all values stay.
+    func gradient(
+        _ plan: NetworkPlan, _ arena: BlockArena, _ samples: [[Float]], upstream: [[Float]],
+        mode: BlockMode, squared: Bool = false
+    ) -> FloatBuffer {
         let source = SampleArray(
             shape: program.inputShape, samples: Array(samples.joined()),
             labels: [Int32](repeating: 0, count: samples.count))
@@ -167,6 +176,6 @@ extension LoweredNetwork {
                 weights: weights.baseAddress!, arena: arena.pointer, gradient: gradient.pointer, mode: mode,
                 squared: squared)
         }
-        return withExtendedLifetime(arena) { gradient.values }
+        return withExtendedLifetime(arena) { gradient }
     }
 }
