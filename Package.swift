@@ -84,7 +84,7 @@ let package = Package(
             swiftSettings: settings),
         // Networks and a double-precision reference that several test targets share.
         .target(
-            name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldGraph"],
+            name: "PagefoldTestCases", dependencies: ["PagefoldCore", "PagefoldFold", "PagefoldGraph"],
             path: "Tests/PagefoldTestCases", swiftSettings: settings),
         .testTarget(
             name: "CPagefoldKernelsTests",
@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "PagefoldImportTests",
             dependencies: [
-                "PagefoldCore", "PagefoldGraph", "PagefoldImport",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldImport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Goldens"], swiftSettings: settings),
@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "PagefoldExperimentsTests",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldImport", "PagefoldPacking", "PagefoldReport",
+                "PagefoldCore", "PagefoldEngine", "PagefoldImport", "PagefoldPacking", "PagefoldReport",
                 "PagefoldExperiments", "PagefoldTestCases",
             ],
             swiftSettings: settings),

@@ -37,8 +37,8 @@ import Testing
     }
 
     /// What the Swift files of a target import.
-    private static func imports(of target: String) throws -> Set<String> {
-        let folder = root.appendingPathComponent("Sources/\(target)")
+    private static func imports(of target: String, in parent: String = "Sources") throws -> Set<String> {
+        let folder = root.appendingPathComponent("\(parent)/\(target)")
         let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
         return try paths.filter { $0.hasSuffix(".swift") }.reduce(into: []) { result, path in
             let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
@@ -61,6 +61,26 @@ import Testing
             var imports = try Self.imports(of: target.name)
             if target.name != "PagefoldCore" { imports.subtract(Self.system) }
             #expect(imports == target.imports, "\(target.name)")
+        }
+    }
+
+    /// What is imported and not declared is built in time or not, as it happens.
+    @Test func targetsOfTestsDeclareWhatTheyImport() throws {
+        let sources = try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appendingPathComponent("Sources").path)
+        let ours = Set(sources + ["PagefoldTestCases"])
+        let package = try String(
+            contentsOf: Self.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+        let targets = try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appendingPathComponent("Tests").path
+        ).filter { $0.hasSuffix("Tests") || $0 == "PagefoldTestCases" }
+        #expect(targets.count > 10)
+        for target in targets {
+            let declaration = try #require(
+                package.components(separatedBy: "arget(").first { $0.contains("name: \"\(target)\"") })
+            for module in try Self.imports(of: target, in: "Tests").intersection(ours) {
+                #expect(declaration.contains("\"\(module)\""), "\(target) imports \(module)")
+            }
         }
     }
 
