@@ -24,7 +24,7 @@ public struct Step: Hashable, Sendable {
     /// Offset of a factor for each output channel, which multiplies the weighted sum before the bias: what lets
     /// networks of different magnitude share a frame.
     public var scale: UInt32 = Step.none32
-    /// Slope of leaky ReLU, or epsilon of batch normalisation, or rate of dropout.
+    /// What each operation says (`OperationSpec.number`): slope of leaky ReLU, epsilon, rate of dropout, …
     public var alpha: Float = 0
     public var kernelHeight: UInt8 = 1
     public var kernelWidth: UInt8 = 1
@@ -35,6 +35,18 @@ public struct Step: Hashable, Sendable {
     public var dilationHeight: UInt8 = 1
     public var dilationWidth: UInt8 = 1
     public var groups: UInt16 = 1
+    /// Which of several forms of its operation it has: a function, a reduction, an order of axes, …
+    public var mode: UInt8 = 0
+    /// Along which axis it works: 0 channels, 1 height, 2 width.
+    public var axis: UInt8 = 0
+    /// A second number beside `alpha` (`OperationSpec.secondNumber`).
+    public var beta: Float = 0
+    /// The first place that a slice takes; below zero it begins with padding.
+    public var start: Int32 = 0
+    /// From one place that a slice takes to the next; 0 repeats one, below zero goes back.
+    public var pace: Int32 = 1
+    /// Rows of a table of weights, where no shape tells them.
+    public var rows: UInt32 = 0
 
     public init(opcode: Opcode, input: UInt16, output: UInt16) {
         self.opcode = opcode

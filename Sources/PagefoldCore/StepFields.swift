@@ -29,10 +29,16 @@ extension Step {
         fields.visit(&dilationHeight, usual: usual.dilationHeight)
         fields.visit(&dilationWidth, usual: usual.dilationWidth)
         fields.visit(&groups, usual: usual.groups)
+        fields.visit(&mode, usual: usual.mode)
+        fields.visit(&axis, usual: usual.axis)
+        fields.visit(&betaBits, usual: usual.betaBits)
+        fields.visit(&startBits, usual: usual.startBits)
+        fields.visit(&paceBits, usual: usual.paceBits)
+        fields.visit(&rows, usual: usual.rows)
     }
 
     /// Of the fields that `visit` shows.
-    package static let fieldCount = 17
+    package static let fieldCount = 23
 
     /// A number that is no activation leaves it as it is: the reader asks afterwards.
     private var activationNumber: UInt8 {
@@ -43,6 +49,21 @@ extension Step {
     private var alphaBits: UInt32 {
         get { alpha.bitPattern }
         set { alpha = Float(bitPattern: newValue) }
+    }
+
+    private var betaBits: UInt32 {
+        get { beta.bitPattern }
+        set { beta = Float(bitPattern: newValue) }
+    }
+
+    private var startBits: UInt32 {
+        get { UInt32(bitPattern: start) }
+        set { start = Int32(bitPattern: newValue) }
+    }
+
+    private var paceBits: UInt32 {
+        get { UInt32(bitPattern: pace) }
+        set { pace = Int32(bitPattern: newValue) }
     }
 }
 

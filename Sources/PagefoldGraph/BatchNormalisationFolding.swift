@@ -30,7 +30,7 @@ extension Network {
         var newIndex = [Int]()
         for (index, node) in nodes.enumerated() {
             let inputs = node.inputs.map { newIndex[$0] }
-            if case .activation(.none, _) = node.operation, !finalNodes.contains(index) {
+            if case .activation(.none, _, _) = node.operation, !finalNodes.contains(index) {
                 newIndex.append(inputs[0])
             } else {
                 newIndex.append(result.nodes.count)

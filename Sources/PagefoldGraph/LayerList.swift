@@ -53,7 +53,7 @@ extension Node {
                 let fanIn = Float(count / due.shape[0])
                 for i in values.indices { values[i] = random.normal() * (2 / fanIn).squareRoot() }
             case .gamma, .variance: values = [Float](repeating: 1, count: count)
-            case .bias, .beta, .mean: break
+            case .bias, .beta, .mean, .constant, .slope: break
             }
             return Parameter(
                 name: "\(name)/\(due.role.rawValue)", role: due.role, shape: due.shape, values: values)

@@ -144,9 +144,11 @@ private struct Lowering {
         case .bias where open.map { steps[$0].bias == Step.none32 && steps[$0].activation == .none } == true:
             steps[open!].bias = UInt32(offsets[index]![0])
             valueOf[index] = last
-        case .activation(let activation, let alpha) where open.map { steps[$0].activation == .none } == true:
+        case .activation(let activation, let alpha, let beta)
+        where open.map { steps[$0].activation == .none } == true:
             steps[open!].activation = activation
             steps[open!].alpha = alpha
+            steps[open!].beta = beta
             valueOf[index] = last
             openStep[last] = nil
         default:
@@ -176,12 +178,12 @@ private struct Lowering {
     /// The node's steps, each on the result of the one before it.
     private mutating func append(_ index: Int, _ inputs: [Int]) throws(InputError) {
         let node = network.nodes[index]
-        var value = inputs[0]
+        var value = inputs.first ?? 0
         do throws(StepProblem) {
             for (position, form) in try node.operation.steps(on: inputs.map { values[$0] }).enumerated() {
                 var step = form.step
                 step.input = UInt16(value)
-                if form.second != nil { step.secondInput = UInt16(inputs[position + 1]) }
+                if form.second != nil, inputs.count > 1 { step.secondInput = UInt16(inputs[position + 1]) }
                 for (parameter, offset) in zip(node.parameters, offsets[index] ?? []) {
                     if parameter.role == .bias {
                         step.bias = UInt32(offset)
@@ -195,13 +197,17 @@ private struct Lowering {
             }
         } catch { throw network.error(node, error.text) }
         valueOf[index] = value
-        if steps[steps.count - 1].opcode.spec.isWeighted { openStep[value] = steps.count - 1 }
+        if steps[steps.count - 1].opcode.spec.fields.isSuperset(of: [.activation, .bias]) {
+            openStep[value] = steps.count - 1
+        }
     }
 
     func finish() throws(InputError) -> LoweredNetwork {
         let outputs = network.outputNodes.map { node in
             let value = valueOf[node]!
-            guard network.nodes[node].operation == .softmax else { return ProgramOutput(value: value) }
+            guard network.nodes[node].operation == .softmax, values[value].spatial == 1 else {
+                return ProgramOutput(value: value)
+            }
             return ProgramOutput(value: value, scores: valueOf[network.nodes[node].inputs[0]]!)
         }
         let program = Program(

@@ -53,18 +53,51 @@ public enum Operation: Hashable, Sendable {
     case globalAveragePool
     /// Parameters: gamma, beta, mean, variance, each [channels].
     case batchNormalisation(epsilon: Float)
-    case activation(Activation, alpha: Float = 0)
-    /// Over the channels of a vector.
+    case activation(Activation, alpha: Float = 0, beta: Float = 0)
+    /// A function that is no activation.
+    case function(Function, alpha: Float = 0, beta: Float = 0)
+    /// Parameter: slope [channels].
+    case parametricRelu
+    /// Over the channels.
     case softmax
+    /// Over an axis: 0 channels, 1 height, 2 width.
+    case softmaxAlong(axis: UInt8, isLogarithm: Bool = false)
+    /// Number by number, as all up to `equal`; sides of 1 are repeated.
     case add
-    /// Number by number.
     case multiply
+    case subtract
+    case divide
+    case maximum
+    case minimum
+    case power
+    /// 1 or 0.
+    case less
+    case equal
     /// Along the channels.
     case concatenate
+    case concatenateAlong(axis: UInt8)
     /// Same numbers in CHW order, other shape; flatten is `reshape` to a vector.
     case reshape(Shape)
     /// Active in training only.
     case dropout(rate: Float)
+    /// Reads no node. Parameter: constant [channels][height][width].
+    case constant(Shape)
+    case transpose(AxisPermutation)
+    /// `count` places of an axis from `start` on, which may lie outside, `pace` apart. Outside is the border; `number` is
+    /// what a constant border has.
+    case slice(
+        axis: UInt8, start: Int, count: Int, pace: Int = 1, border: SliceBorder = .constant, number: Float = 0
+    )
+    case reduce(Reduction, axis: UInt8)
+    /// Channel by channel [rows][inner] times [inner][columns], or [columns][inner] where the second is transposed.
+    case matrixProduct(isSecondTransposed: Bool = false)
+    /// Place i of the axis is place `factor · i + first` of the operand's.
+    case resize(axis: UInt8, size: Int, Interpolation, factor: Float, first: Float)
+    /// Parameter: weight [rows][length]. The operand's numbers are numbers of rows; the result is count × length.
+    case embedding(rows: Int, length: Int)
+    /// [moments][features] to [moments][units · results]; a second operand is the first state. Parameters: weight
+    /// [gates · units][features + units], then an optional bias [biases · units].
+    case recurrent(RecurrentForm, units: Int)
 }
 
 extension Operation {
@@ -73,7 +106,14 @@ extension Operation {
     /// - Throws: what makes it impossible.
     func steps(on inputs: [Shape]) throws(StepProblem) -> [StepShapes] {
         var steps = [StepShapes]()
-        var x = inputs[0]
+        if case .constant(let shape) = self {
+            guard inputs.isEmpty else { throw StepProblem("a constant reads nothing") }
+            let step = Step(opcode: .constant, input: 0, output: 0)
+            let asked = StepShapes(step: step, x: shape, y: shape)
+            _ = try step.opcode.spec.shape(asked)
+            return [asked]
+        }
+        guard var x = inputs.first else { throw StepProblem("it reads nothing") }
         repeat {
             let second = inputs.count > 1 ? inputs[steps.count + 1] : nil
             let asked = try step(on: x, second)
@@ -90,7 +130,7 @@ extension Operation {
 
     /// The parameters that it takes, in order, for inputs of these shapes; none where it is impossible.
     public func parameterShapes(inputs: [Shape]) -> [ParameterSpec] {
-        guard !inputs.isEmpty, let first = try? steps(on: inputs).first else { return [] }
+        guard let first = try? steps(on: inputs).first else { return [] }
         return first.step.opcode.spec.parameters(first)
     }
 
@@ -127,17 +167,63 @@ extension Operation {
         case .averagePool(let window): return try slide(.averagePool, window, x.channels)
         case .globalAveragePool: return form(.globalAveragePool)
         case .batchNormalisation(let epsilon): return form(.batchNormalisation) { $0.alpha = epsilon }
-        case .activation(let activation, let alpha):
+        case .activation(let activation, let alpha, let beta):
             return form(.activation) {
                 $0.activation = activation
                 $0.alpha = alpha
+                $0.beta = beta
             }
+        case .function(let function, let alpha, let beta):
+            return form(.function) {
+                $0.mode = function.rawValue
+                $0.alpha = alpha
+                $0.beta = beta
+            }
+        case .parametricRelu: return form(.parametricRelu)
         case .softmax: return form(.softmax)
+        case .softmaxAlong(let axis, let isLogarithm):
+            return form(.softmax) {
+                $0.axis = axis
+                $0.mode = isLogarithm ? 1 : 0
+            }
         case .add: return form(.add)
         case .multiply: return form(.multiply)
+        case .subtract: return form(.subtract)
+        case .divide: return form(.divide)
+        case .maximum: return form(.maximum)
+        case .minimum: return form(.minimum)
+        case .power: return form(.power)
+        case .less: return form(.less)
+        case .equal: return form(.equal)
         case .concatenate: return form(.concatenate)
+        case .concatenateAlong(let axis): return form(.concatenate) { $0.axis = axis }
         case .reshape(let shape): return form(.reshape, shape)
         case .dropout(let rate): return form(.dropout) { $0.alpha = rate }
+        case .constant: throw StepProblem("a constant reads nothing")
+        case .transpose(let order): return form(.transpose) { $0.mode = order.rawValue }
+        case .slice(let axis, let start, let count, let pace, let border, let number):
+            guard let start = Int32(exactly: start), let pace = Int32(exactly: pace) else {
+                throw StepProblem("places outside 32 bits")
+            }
+            return form(.slice, x.replacing(axis: axis, by: count)) {
+                ($0.axis, $0.start, $0.pace, $0.mode, $0.alpha) = (axis, start, pace, border.rawValue, number)
+            }
+        case .reduce(let reduction, let axis):
+            return form(.reduce) { ($0.mode, $0.axis) = (reduction.rawValue, axis) }
+        case .matrixProduct(let isSecondTransposed):
+            return form(.matrixProduct) { $0.mode = isSecondTransposed ? 1 : 0 }
+        case .resize(let axis, let size, let interpolation, let factor, let first):
+            return form(.resize, x.replacing(axis: axis, by: size)) {
+                ($0.axis, $0.mode, $0.alpha, $0.beta) = (axis, interpolation.rawValue, factor, first)
+            }
+        case .embedding(let rows, let length):
+            guard let rows = UInt32(exactly: rows) else { throw StepProblem("\(rows) rows") }
+            return form(.embedding, Shape(channels: x.count, height: length)) { $0.rows = rows }
+        case .recurrent(let recurrent, let units):
+            guard 1...1 << 14 ~= units else { throw StepProblem("\(units) units") }
+            return form(.recurrent, Shape(channels: x.channels, height: units * recurrent.results)) {
+                $0.mode = recurrent.mode
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ extension Network {
         for (index, node) in nodes.enumerated() {
             var isInput = false
             if case .input = node.operation { isInput = true }
+            if case .constant = node.operation { isInput = true }
             guard node.inputs.allSatisfy({ $0 >= 0 && $0 < index }), node.inputs.isEmpty == isInput else {
                 throw error(node, "its inputs \(node.inputs) are not as many earlier nodes as it needs")
             }

@@ -60,7 +60,7 @@ private func scalarNode(_ node: Node, _ operands: [ScalarMap], _ input: [Double]
             x.values[c * x.shape.spatial..<(c + 1) * x.shape.spatial].reduce(0, +) / Double(x.shape.spatial)
         }
         return ScalarMap(shape: Shape(channels: means.count), values: means)
-    case .activation(let activation, let alpha):
+    case .activation(let activation, let alpha, let beta):
         return channelwise(operands[0]) { _, x in
             switch activation {
             case .none: x
@@ -69,6 +69,7 @@ private func scalarNode(_ node: Node, _ operands: [ScalarMap], _ input: [Double]
             case .leakyRelu: x < 0 ? Double(alpha) * x : x
             case .sigmoid: 1 / (1 + exp(-x))
             case .tanh: tanh(x)
+            case .clip: min(max(x, Double(alpha)), Double(beta))
             }
         }
     case .softmax:

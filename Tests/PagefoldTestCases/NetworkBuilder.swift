@@ -43,8 +43,8 @@ public struct NetworkBuilder {
     private mutating func value(_ role: ParameterRole, fanIn: Float) -> Float {
         switch role {
         case .weight: random.uniform(-1.7, 1.7) / fanIn.squareRoot()
-        case .bias, .beta, .mean: random.uniform(-0.5, 0.5)
-        case .gamma, .variance: random.uniform(0.5, 1.5)
+        case .bias, .beta, .mean, .constant: random.uniform(-0.5, 0.5)
+        case .gamma, .variance, .slope: random.uniform(0.5, 1.5)
         }
     }
 }

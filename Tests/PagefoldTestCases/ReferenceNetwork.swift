@@ -77,8 +77,8 @@ public struct ReferenceNetwork {
             return (0..<inShape.channels).map { c in
                 x[0][c * inShape.spatial..<(c + 1) * inShape.spatial].reduce(0, +) / Double(inShape.spatial)
             }
-        case .activation(let activation, let alpha):
-            return x[0].map { activated($0, activation, Double(alpha)) }
+        case .activation(let activation, let alpha, let beta):
+            return x[0].map { activated($0, activation, Double(alpha), Double(beta)) }
         case .softmax:
             let powers = x[0].map { exp($0 - x[0].max()!) }
             return powers.map { $0 / powers.reduce(0, +) }
@@ -87,10 +87,11 @@ public struct ReferenceNetwork {
         case .concatenate: return Array(x.joined())
         case .reshape, .dropout: return x[0]
         case .input, .batchNormalisation: fatalError("handled by run")
+        default: fatalError("no definition yet")
         }
     }
 
-    private func activated(_ x: Double, _ activation: Activation, _ alpha: Double) -> Double {
+    private func activated(_ x: Double, _ activation: Activation, _ alpha: Double, _ beta: Double) -> Double {
         switch activation {
         case .none: x
         case .relu: max(x, 0)
@@ -98,6 +99,7 @@ public struct ReferenceNetwork {
         case .leakyRelu: x > 0 ? x : alpha * x
         case .sigmoid: 1 / (1 + exp(-x))
         case .tanh: tanh(x)
+        case .clip: min(max(x, alpha), beta)
         }
     }
 

@@ -4,7 +4,7 @@ extension OperationSpec {
     static let convolution = OperationSpec(
         "convolution",
         fields: [.activation, .weights, .bias, .scale, .window, .stride, .padding, .dilation, .groups],
-        number: "slope of leaky ReLU",
+        number: "slope of leaky ReLU, or lower bound", secondNumber: "upper bound",
         rule: { (shapes) throws(StepProblem) in try convolutionShape(shapes) },
         reads: { shapes in
             let step = shapes.step
@@ -81,7 +81,8 @@ extension OperationSpec {
     }
 
     static let dense = OperationSpec(
-        "dense", fields: [.activation, .weights, .bias, .scale], number: "slope of leaky ReLU",
+        "dense", fields: [.activation, .weights, .bias, .scale],
+        number: "slope of leaky ReLU, or lower bound", secondNumber: "upper bound",
         rule: { (shapes) throws(StepProblem) in
             guard shapes.y.spatial == 1 else { throw StepProblem("its result \(shapes.y) is no vector") }
             return shapes.y

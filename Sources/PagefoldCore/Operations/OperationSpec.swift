@@ -30,6 +30,10 @@ public struct StepShapes: Sendable {
 /// What a parameter is for.
 public enum ParameterRole: String, Hashable, Sendable {
     case weight, bias, gamma, beta, mean, variance
+    /// Slopes of a leaky ReLU, one a channel.
+    case slope
+    /// Numbers that are part of the graph and are not trained.
+    case constant
 
     /// Whether training follows what batches show instead of going down a gradient.
     public var isStatistic: Bool { self == .mean || self == .variance }
@@ -74,10 +78,13 @@ public struct OperationSpec: Sendable {
     public let fields: StepFieldSet
     /// What `Step.alpha` is, where it is used.
     public let number: String?
+    /// What `Step.beta` is, where it is used.
+    public let secondNumber: String?
     /// Whether training goes through it. One that it does not go through is the last of its network.
     public let isDifferentiable: Bool
     private let rule: @Sendable (StepShapes) throws(StepProblem) -> Shape
     private let reads: @Sendable (StepShapes) -> [ParameterSpec]
+    private let counted: (@Sendable (StepShapes) -> Int)?
     /// Computes the result, plainly; the activation of a step that has one comes afterwards.
     let run: @Sendable (StepRun) -> Void
 
@@ -85,11 +92,14 @@ public struct OperationSpec: Sendable {
     ///   - rule: the shape of the result, or what makes it impossible: whatever has to hold so that running the step
     ///     stays inside its operands and its result. Window, stride, dilation and groups are at least 1 there.
     ///   - reads: its parameters in the order of the flat vector, the bias last.
+    ///   - multiplyAdds: of one sample; nil: each weight of a row is used once at each position of the result.
     init(
         _ name: String, operands: ClosedRange<Int> = 1...1, fields: StepFieldSet = [], number: String? = nil,
+        secondNumber: String? = nil,
         isDifferentiable: Bool = true,
         rule: @escaping @Sendable (StepShapes) throws(StepProblem) -> Shape,
         reads: @escaping @Sendable (StepShapes) -> [ParameterSpec] = { _ in [] },
+        multiplyAdds: (@Sendable (StepShapes) -> Int)? = nil,
         run: @escaping @Sendable (StepRun) -> Void
     ) {
         self.name = name
@@ -97,11 +107,14 @@ public struct OperationSpec: Sendable {
         var used = fields
         if operands.upperBound > 1 { used.insert(.secondOperand) }
         if number != nil { used.insert(.number) }
+        if secondNumber != nil { used.insert(.secondNumber) }
         self.fields = used
         self.number = number
+        self.secondNumber = secondNumber
         self.isDifferentiable = isDifferentiable
         self.rule = rule
         self.reads = reads
+        counted = multiplyAdds
         self.run = run
     }
 
@@ -113,6 +126,7 @@ public struct OperationSpec: Sendable {
         var names = [String]()
         for (set, name) in StepFieldSet.attributes where fields.contains(set) { names.append(name) }
         if let number { names.append(number) }
+        if let secondNumber { names.append(secondNumber) }
         return names
     }
 
@@ -124,10 +138,8 @@ public struct OperationSpec: Sendable {
             step.dilationHeight > 0, step.dilationWidth > 0, step.groups > 0
         else { throw StepProblem("a window, stride, dilation or group of 0") }
         guard step.alpha.isFinite else { throw StepProblem("its attribute \(step.alpha) is not finite") }
-        // Below zero, a leaky ReLU would not be monotone and its output would not tell its slope.
-        guard step.alpha >= 0 || !fields.contains(.activation) else {
-            throw StepProblem("slope \(step.alpha)")
-        }
+        guard step.beta.isFinite else { throw StepProblem("its attribute \(step.beta) is not finite") }
+        if fields.contains(.activation) { try checkActivation(step) }
         let shape = try rule(shapes)
         guard shape.channels > 0, shape.height > 0, shape.width > 0 else {
             throw StepProblem("its result would be \(shape)")
@@ -136,12 +148,27 @@ public struct OperationSpec: Sendable {
         return shape
     }
 
+    private func checkActivation(_ step: Step) throws(StepProblem) {
+        if step.activation == .clip {
+            guard step.alpha <= step.beta else {
+                throw StepProblem("bounds \(step.alpha) … \(step.beta)")
+            }
+        } else {
+            // Below zero, a leaky ReLU would not be monotone and its output would not tell its slope.
+            guard step.alpha >= 0 else { throw StepProblem("slope \(step.alpha)") }
+            guard step.beta == 0 else { throw StepProblem("has a second number that it does not use") }
+        }
+    }
+
     /// The parameters that it reads, in order.
     /// - Parameter shapes: for which `shape` does not throw.
     public func parameters(_ shapes: StepShapes) -> [ParameterSpec] { reads(shapes) }
 
-    /// Multiply-adds of one sample: each weight of a row is used once at each position of the result.
+    /// Multiply-adds of one sample.
     public func multiplyAdds(_ shapes: StepShapes) -> Int {
-        parameters(shapes).reduce(0) { $1.role == .weight ? $0 + ($1.count ?? 0) * shapes.y.spatial : $0 }
+        if let counted { return counted(shapes) }
+        return parameters(shapes).reduce(0) {
+            $1.role == .weight ? $0 + ($1.count ?? 0) * shapes.y.spatial : $0
+        }
     }
 }

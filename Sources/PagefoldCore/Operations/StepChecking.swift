@@ -46,7 +46,9 @@ extension Step {
         let unused = fieldsInUse.subtracting(spec.fields.union([.firstOperand, .result]))
         guard unused.isEmpty else { return "has a \(unused.name) that it does not use" }
         var second: Shape?
-        if spec.fields.contains(.secondOperand) {
+        if spec.fields.contains(.secondOperand)
+            && (secondInput != Step.none16 || spec.operands.lowerBound > 1)
+        {
             guard Int(secondInput) < values.count, written[Int(secondInput)] else {
                 return "its second operand is not computed yet"
             }

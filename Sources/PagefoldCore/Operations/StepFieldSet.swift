@@ -19,16 +19,24 @@ public struct StepFieldSet: OptionSet, Hashable, Sendable {
     public static let number = StepFieldSet(rawValue: 1 << 13)
     public static let dilation = StepFieldSet(rawValue: 3 << 14)
     public static let groups = StepFieldSet(rawValue: 1 << 16)
+    public static let mode = StepFieldSet(rawValue: 1 << 17)
+    public static let axis = StepFieldSet(rawValue: 1 << 18)
+    /// `Step.beta`.
+    public static let secondNumber = StepFieldSet(rawValue: 1 << 19)
+    public static let start = StepFieldSet(rawValue: 1 << 20)
+    public static let pace = StepFieldSet(rawValue: 1 << 21)
+    public static let rows = StepFieldSet(rawValue: 1 << 22)
 
     /// Attributes and their names. What the number is, each operation says itself.
     static let attributes: [(StepFieldSet, String)] = [
         (.window, "window"), (.stride, "stride"), (.padding, "padding"), (.dilation, "dilation"),
-        (.groups, "groups"), (.activation, "activation"),
+        (.groups, "groups"), (.activation, "activation"), (.mode, "mode"), (.axis, "axis"), (.start, "start"),
+        (.pace, "pace"), (.rows, "rows"),
     ]
     /// All other fields and their names.
     static let others: [(StepFieldSet, String)] = [
         (.weights, "weight offset"), (.bias, "bias"), (.scale, "scale"), (.secondOperand, "second operand"),
-        (.number, "number"),
+        (.number, "number"), (.secondNumber, "second number"),
     ]
 
     /// The name of the first field in the set.

@@ -36,24 +36,7 @@ struct StepRun {
         case .leakyRelu: for i in 0..<count { y[i] = y[i] > 0 ? y[i] : step.alpha * y[i] }
         case .sigmoid: for i in 0..<count { y[i] = 1 / (1 + exponential(-y[i])) }
         case .tanh: for i in 0..<count { y[i] = 2 / (1 + exponential(-2 * y[i])) - 1 }
+        case .clip: for i in 0..<count { y[i] = min(max(y[i], step.alpha), step.beta) }
         }
     }
-}
-
-/// eˣ without a mathematics library: 2ⁿ · eʳ with |r| ≤ ln 2 / 2 and a Taylor polynomial of degree 7
-/// (relative error below 3e-7). Saturates instead of overflowing.
-public func exponential(_ x: Float) -> Float {
-    guard !x.isNaN else { return x }  // Weights of a damaged file may make one: it must not trap below.
-    let bounded = min(max(x, -87), 88)
-    let n = (bounded * 1.442_695_04).rounded()
-    let r = bounded - n * 0.693_359_375 + n * 2.121_944_4e-4
-    var sum: Float = 1 / 5040
-    sum = sum * r + 1 / 720
-    sum = sum * r + 1 / 120
-    sum = sum * r + 1 / 24
-    sum = sum * r + 1 / 6
-    sum = sum * r + 1 / 2
-    sum = sum * r + 1
-    sum = sum * r + 1
-    return sum * Float(sign: .plus, exponent: Int(n), significand: 1)
 }

@@ -16,7 +16,9 @@ extension NumberFormat {
             return "\(most) is among its biases and scales, \(self) holds up to \(largest)"
         }
         for step in program.steps {
-            if self == .float8, program.parameters(of: step).contains(where: \.role.isStatistic) {
+            if self == .float8,
+                program.parameters(of: step).contains(where: { $0.role.isStatistic || $0.role == .constant })
+            {
                 return "statistics of \(step.opcode.spec.name) need more than the three bits of \(self)"
             }
             guard step.scale != Step.none32 else { continue }
