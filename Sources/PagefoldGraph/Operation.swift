@@ -128,6 +128,13 @@ extension Operation {
         return steps
     }
 
+    /// The shape of its result for operands of these shapes.
+    /// - Throws: what makes it impossible.
+    package func shape(on inputs: [Shape]) throws(StepProblem) -> Shape {
+        let steps = try steps(on: inputs)
+        return steps[steps.count - 1].y
+    }
+
     /// The parameters that it takes, in order, for inputs of these shapes; none where it is impossible.
     public func parameterShapes(inputs: [Shape]) -> [ParameterSpec] {
         guard let first = try? steps(on: inputs).first else { return [] }
