@@ -58,6 +58,29 @@ public struct Program: Hashable, Sendable {
     }
 }
 
+extension Program {
+    /// The same steps with each state as an input more and, what it becomes, as an output more: what training sees, where
+    /// samples bring states along.
+    public var openingStates: Program {
+        var result = self
+        result.inputs = givenCount
+        result.outputs += states.map { ProgramOutput(value: $0) }
+        result.states = []
+        return result
+    }
+
+    /// The last inputs and outputs become states again.
+    /// - Precondition: there are more inputs and outputs than those.
+    public func closingStates(_ count: Int) -> Program {
+        precondition(count >= 0 && states.isEmpty && count < inputs && count < outputs.count || count == 0)
+        var result = self
+        result.inputs -= count
+        result.states += outputs.suffix(count).map(\.value)
+        result.outputs.removeLast(count)
+        return result
+    }
+}
+
 /// For networks with one input and one output. Who uses it for others has not asked (`hasSinglePorts`).
 extension Program {
     /// Whether there is exactly one input and one output.

@@ -26,7 +26,7 @@ extension Placement {
             pageSize: frames.pageSize, formats: formats, frames: frames.sharedCount,
             networks: tasks.enumerated().map { index, task in
                 FoldSize.Network(
-                    task.network.program, text: task.text, pageSize: frames.pageSize, formats: formats,
+                    task.foldedProgram, text: task.text, pageSize: frames.pageSize, formats: formats,
                     exclusivePages: frames.folded(index).exclusiveFrames.count,
                     patches: patches.indices[index].count, patchSize: patches.size)
             })
@@ -41,7 +41,7 @@ extension Placement {
         let (table, exclusive) = frames.folded(index)
         let indices = patches.indices[index]
         return FoldedNetwork(
-            text: task.text, program: task.network.program, pageTable: table,
+            text: task.text, program: task.foldedProgram, pageTable: table,
             exclusivePages: exclusive.flatMap { weights.pool[$0 * size..<($0 + 1) * size] },
             exclusiveQuanta: formats.exclusivePages.hasQuantum ? exclusive.map { weights.quanta[$0] } : [],
             patches: indices.isEmpty

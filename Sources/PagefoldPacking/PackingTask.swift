@@ -20,10 +20,13 @@ public struct PackingTask: Sendable {
     /// too (`Measure.baseline`). Memorised
     /// samples inflate the original; to chase that would cost the other networks.
     public var unseenAccuracy: Double?
+    /// How many of the network's last inputs and outputs are states in the fold file (`Program.openingStates`).
+    public var openStates: Int
 
     public init(
         network: LoweredNetwork, text: NetworkText, training: any SampleSource, validation: any SampleSource,
-        objective: any Objective = Classification(), importance: Float = 1, unseenAccuracy: Double? = nil
+        objective: any Objective = Classification(), importance: Float = 1, unseenAccuracy: Double? = nil,
+        openStates: Int = 0
     ) {
         self.network = network
         self.text = text
@@ -32,6 +35,7 @@ public struct PackingTask: Sendable {
         self.objective = objective
         self.importance = importance
         self.unseenAccuracy = unseenAccuracy
+        self.openStates = openStates
     }
 
     /// Checks that data and network fit.
@@ -61,6 +65,9 @@ extension PackingTask {
                 indices: spread(settings.fisherSamples, of: training.count)))
         return result
     }
+
+    /// As the fold file has it.
+    var foldedProgram: Program { network.program.closingStates(openStates) }
 
     /// Biases and other vectors of the network, [tailCount].
     var tail: [Float] { Array(network.weights[network.program.pagedCount...]) }

@@ -34,11 +34,9 @@ extension JobNetwork {
     }
 
     /// Name and ports as the fold file tells them, with the job's preprocessing and classes.
-    /// - Throws: `InputError` where the job has another number of names than there are classes, or the network has several
-    ///   inputs or outputs.
+    /// - Throws: `InputError` where the job has another number of names than there are classes.
     public func text(of network: LoweredNetwork, jobFile: String) throws(InputError) -> NetworkText {
-        try network.program.requireSinglePorts(network: name, file: jobFile)
-        let classCount = network.program.outputCount
+        let classCount = network.program.values[network.program.outputs[0].value].count
         guard classes.isEmpty || classes.count == classCount else {
             throw InputError(
                 file: jobFile, field: "network \(name): classes",
@@ -47,7 +45,9 @@ extension JobNetwork {
         var text = network.text
         text.name = name
         text.inputs[0].preprocessing = preprocessing
-        text.outputs[0].labels = classes
+        // A model file may have names of its own.
+        if !classes.isEmpty { text.outputs[0].labels = classes }
+        if let objective { text.outputs[0].meaning = objective }
         return text
     }
 
@@ -66,10 +66,14 @@ extension JobNetwork {
         -> PackingTask
     {
         let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
+        let text = try text(of: network, jobFile: jobFile)
+        var opened = network
+        opened.program = network.program.openingStates
         return PackingTask(
-            network: network, text: try text(of: network, jobFile: jobFile),
-            training: training, validation: validation, importance: importance,
-            unseenAccuracy: unseenAccuracy)
+            network: opened, text: text, training: try samples(training, for: network, jobFile: jobFile),
+            validation: try samples(validation, for: network, jobFile: jobFile),
+            objective: objective(of: network.program, text), importance: importance,
+            unseenAccuracy: unseenAccuracy, openStates: network.program.states.count)
     }
 }
 

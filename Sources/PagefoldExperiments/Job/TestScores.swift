@@ -52,10 +52,20 @@ extension Job {
         of entry: JobNetwork, _ original: LoweredNetwork, on test: DatasetPart, in fold: Fold?, path: String,
         engine: Engine
     ) throws(InputError) -> EvalRecord.Network {
+        let text = try entry.text(of: original, jobFile: self.path)
+        let test = try entry.samples(test, for: original, jobFile: self.path)
+        var original = original
+        original.program = original.program.openingStates
         try original.checkSound()
-        try original.check(test, field: "test samples")
         let indices = Array(0..<test.count)
-        let objective = Classification()
+        var objective = entry.objective(of: original.program, text)
+        try original.check(test, for: objective, field: "test samples")
+        if objective.usesSpreads {
+            objective = objective.scaled(
+                by: engine.spreads(
+                    of: NetworkPlan(program: original.program), weights: FloatBuffer(original.weights),
+                    samples: test, indices: indices))
+        }
         let answers = engine.answers(
             of: NetworkPlan(program: original.program), weights: FloatBuffer(original.weights), to: test,
             indices: indices, objective: objective)
@@ -69,14 +79,15 @@ extension Job {
             guard let network = fold.networks.first(where: { $0.text.name == entry.name }) else {
                 throw foreign("it is not in the fold file")
             }
-            guard network.program.hasSinglePorts, network.program.inputShape == original.program.inputShape,
-                network.program.outputCount == original.program.outputCount
-            else { throw foreign("its input or output differs from the job's network") }
+            let program = network.program.openingStates
+            guard program.portShapes == original.program.portShapes else {
+                throw foreign("its inputs or outputs differ from the job's network")
+            }
             let flat = fold.weights(of: network)
-            try LoweredNetwork(name: entry.name, program: network.program, weights: flat).checkSound()
+            try LoweredNetwork(name: entry.name, program: program, weights: flat).checkSound()
             let folded = engine.answers(
-                of: NetworkPlan(program: network.program),
-                weights: FloatBuffer(network.program.effectiveWeights(flat)), to: test, indices: indices,
+                of: NetworkPlan(program: program),
+                weights: FloatBuffer(program.effectiveWeights(flat)), to: test, indices: indices,
                 objective: objective)
             packed = objective.measure(folded, original: answers, samples: test, indices: indices)
         }
@@ -85,4 +96,9 @@ extension Job {
             original: .init(objective.measure(answers, original: answers, samples: test, indices: indices)),
             packed: packed.map { .init($0) })
     }
+}
+
+extension Program {
+    /// Shapes of all inputs, then of all outputs.
+    fileprivate var portShapes: [[Shape]] { [Array(values[..<inputs]), outputs.map { values[$0.value] }] }
 }

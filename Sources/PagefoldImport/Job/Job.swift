@@ -57,6 +57,8 @@ public struct JobNetwork: Sendable {
     public var name: String
     public var weights: WeightSource
     public var classes: [String] = []
+    /// What its outputs are for; nil: as the model file says.
+    public var objective: NetworkPort.Meaning?
     public var importance: Float = 1
     /// Accuracy of the original on samples that it has not seen, 0 … 1, where it has seen those for validation.
     public var unseenAccuracy: Double?

@@ -16,6 +16,11 @@ public struct DatasetPart: SampleSource {
         self.augmentation = augmentation
     }
 
+    /// All samples of the data set in their order, without random changes.
+    public var whole: DatasetPart {
+        DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: Augmentation(steps: [], seed: 0))
+    }
+
     public var count: Int { indices.count }
     public var shape: Shape { dataset.shape }
 

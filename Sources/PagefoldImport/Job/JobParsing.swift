@@ -57,8 +57,7 @@ extension JobNetwork {
     fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
         try node.check(keys: [
             "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
-            "unseen_accuracy",
-            "train",
+            "unseen_accuracy", "train", "objective", "input_shape",
         ])
         let name = try node.required("name").string()
         guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" })
@@ -71,6 +70,15 @@ extension JobNetwork {
             let share = try accuracy.number()
             guard (0...1).contains(share) else { throw accuracy.fail("is not a share between 0 and 1") }
             unseenAccuracy = share
+        }
+        if let objective = node.child("objective") {
+            let text = try objective.string()
+            guard let meaning = NetworkPort.Meaning.allCases.first(where: { $0.name == text }) else {
+                throw objective.fail(
+                    "is no objective",
+                    "write \(NetworkPort.Meaning.allCases.map(\.name).joined(separator: ", "))")
+            }
+            self.objective = meaning
         }
         if let importance = node.child("importance") {
             self.importance = Float(try importance.number())
@@ -107,8 +115,22 @@ extension JobNetwork {
         // What stands at the path is its reader's business, when it is read.
         let options = ModelOptions(
             name: name, network: try node.child("network")?.string(),
-            output: try node.child("output")?.string())
+            output: try node.child("output")?.string(), inputSizes: try inputSizes(node))
         return .model(path: absolute(try source.string(), folder), options: options)
+    }
+
+    /// `input_shape: [40, 3]`, or one list for each input by name.
+    private static func inputSizes(_ node: JobNode) throws(InputError) -> [String: [Int]] {
+        guard let shape = node.child("input_shape") else { return [:] }
+        func sizes(_ node: JobNode) throws(InputError) -> [Int] {
+            var sizes: [Int] = []
+            for size in try node.list() { sizes.append(try size.whole(in: 1...1 << 24)) }
+            return sizes
+        }
+        guard shape.node.mapping != nil else { return ["": try sizes(shape)] }
+        var result: [String: [Int]] = [:]
+        for name in try shape.keys() { result[name] = try sizes(try shape.required(name)) }
+        return result
     }
 
     private mutating func readData(_ data: JobNode, _ folder: String) throws(InputError) {

@@ -1,7 +1,7 @@
 // What a user says about a model file that the file itself does not say. The same for all formats; a reader takes what
 // its format has a use for.
 
-public import PagefoldCore
+import PagefoldCore
 
 /// Settings of an import.
 public struct ModelOptions: Hashable, Sendable {
@@ -13,20 +13,24 @@ public struct ModelOptions: Hashable, Sendable {
     public var output: String?
     /// Name of the node that is the input; nil takes the one that the answer depends on.
     public var input: String?
-    /// Shape of one sample, where the file leaves it open.
-    public var inputShape: Shape?
+    /// Sizes of one sample of each input by name, in the file's order and without the batch, where the file leaves them
+    /// open; the empty name is the only input.
+    public var inputSizes: [String: [Int]]
     /// Rate of dropouts whose rate is fed while training, 0 ..< 1.
     public var dropoutRate: Float
 
     public init(
         name: String? = nil, network: String? = nil, output: String? = nil, input: String? = nil,
-        inputShape: Shape? = nil, dropoutRate: Float = 0.5
+        inputSizes: [String: [Int]] = [:], dropoutRate: Float = 0.5
     ) {
         self.name = name
         self.network = network
         self.output = output
         self.input = input
-        self.inputShape = inputShape
+        self.inputSizes = inputSizes
         self.dropoutRate = dropoutRate
     }
+
+    /// The sizes that the user gave for an input.
+    func sizes(of input: String) -> [Int]? { inputSizes[input] ?? inputSizes[""] }
 }

@@ -33,6 +33,9 @@ public final class ModelRun {
         states.deallocate()
     }
 
+    /// All states, one behind the other.
+    public var state: [Float] { Array(UnsafeBufferPointer(start: states, count: program.stateCount)) }
+
     /// All states become zeros.
     public func resetState() { states.update(repeating: 0, count: program.stateCount) }
 

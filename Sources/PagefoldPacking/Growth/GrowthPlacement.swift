@@ -26,7 +26,7 @@ struct GrowthPlacing {
         foldSize = FoldSize(fold)
         foldBytes = foldSize.bytes
         networkSize = FoldSize.Network(
-            task.network.program, text: task.text, pageSize: fold.pageSize, formats: fold.formats)
+            task.foldedProgram, text: task.text, pageSize: fold.pageSize, formats: fold.formats)
     }
 
     /// What a network that fits its frames by retraining gains from patches of its own: as much of the room as `share`,

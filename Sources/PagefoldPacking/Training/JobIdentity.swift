@@ -21,7 +21,7 @@ enum JobIdentity {
         let networks = tasks.map { task in
             let check = task.network.weights.withUnsafeBytes { CRC32C.checksum($0) }
             let program = CRC32C.checksum(
-                task.network.program.encoded(with: task.text) + task.text.encoded.utf8)
+                task.foldedProgram.encoded(with: task.text) + task.text.encoded.utf8)
             let data = "\(checksum(of: task.training)) \(checksum(of: task.validation))"
             let measure = task.unseenAccuracy.map { "\($0)" } ?? "-"
             return

@@ -156,36 +156,15 @@ struct TensorFlow1Translation {
     }
 
     private mutating func input(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
-        if let shape = options.inputShape {
-            guard shape.channels > 0,
-                ForeignValue.shape(of: [shape.height, shape.width, shape.channels], order: .channelsLast)
-                    == shape
-            else {
-                throw InputError(
-                    .part("options"), field: "input shape", problem: "\(shape) is not possible",
-                    remedy: "give positive sizes")
-            }
-            let open = graph.shape(reference)
-            let vector = open.map { $0.count == 2 } ?? (shape.spatial == 1)
-            var value = ForeignValue(
-                node: append(reference, .input(shape), []), map: shape, order: .channelsLast)
-            if vector {
-                let positions = value.allPositions
-                value.sizes = [shape.count]
-                value.positions = shape.channels == 1 || shape.spatial == 1 ? nil : positions
-            }
-            return value
-        }
-        guard let stored = graph.shape(reference),
-            let shape = ForeignValue.shape(of: Array(stored.dropFirst()), order: .channelsLast)
-        else {
+        let stored = graph.shape(reference).map { Array($0.dropFirst()) }
+        let given = options.sizes(of: graph[reference].name)
+        guard let sizes = given ?? stored, let shape = ForeignValue.shape(of: sizes, order: .channelsLast) else {
             throw graph.error(
-                reference, "its shape is open: \(graph.shape(reference).map { "\($0)" } ?? "unknown")",
-                "give the shape of one sample as the input shape")
+                reference, "its shape is \((given ?? stored).map { "\($0)" } ?? "unknown")",
+                "give the sizes of one sample with input_shape")
         }
         return ForeignValue(
-            node: append(reference, .input(shape), []), shape: shape, sizes: Array(stored.dropFirst()),
-            order: .channelsLast)
+            node: append(reference, .input(shape), []), shape: shape, sizes: sizes, order: .channelsLast)
     }
 
     private mutating func softmax(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
