@@ -1,4 +1,4 @@
-// `pagefold run`: one network of a fold file on one sample.
+// `pagefold run`: one network of a fold file on one sample, or a model file on all samples of a file.
 
 import ArgumentParser
 import Foundation
@@ -8,21 +8,30 @@ import PagefoldRuntime
 
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs one network of a fold file on a sample and prints classes and probabilities.",
+        abstract: "Runs a network on a sample and prints classes and probabilities.",
+        usage: """
+            pagefold run <fold> <network> <input> [--index <n>] [--top <n>] [--raw] [--json]
+            pagefold run <model> <input> [--index <n>] [--top <n>] [--input-shape <sizes>] [--json]
+            """,
         discussion: """
-            The sample comes from an .npy, .npz or IDX file (gzipped or not), one sample or many. A network with several \
+            A model file (ONNX, TFLite, …) answers as it is, before anything is packed. Its arrays are laid out as the file \
+            has them, with or without the batch in front; whole numbers are those of a quantised input. States go from one \
+            sample to the next. With --json all samples are printed.
+
+            Of a fold file one network answers one sample. The sample comes from an .npy, .npz or IDX file (gzipped or not), one sample or many. A network with several \
             inputs takes an .npz file whose arrays have the inputs' names. The network's own preprocessing, stored in the \
             fold file, is applied first; --raw leaves it out.
             """)
 
-    @Argument(help: "The fold file.")
+    @Argument(help: "The fold file, or a model file.")
     var fold: String
 
-    @Argument(help: "The network.")
-    var network: String
+    @Argument(
+        help: "The network of the fold file, and the file with the sample; member of an archive: set.npz#name.")
+    var networkAndInput: [String]
 
-    @Argument(help: "The file with the sample; member of an archive: set.npz#name.")
-    var input: String
+    @Option(help: "Sizes of one sample where the model file leaves them open: 3x224x224, or x=3x224x224.")
+    var inputShape: [String] = []
 
     @Option(help: "Which sample of the file, from 0.")
     var index = 0
@@ -68,7 +77,27 @@ struct Run: ParsableCommand {
         }
     }
 
+    func validate() throws {
+        guard (1...2).contains(networkAndInput.count) else {
+            throw ValidationError("Give a fold file, a network and an input, or a model file and an input.")
+        }
+    }
+
+    var network: String { networkAndInput[0] }
+    var input: String { networkAndInput[networkAndInput.count - 1] }
+
     func run() throws {
+        let file = try ModelFile(path: fold)
+        if !FoldNetworks.recognises(file), file.kind != nil { return try runModel() }
+        guard networkAndInput.count == 2 else {
+            throw InputError(
+                file: fold, field: "network", problem: "is not named",
+                remedy: "write: pagefold run \(fold) NETWORK \(input)")
+        }
+        try runFold()
+    }
+
+    private func runFold() throws {
         let session = try FoldFile(path: fold).session(network)
         let program = session.program
         for (place, port) in session.text.inputs.enumerated() {
@@ -78,18 +107,8 @@ struct Run: ParsableCommand {
         let start = DispatchTime.now().uptimeNanoseconds
         session.run()
         let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1000
-        let outputs = session.text.outputs.enumerated().map { place, port in
-            let scores = Array(session.output(at: place))
-            let order =
-                port.meaning == .classes
-                ? Array(scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(max(top, 1)))
-                : Array(scores.indices)
-            return Record.Output(
-                name: port.name, meaning: port.meaning.name,
-                answers: order.map {
-                    Record.Answer(
-                        class: $0, name: $0 < port.labels.count ? port.labels[$0] : nil, score: scores[$0])
-                })
+        let outputs = session.text.outputs.enumerated().map {
+            answer($1, Array(session.output(at: $0)))
         }
         let record = Record(
             network: network, input: input, index: index, answers: outputs[0].answers, outputs: outputs,
@@ -103,7 +122,21 @@ struct Run: ParsableCommand {
         print(tables.joined(separator: "\n\n"))
     }
 
-    private static func text(_ output: Record.Output, isProbability: Bool) -> String {
+    /// The best classes of an answer; all its numbers where they are no classes.
+    func answer(_ port: NetworkPort, _ scores: [Float]) -> Record.Output {
+        let order =
+            port.meaning == .classes
+            ? Array(scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(max(top, 1)))
+            : Array(scores.indices)
+        return Record.Output(
+            name: port.name, meaning: port.meaning.name,
+            answers: order.map {
+                Record.Answer(
+                    class: $0, name: $0 < port.labels.count ? port.labels[$0] : nil, score: scores[$0])
+            })
+    }
+
+    static func text(_ output: Record.Output, isProbability: Bool) -> String {
         let isClasses = output.meaning == NetworkPort.Meaning.classes.name
         var table = TextTable([
             isClasses ? "class" : "number", isProbability ? "probability %" : isClasses ? "score" : "value",
