@@ -77,8 +77,8 @@ let package = Package(
         .executableTarget(
             name: "pagefold",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldEngine", "PagefoldImport", "PagefoldPacking",
-                "PagefoldRuntime", "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
+                "PagefoldCore", "PagefoldFold", "PagefoldEngine", "PagefoldGraph", "PagefoldImport",
+                "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

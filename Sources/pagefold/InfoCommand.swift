@@ -1,17 +1,25 @@
-// `pagefold info`: what a fold file holds, what shares what, where its bytes are.
+// `pagefold info`: what a fold file holds, what shares what, where its bytes are. Of model files: InfoModel.swift.
 
 import ArgumentParser
 import Foundation
 import PagefoldCore
 import PagefoldExperiments
+import PagefoldImport
 import PagefoldRuntime
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows what a fold file holds: bytes, sharing, a map of the frames.")
+        abstract: "Shows what a fold file or a model file holds.",
+        discussion: """
+            Of a fold file: bytes, sharing, a map of the frames. Of a model file (ONNX, TFLite, …): inputs and outputs, \
+            operations, weights, and whether and as what it imports; the exit code is 1 where it does not.
+            """)
 
-    @Argument(help: "The fold file.")
+    @Argument(help: "The fold file, or a model file.")
     var fold: String
+
+    @Option(help: "Sizes of one sample where the model file leaves them open: 3x224x224, or x=3x224x224.")
+    var inputShape: [String] = []
 
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
@@ -84,6 +92,8 @@ struct Info: ParsableCommand {
     }
 
     func run() throws {
+        let model = try ModelFile(path: fold)
+        if !FoldNetworks.recognises(model), model.kind != nil { return try showModel(model) }
         let file = try FoldFile(path: fold)
         let record = try Self.record(file)
         if json { return try printJSON(record) }

@@ -27,7 +27,8 @@ struct Run: ParsableCommand {
     var fold: String
 
     @Argument(
-        help: "The network of the fold file, and the file with the sample; member of an archive: set.npz#name.")
+        help:
+            "The network of the fold file, and the file with the sample; member of an archive: set.npz#name.")
     var networkAndInput: [String]
 
     @Option(help: "Sizes of one sample where the model file leaves them open: 3x224x224, or x=3x224x224.")

@@ -39,13 +39,16 @@ extension Run {
         let original = try ModelContent(path: fold, options: options).lowered()
         let start = DispatchTime.now().uptimeNanoseconds
         let answers = try ModelAnswers(original, input: input)
-        let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1000 / Double(max(answers.count, 1))
+        let elapsed =
+            Double(DispatchTime.now().uptimeNanoseconds - start) / 1000 / Double(max(answers.count, 1))
         if json {
             return try printJSON(
                 ModelRecord(
                     model: fold, input: input, samples: answers.count,
                     outputs: answers.outputs.map {
-                        .init(name: $0.port.name, meaning: $0.port.meaning.name, shape: $0.shape, values: $0.values)
+                        .init(
+                            name: $0.port.name, meaning: $0.port.meaning.name, shape: $0.shape,
+                            values: $0.values)
                     }, microseconds: elapsed))
         }
         guard (0..<answers.count).contains(index) else {

@@ -24,7 +24,9 @@ import Testing
                 : try translation.input(NetworkPort(name: "x"), sizes: sizes)
         }
 
-        private mutating func below(_ limit: Int) -> Int { min(Int(random.uniform() * Float(limit)), limit - 1) }
+        private mutating func below(_ limit: Int) -> Int {
+            min(Int(random.uniform() * Float(limit)), limit - 1)
+        }
 
         private mutating func constant(_ sizes: [Int]) -> TranslatedValue {
             .constant(TranslationTests.array(sizes, seed: UInt64(below(1 << 20))))
@@ -62,14 +64,19 @@ import Testing
             case 7, 8:
                 var other = sizes
                 for i in other.indices where below(2) == 0 { other[i] = 1 }
-                let functions: [BinaryFunction] = [.add, .subtract, .multiply, .maximum, .minimum, .less, .greaterOrEqual]
+                let functions: [BinaryFunction] = [
+                    .add, .subtract, .multiply, .maximum, .minimum, .less, .greaterOrEqual,
+                ]
                 let function = functions[below(functions.count)]
                 let extra = constant(Array(other.drop { $0 == 1 && below(2) == 0 }))
                 value =
                     below(2) == 0
-                    ? try translation.binary(function, value, extra) : try translation.binary(function, extra, value)
+                    ? try translation.binary(function, value, extra)
+                    : try translation.binary(function, extra, value)
             case 9:
-                let functions: [UnaryFunction] = [.relu, .negate, .square, .sigmoid, .clip(low: -0.5, high: 0.5), .absolute]
+                let functions: [UnaryFunction] = [
+                    .relu, .negate, .square, .sigmoid, .clip(low: -0.5, high: 0.5), .absolute,
+                ]
                 value = try translation.unary(functions[below(functions.count)], value)
             case 10:
                 let kinds: [ReductionKind] = [.sum, .mean, .maximum, .minimum, .l2, .argMax]
@@ -80,19 +87,24 @@ import Testing
             case 11:
                 let places = (0..<1 + below(4)).map { _ in Double(below(sizes[axis])) }
                 value = try translation.gather(
-                    value, indices: .constant(ConstantTensor(elementType: .i64, shape: [places.count], values: places)),
+                    value,
+                    indices: .constant(
+                        ConstantTensor(elementType: .i64, shape: [places.count], values: places)),
                     axis: axis)
             case 12:
                 // Both operands are computed, and lie differently.
                 var axes = Array(sizes.indices)
                 axes.swapAt(axis, 0)
                 let turned = try translation.transpose(value, axes: axes)
-                guard let both = Translation.broadcastSizes(turned.sizes, sizes), both.reduce(1, *) < 500 else { return }
+                guard let both = Translation.broadcastSizes(turned.sizes, sizes), both.reduce(1, *) < 500
+                else { return }
                 value = try translation.binary(.add, value, try translation.unary(.square, turned))
             default:
                 value = try translation.repeat(value, times: sizes.indices.map { $0 == axis ? 2 : 1 })
             }
-            if value.sizes.reduce(1, *) > 300 { value = try translation.reduce(.mean, value, axes: [0], keepsAxes: true) }
+            if value.sizes.reduce(1, *) > 300 {
+                value = try translation.reduce(.mean, value, axes: [0], keepsAxes: true)
+            }
         }
 
         private mutating func newSizes(_ count: Int) -> [Int] {
@@ -116,7 +128,9 @@ import Testing
     }
 
     @Test(arguments: 0..<400) func inputsAndConstantsGiveTheSame(seed: Int) throws {
-        let shapes = [[1, 3, 4, 5], [1, 4, 4, 2], [6], [1, 7], [2, 3, 2, 2, 3], [1, 5, 6], [1, 1, 8, 1]]
+        let shapes = [
+            [1, 3, 4, 5], [1, 4, 4, 2], [6], [1, 7], [2, 3, 2, 2, 3], [1, 5, 6], [1, 1, 8, 1],
+        ]
         let sizes = shapes[seed % shapes.count]
         let seed = UInt64(seed)
         var known = try Chain(seed: seed, sizes: sizes, isConstant: true)
@@ -132,7 +146,8 @@ import Testing
         let input = lowered.text.inputs[0].outsideIndices(of: lowered.program.values[0])
         let numbers = Self.array(sizes, seed: seed).values.map { Float($0) }
         let answer = ModelRun(lowered)([input.map { numbers[$0] }])[0]
-        let output = lowered.text.outputs[0].outsideIndices(of: lowered.program.values[lowered.program.outputs[0].value])
+        let output = lowered.text.outputs[0].outsideIndices(
+            of: lowered.program.values[lowered.program.outputs[0].value])
         #expect(output.count == due.values.count)
         for (place, number) in zip(output, answer) {
             #expect(abs(Double(number) - due.values[place]) < 1e-4 * max(1, abs(due.values[place])))

@@ -33,7 +33,9 @@ extension JobNetwork {
         func ordered(_ part: DatasetPart) -> any SampleSource {
             PortSamples(part, port: network.text.inputs[0], shape: program.values[0]) ?? part
         }
-        guard !program.states.isEmpty, part.shape.count == program.values[0].count else { return ordered(part) }
+        guard !program.states.isEmpty, part.shape.count == program.values[0].count else {
+            return ordered(part)
+        }
         return StreamSamples(
             ordered(part.whole), chosen: part.indices, groups: part.dataset.groups, network)
     }

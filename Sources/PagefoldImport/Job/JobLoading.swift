@@ -18,7 +18,8 @@ public struct DatasetPart: SampleSource {
 
     /// All samples of the data set in their order, without random changes.
     public var whole: DatasetPart {
-        DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: Augmentation(steps: [], seed: 0))
+        DatasetPart(
+            dataset, indices: Array(0..<dataset.count), augmentation: Augmentation(steps: [], seed: 0))
     }
 
     public var count: Int { indices.count }

@@ -43,7 +43,8 @@ public struct ModelAnswers: Sendable {
         }
         outputs = zip(network.text.outputs, program.outputs).map { port, output in
             Output(
-                port: port, shape: [count] + port.axes(of: program.values[output.value]).map(\.size), values: [],
+                port: port, shape: [count] + port.axes(of: program.values[output.value]).map(\.size),
+                values: [],
                 isProbability: output.value != output.scores)
         }
         self.count = count

@@ -16,6 +16,15 @@ public protocol ModelReader: SendableMetatype {
     /// The network, with weights row-major and channels first as `Operation` says.
     /// - Throws: `InputError` for what is damaged, not supported or ambiguous. No content makes it trap.
     static func read(_ file: ModelFile, options: ModelOptions) throws(InputError) -> ModelContent
+
+    /// What the file says of itself, as far as it can be told without importing it; nil where the format has no
+    /// description.
+    /// - Throws: `InputError` for a damaged file.
+    static func describe(_ file: ModelFile) throws(InputError) -> ModelDescription?
+}
+
+extension ModelReader {
+    public static func describe(_ file: ModelFile) throws(InputError) -> ModelDescription? { nil }
 }
 
 /// All readers. A format is known everywhere once it stands here.

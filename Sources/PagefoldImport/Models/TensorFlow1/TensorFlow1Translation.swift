@@ -158,7 +158,8 @@ struct TensorFlow1Translation {
     private mutating func input(_ reference: TensorFlow1Reference) throws(InputError) -> ForeignValue {
         let stored = graph.shape(reference).map { Array($0.dropFirst()) }
         let given = options.sizes(of: graph[reference].name)
-        guard let sizes = given ?? stored, let shape = ForeignValue.shape(of: sizes, order: .channelsLast) else {
+        guard let sizes = given ?? stored, let shape = ForeignValue.shape(of: sizes, order: .channelsLast)
+        else {
             throw graph.error(
                 reference, "its shape is \((given ?? stored).map { "\($0)" } ?? "unknown")",
                 "give the sizes of one sample with input_shape")
