@@ -180,6 +180,35 @@ PF_KERNEL(
     (channels, spatial, x, y)
 )
 PF_KERNEL(
+    void, transpose_axes,
+    (const pf_axis_order *order, int64_t unit, const float *x, float *y),
+    (order, unit, x, y)
+)
+PF_KERNEL(void, slice_forward, (const pf_slice *slice, const float *x, float *y), (slice, x, y))
+PF_KERNEL(void, slice_backward, (const pf_slice *slice, const float *dy, float *dx), (slice, dy, dx))
+PF_KERNEL(void, resize_forward, (const pf_resize *resize, const float *x, float *y), (resize, x, y))
+PF_KERNEL(void, resize_backward, (const pf_resize *resize, const float *dy, float *dx), (resize, dy, dx))
+PF_KERNEL(
+    void, reduce_axis_forward,
+    (const pf_reduction *reduction, const float *x, float *y),
+    (reduction, x, y)
+)
+PF_KERNEL(
+    void, reduce_axis_backward,
+    (const pf_reduction *reduction, const float *x, const float *y, const float *dy, float *dx),
+    (reduction, x, y, dy, dx)
+)
+PF_KERNEL(
+    void, multiply_matrices,
+    (const pf_matrices *matrices, const float *x, const float *second, float *y),
+    (matrices, x, second, y)
+)
+PF_KERNEL(
+    void, single_multiply_matrices,
+    (const pf_matrices *matrices, const float *x, const float *second, float *y),
+    (matrices, x, second, y)
+)
+PF_KERNEL(
     void, gather_weights,
     (const pf_paged_weights *w, int64_t offset, int64_t count, float *out),
     (w, offset, count, out)

@@ -87,6 +87,8 @@ public struct ReferenceNetwork {
         case .concatenate: return Array(x.joined())
         case .reshape, .dropout: return x[0]
         case .input, .batchNormalisation: fatalError("handled by run")
+        case .transpose, .slice, .reduce, .resize, .matrixProduct:
+            return Self.moved(node.operation, x, node.inputs.map { shapes[$0] }, out)!
         default: fatalError("no definition yet")
         }
     }

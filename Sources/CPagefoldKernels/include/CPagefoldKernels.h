@@ -8,6 +8,7 @@
 #ifndef CPAGEFOLDKERNELS_H
 #define CPAGEFOLDKERNELS_H
 
+#include "movement_kernels.h"
 #include "number_formats.h"
 #include <stddef.h>
 #include <stdint.h>

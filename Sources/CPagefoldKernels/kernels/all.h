@@ -22,6 +22,10 @@
 #include "normalisation.h"
 #include "pooling.h"
 
+#include "movement.h"
+
+#include "matrix_product.h"
+
 #include "widening.h"
 
 #include "rounding.h"

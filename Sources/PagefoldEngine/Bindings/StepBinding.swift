@@ -133,9 +133,14 @@ package struct StepBinding {
         case .reshape: self = .copy(shapes)
         case .dropout: self = .dropout(shapes, stream: UInt64(index))
         case .multiply: self = .multiply(shapes)
-        case .subtract, .divide, .maximum, .minimum, .power, .less, .equal, .function, .constant, .transpose,
-            .slice,
-            .reduce, .matrixProduct, .resize, .embedding, .recurrent, .parametricRelu:
+        case .transpose: self = .transpose(shapes)
+        case .slice: self = .slice(shapes)
+        case .reduce: self = .reduce(shapes)
+        case .matrixProduct: self = .matrixProduct(shapes)
+        case .resize: self = .resize(shapes)
+        case .subtract, .divide, .maximum, .minimum, .power, .less, .equal, .function, .constant,
+            .parametricRelu,
+            .embedding, .recurrent:
             self = StepBinding(forward: { _ in }, sample: nil, limit: { _ in "there is no kernel yet" })
         }
     }
