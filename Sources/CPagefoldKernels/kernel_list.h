@@ -209,6 +209,47 @@ PF_KERNEL(
     (matrices, x, second, y)
 )
 PF_KERNEL(
+    void, embedding_forward,
+    (const pf_embedding *embedding, const float *x, const float *w, float *y),
+    (embedding, x, w, y)
+)
+PF_KERNEL(size_t, embedding_scratch, (const pf_embedding *embedding), (embedding))
+PF_KERNEL(
+    void, embedding_backward,
+    (const pf_embedding *embedding, const float *x, const float *dy, float *dw, int32_t squared,
+     void *scratch),
+    (embedding, x, dy, dw, squared, scratch)
+)
+PF_KERNEL(
+    void, single_embedding,
+    (const pf_embedding *embedding, const pf_paged_weights *w, int64_t weights, int64_t scale,
+     const float *x, float *y),
+    (embedding, w, weights, scale, x, y)
+)
+PF_KERNEL(size_t, recurrent_kept, (const pf_recurrent *recurrent), (recurrent))
+PF_KERNEL(size_t, recurrent_state_gradient, (const pf_recurrent *recurrent), (recurrent))
+PF_KERNEL(size_t, recurrent_forward_scratch, (const pf_recurrent *recurrent), (recurrent))
+PF_KERNEL(size_t, recurrent_backward_scratch, (const pf_recurrent *recurrent), (recurrent))
+PF_KERNEL(
+    void, recurrent_forward,
+    (const pf_recurrent *recurrent, const float *x, const float *first, const float *w, const float *bias,
+     float *y, void *kept, void *scratch),
+    (recurrent, x, first, w, bias, y, kept, scratch)
+)
+PF_KERNEL(
+    void, recurrent_backward,
+    (const pf_recurrent *recurrent, const float *x, const float *first, const float *w, const float *y,
+     void *kept, const float *dy, float *dx, float *dw, float *db, int32_t squared, void *scratch),
+    (recurrent, x, first, w, y, kept, dy, dx, dw, db, squared, scratch)
+)
+PF_KERNEL(size_t, single_recurrent_scratch, (const pf_recurrent *recurrent), (recurrent))
+PF_KERNEL(
+    void, single_recurrent,
+    (const pf_recurrent *recurrent, const pf_paged_weights *w, int64_t weights, int64_t scale, int64_t bias,
+     const float *x, const float *first, float *y, void *scratch),
+    (recurrent, w, weights, scale, bias, x, first, y, scratch)
+)
+PF_KERNEL(
     void, gather_weights,
     (const pf_paged_weights *w, int64_t offset, int64_t count, float *out),
     (w, offset, count, out)

@@ -1,4 +1,4 @@
-// Scales of output channels, for those who want plain weights: training kernels and importers. A session applies
+// Scales of rows of weights, one an output channel in most layers, for those who want plain weights: training kernels and importers. A session applies
 // them in place instead.
 
 extension Opcode {
@@ -9,23 +9,30 @@ extension Opcode {
 extension Program {
     /// Weights of the network itself, without the scales that packing has added.
     public var plainWeightCount: Int {
-        steps.reduce(weightCount) { $1.scale == Step.none32 ? $0 : $0 - values[Int($1.output)].channels }
+        steps.reduce(weightCount) { $1.scale == Step.none32 ? $0 : $0 - rowCount(of: $1) }
     }
 
-    /// Weights of one output channel of a weighted step.
+    /// Rows of a weighted step's weights, each of which may have a scale: output channels, gates of a recurrent layer's
+    /// units, rows of a table.
+    public func rowCount(of step: Step) -> Int {
+        let weight = step.opcode.spec.parameters(shapes(of: step)).first { $0.role == .weight }
+        return weight?.shape[0] ?? 0
+    }
+
+    /// Weights of one row of a weighted step.
     public func rowLength(of step: Step) -> Int {
         let weight = step.opcode.spec.parameters(shapes(of: step)).first { $0.role == .weight }
         return weight?.rowLength ?? 0
     }
 
-    /// The flat weight vector with every row multiplied by its channel's scale.
+    /// The flat weight vector with every row multiplied by its scale.
     public func effectiveWeights(_ flat: [Float]) -> [Float] {
         var result = flat
         for step in steps where step.scale != Step.none32 {
             let length = rowLength(of: step)
-            for channel in 0..<values[Int(step.output)].channels {
-                let scale = flat[Int(step.scale) + channel]
-                let start = Int(step.weights) + channel * length
+            for row in 0..<rowCount(of: step) {
+                let scale = flat[Int(step.scale) + row]
+                let start = Int(step.weights) + row * length
                 for i in start..<start + length { result[i] *= scale }
             }
         }

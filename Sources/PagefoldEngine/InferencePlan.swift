@@ -33,14 +33,21 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
         /// A dense layer, whose rows are asked for so many at a time.
         let dense: (shape: pf_dense, rows: Int)?
 
+        /// A table, of which only the rows that samples name are asked for.
+        let embedding: pf_embedding?
+
+        /// Rows of weights that are there at a time.
+        private var rowCount: Int { embedding == nil ? dense?.rows ?? weights?.rows ?? 0 : blockSize }
         /// Numbers of weights that are there at a time.
-        var weightCount: Int { (dense?.rows ?? weights?.rows ?? 0) * (weights?.length ?? 0) }
+        var weightCount: Int { rowCount * (weights?.length ?? 0) }
     }
 
     /// Plans for more bytes are not made: no network needs them that can be packed.
     public static let mostBytes = 1 << 32
     /// Weights of a dense layer that are asked for at a time, in floats: they stay near until they are multiplied.
     private static let near = 1 << 15
+    /// Bytes of a number for each lane.
+    private static let laneBytes = blockSize * 4
 
     private var layers: [Layer] = []
     /// Bytes of the arena: values of a block, the kernels' scratch, a layer's weights.
@@ -65,7 +72,7 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
             let pool = fused[index].map { program.steps[$0] }
             let binding = StepBinding(step, of: program, pool: pool, index: index)
             if let objection = binding.objection(.batch) { throw StepProblem(objection) }
-            scratchBytes = max(scratchBytes, binding.scratch(.batch))
+            scratchBytes = max(scratchBytes, binding.scratch(.batch), Self.laneBytes)
             layers.append(Self.layer(binding, step, pool, of: program, places))
         }
         scratch = plan.append(scratchBytes) / 4
@@ -107,7 +114,8 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
             y: places[Int(pool?.output ?? step.output)], weights: rows,
             bias: parameters.first { $0.role == .bias }.map {
                 WeightRows(offset: $0.range.lowerBound, scale: nil, rows: 1, length: $0.range.count)
-            }, dense: dense)
+            }, dense: dense,
+            embedding: step.opcode == .embedding ? pf_embedding(program.shapes(of: step)) : nil)
     }
 
     /// Computes the answers of a block whose inputs have been filled in; what stands there is lost. States are zeros.
@@ -126,6 +134,10 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
             if let rows = layer.bias { read(rows, arena + bias) }
             if let (shape, rows) = layer.dense {
                 forward(shape, rows, layer, arena, read)
+                continue
+            }
+            if let shape = layer.embedding {
+                forward(shape, layer, arena, read)
                 continue
             }
             if let rows = layer.weights { read(rows, arena + weights) }
@@ -153,6 +165,25 @@ public struct InferencePlan: @unchecked Sendable {  // Plain values, never chang
                 &shape, arena + layer.x, arena + weights, layer.bias == nil ? nil : arena + bias + first,
                 arena + layer.y + first * blockSize, arena + scratch)
             first += count
+        }
+    }
+
+    /// A table's rows, one for each lane at a time: those are a small table of their own.
+    private func forward(
+        _ shape: pf_embedding, _ layer: Layer, _ arena: UnsafeMutablePointer<Float>,
+        _ read: (WeightRows, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let length = Int(shape.length)
+        var near = pf_embedding(rows: Int32(blockSize), length: shape.length, count: 1)
+        for place in 0..<Int(shape.count) {
+            for lane in 0..<blockSize {
+                let number = arena[layer.x + place * blockSize + lane]
+                let row = OperationSpec.embeddedRow(number, rows: UInt32(shape.rows))
+                read(layer.weights!.part(row, 1), arena + weights + lane * length)
+                arena[scratch + lane] = Float(lane)
+            }
+            pf_embedding_forward(
+                &near, arena + scratch, arena + weights, arena + layer.y + place * length * blockSize)
         }
     }
 }

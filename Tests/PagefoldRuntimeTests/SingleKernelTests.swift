@@ -109,7 +109,7 @@ import Testing
             var program = network.program
             var tail = Array(network.weights[program.pagedCount...])
             for step in program.steps.indices where program.steps[step].opcode.isWeighted && index % 3 > 0 {
-                let channels = program.values[Int(program.steps[step].output)].channels
+                let channels = program.rowCount(of: program.steps[step])
                 program.steps[step].scale = UInt32(program.weightCount)
                 tail += randomNumbers(channels, seed: UInt64(step)).map { $0 < 0 ? $0 - 0.5 : $0 + 0.5 }
                 program.weightCount += channels

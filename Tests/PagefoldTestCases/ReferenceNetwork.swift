@@ -89,6 +89,9 @@ public struct ReferenceNetwork {
         case .input, .batchNormalisation: fatalError("handled by run")
         case .transpose, .slice, .reduce, .resize, .matrixProduct:
             return Self.moved(node.operation, x, node.inputs.map { shapes[$0] }, out)!
+        case .embedding(let rows, let length): return Self.embedded(x[0], w[0], rows, length)
+        case .recurrent(let form, let units):
+            return ReferenceRecurrent(form, units, inShape, w).run(x[0], first: x.count > 1 ? x[1] : nil)
         default: fatalError("no definition yet")
         }
     }

@@ -262,6 +262,9 @@ void pf_gather_rows(
     const pf_paged_weights *w, int64_t offset, int64_t scale, int64_t rows, int64_t length, float *out
 );
 
+// Of tables and layers that go through time, on blocks and on one sample.
+#include "sequence_kernels.h"
+
 // ---- Blocks ----
 
 /// rows: `samples` (<= 16) pointers to `features` floats; block: [features][16], missing lanes 0.

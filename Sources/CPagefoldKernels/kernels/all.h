@@ -26,6 +26,10 @@
 
 #include "matrix_product.h"
 
+#include "recurrent.h"
+
+#include "recurrent_backward.h"
+
 #include "widening.h"
 
 #include "rounding.h"
@@ -38,6 +42,9 @@
 #include "single_dense.h"
 #include "single_elementwise.h"
 #include "single_pooling.h"
+
+#include "embedding.h"
+#include "single_recurrent.h"
 
 const pf_kernel_set PF_SET = {
     .name = PF_SET_NAME,

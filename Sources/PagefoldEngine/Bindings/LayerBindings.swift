@@ -27,7 +27,7 @@ extension pf_dense {
 }
 
 /// An offset as kernels for one sample take it: -1 for none.
-private func place(_ offset: UInt32) -> Int64 { offset == Step.none32 ? -1 : Int64(offset) }
+func place(_ offset: UInt32) -> Int64 { offset == Step.none32 ? -1 : Int64(offset) }
 
 extension StepBinding {
     /// - Parameter pooled: the shape of the result of a max-pool that is computed together with it.

@@ -138,9 +138,10 @@ package struct StepBinding {
         case .reduce: self = .reduce(shapes)
         case .matrixProduct: self = .matrixProduct(shapes)
         case .resize: self = .resize(shapes)
+        case .embedding: self = .embedding(shapes)
+        case .recurrent: self = .recurrent(shapes)
         case .subtract, .divide, .maximum, .minimum, .power, .less, .equal, .function, .constant,
-            .parametricRelu,
-            .embedding, .recurrent:
+            .parametricRelu:
             self = StepBinding(forward: { _ in }, sample: nil, limit: { _ in "there is no kernel yet" })
         }
     }

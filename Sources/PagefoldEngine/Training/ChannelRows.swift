@@ -1,4 +1,4 @@
-// The rows of a network's weights, each under the scale of its output channel, cut at the ends of pages: what frames are
+// The rows of a network's weights, each under its scale, cut at the ends of pages: what frames are
 // spread by and gradients are taken back by.
 
 public import PagefoldCore
@@ -22,9 +22,9 @@ public struct RowLayout: Sendable {
         var rows = [ScaledRun]()
         for step in program.steps where step.opcode.isWeighted {
             let length = program.rowLength(of: step)
-            for channel in 0..<program.values[Int(step.output)].channels {
-                let start = Int(step.weights) + channel * length
-                let scale = step.scale == Step.none32 ? -1 : Int(step.scale) + channel
+            for row in 0..<program.rowCount(of: step) {
+                let start = Int(step.weights) + row * length
+                let scale = step.scale == Step.none32 ? -1 : Int(step.scale) + row
                 rows.append(ScaledRun(range: start..<start + length, scale: scale))
             }
         }

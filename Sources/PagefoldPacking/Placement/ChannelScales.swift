@@ -9,7 +9,7 @@ extension LoweredNetwork {
     /// mean the same as without scales.
     static let scaledMagnitude: Float = 0.1
 
-    /// The same network with a scale for every output channel, appended to the tail.
+    /// The same network with a scale for every row of weights, appended to the tail.
     func addingChannelScales() -> LoweredNetwork {
         var result = self
         for index in program.steps.indices where program.steps[index].opcode.isWeighted {
@@ -17,8 +17,9 @@ extension LoweredNetwork {
             guard step.scale == Step.none32 else { continue }
             let length = program.rowLength(of: step)
             result.program.steps[index].scale = UInt32(result.weights.count)
-            for channel in 0..<program.values[Int(step.output)].channels {
-                let row = Int(step.weights) + channel * length..<Int(step.weights) + (channel + 1) * length
+            for number in 0..<program.rowCount(of: step) {
+                let start = Int(step.weights) + number * length
+                let row = start..<start + length
                 let square = row.reduce(Float(0)) { $0 + weights[$1] * weights[$1] } / Float(length)
                 let scale = square > 0 ? square.squareRoot() / Self.scaledMagnitude : 1
                 for i in row { result.weights[i] /= scale }

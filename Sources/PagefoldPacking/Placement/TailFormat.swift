@@ -22,7 +22,7 @@ extension NumberFormat {
                 return "statistics of \(step.opcode.spec.name) need more than the three bits of \(self)"
             }
             guard step.scale != Step.none32 else { continue }
-            let scales = Int(step.scale)..<Int(step.scale) + program.values[Int(step.output)].channels
+            let scales = Int(step.scale)..<Int(step.scale) + program.rowCount(of: step)
             if let small = network.weights[scales].first(where: { $0 != 0 && $0.magnitude < smallestNormal })
             {
                 return "\(small) is among its scales, \(self) has all of its bits from \(smallestNormal) on"
