@@ -56,13 +56,13 @@ PF_KERNEL(
 )
 PF_KERNEL(
     void, activation_forward,
-    (int32_t activation, float alpha, size_t count, const float *x, float *y),
-    (activation, alpha, count, x, y)
+    (int32_t activation, float alpha, float beta, size_t count, const float *x, float *y),
+    (activation, alpha, beta, count, x, y)
 )
 PF_KERNEL(
     void, activation_backward,
-    (int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx),
-    (activation, alpha, count, y, dy, dx)
+    (int32_t activation, float alpha, float beta, size_t count, const float *y, const float *dy, float *dx),
+    (activation, alpha, beta, count, y, dy, dx)
 )
 PF_KERNEL(
     void, bias_forward,
@@ -157,8 +157,8 @@ PF_KERNEL(
 )
 PF_KERNEL(
     void, single_activation,
-    (int32_t activation, float alpha, size_t count, const float *x, float *y),
-    (activation, alpha, count, x, y)
+    (int32_t activation, float alpha, float beta, size_t count, const float *x, float *y),
+    (activation, alpha, beta, count, x, y)
 )
 PF_KERNEL(void, single_softmax, (int32_t classes, const float *x, float *y), (classes, x, y))
 PF_KERNEL(
@@ -178,6 +178,54 @@ PF_KERNEL(
     void, single_global_average_pool,
     (int32_t channels, int32_t spatial, const float *x, float *y),
     (channels, spatial, x, y)
+)
+PF_KERNEL(
+    void, arithmetic_forward,
+    (const pf_arithmetic *arithmetic, int64_t unit, const float *x, const float *second, float *y),
+    (arithmetic, unit, x, second, y)
+)
+PF_KERNEL(
+    void, arithmetic_backward,
+    (const pf_arithmetic *arithmetic, int32_t to_second, const float *x, const float *second, const float *dy,
+     float *dx),
+    (arithmetic, to_second, x, second, dy, dx)
+)
+PF_KERNEL(
+    void, function_forward,
+    (int32_t function, float alpha, float beta, size_t count, const float *x, float *y),
+    (function, alpha, beta, count, x, y)
+)
+PF_KERNEL(
+    void, function_backward,
+    (int32_t function, float alpha, float beta, size_t count, const float *x, const float *dy, float *dx),
+    (function, alpha, beta, count, x, dy, dx)
+)
+PF_KERNEL(
+    void, parametric_relu_forward,
+    (int32_t channels, int32_t spatial, const float *x, const float *slope, float *y),
+    (channels, spatial, x, slope, y)
+)
+PF_KERNEL(
+    void, parametric_relu_backward,
+    (int32_t channels, int32_t spatial, const float *x, const float *slope, const float *dy, float *dx,
+     float *dslope, int32_t squared),
+    (channels, spatial, x, slope, dy, dx, dslope, squared)
+)
+PF_KERNEL(void, constant_block, (size_t count, const float *numbers, float *y), (count, numbers, y))
+PF_KERNEL(
+    void, softmax_axis_forward,
+    (const pf_softmax_axis *softmax, const float *x, float *y),
+    (softmax, x, y)
+)
+PF_KERNEL(
+    void, softmax_axis_backward,
+    (const pf_softmax_axis *softmax, const float *y, const float *dy, float *dx),
+    (softmax, y, dy, dx)
+)
+PF_KERNEL(
+    void, single_parametric_relu,
+    (int32_t channels, int32_t spatial, const pf_paged_weights *w, int64_t slope, const float *x, float *y),
+    (channels, spatial, w, slope, x, y)
 )
 PF_KERNEL(
     void, transpose_axes,

@@ -21,7 +21,8 @@ final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
 
     deinit { pointer.deallocate() }
 
-    /// Fills the input of a plan with up to 16 samples; missing lanes become 0.
+    /// Fills the input of a plan with up to 16 samples; missing lanes repeat the first, so that no function
+    /// meets numbers there that it has no result for.
     func fill(
         _ plan: NetworkPlan, from source: any SampleSource, indices: some Collection<Int>,
         variant: (_ lane: Int) -> UInt64? = { _ in nil }
@@ -33,11 +34,12 @@ final class BlockArena: @unchecked Sendable {  // Used by one thread at a time.
             source.copySample(index, variant: variant(lane), into: row)
             pointers[lane] = UnsafePointer(row.baseAddress)
         }
+        for lane in indices.count..<blockSize { pointers[lane] = pointers[0] }
         // A sample has its inputs one behind the other.
         for (input, shape) in plan.program.values[..<plan.program.inputs].enumerated() {
             pf_transpose_block(
-                Int32(indices.count), shape.count, pointers, pointer + plan.inputOffset(input))
-            for lane in 0..<indices.count { pointers[lane] = pointers[lane].map { $0 + shape.count } }
+                Int32(blockSize), shape.count, pointers, pointer + plan.inputOffset(input))
+            for lane in 0..<blockSize { pointers[lane] = pointers[lane].map { $0 + shape.count } }
         }
     }
 }

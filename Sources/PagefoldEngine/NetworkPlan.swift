@@ -122,15 +122,7 @@ extension NetworkPlan {
         guard activations <= FoldFormat.largestArena / blockSize else {
             return "\(activations) numbers of activations for one sample"
         }
-        // A file may hold what lowering refuses: no gradient goes through a softmax.
-        let scores = Set(program.outputs.map(\.scores))
-        var read = Set(program.steps.map { Int($0.input) })
-        for step in program.steps where step.secondInput != Step.none16 { read.insert(Int(step.secondInput)) }
         for (index, step) in program.steps.enumerated() {
-            let (result, spec) = (Int(step.output), step.opcode.spec)
-            if !spec.isDifferentiable && (read.contains(result) || scores.contains(result)) {
-                return "step \(index): \(spec.name) before the end, which is not trained through"
-            }
             if let objection = KernelUse.training.objection(to: step, in: program) {
                 return "step \(index): \(objection)"
             }
@@ -144,7 +136,8 @@ extension Program {
     func learningValues() -> [Bool] {
         var learns = [Bool](repeating: false, count: values.count)
         for step in steps {
-            let hasWeights = step.weights != Step.none32 || step.bias != Step.none32
+            let hasWeights =
+                (step.weights != Step.none32 || step.bias != Step.none32) && step.opcode != .constant
             let second = step.secondInput == Step.none16 ? false : learns[Int(step.secondInput)]
             learns[Int(step.output)] = hasWeights || learns[Int(step.input)] || second
         }

@@ -22,11 +22,7 @@ extension Network {
                 throw error(node, "its inputs \(node.inputs) are not as many earlier nodes as it needs")
             }
             do throws(StepProblem) {
-                shapes.append(
-                    try node.shape(
-                        on: node.inputs.map { shapes[$0] },
-                        isAnswer: outputNodes.contains(index)
-                            && !nodes.contains { $0.inputs.contains(index) }))
+                shapes.append(try node.shape(on: node.inputs.map { shapes[$0] }))
             } catch { throw self.error(node, error.text) }
         }
         for state in states where shapes[state.input] != shapes[state.output] {
@@ -67,20 +63,14 @@ extension Network {
 }
 
 extension Node {
-    /// - Parameter isAnswer: it is read by those outside and by nobody else.
-    fileprivate func shape(on inputs: [Shape], isAnswer: @autoclosure () -> Bool) throws(StepProblem) -> Shape
-    {
+    fileprivate func shape(on inputs: [Shape]) throws(StepProblem) -> Shape {
         if case .input(let shape) = operation, inputs.isEmpty {
             guard shape.fits else { throw StepProblem("its result \(shape) is empty or too large") }
             try check(expected: [])
             return shape
         }
         let steps = try operation.steps(on: inputs)
-        let spec = steps[0].step.opcode.spec
-        guard spec.isDifferentiable || isAnswer() else {
-            throw StepProblem("\(spec.name) before the end, which is not trained through")
-        }
-        try check(expected: spec.parameters(steps[0]))
+        try check(expected: steps[0].step.opcode.spec.parameters(steps[0]))
         return steps[steps.count - 1].y
     }
 

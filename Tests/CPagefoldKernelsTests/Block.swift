@@ -100,6 +100,7 @@ func activate(_ activation: pf_activation, _ alpha: Float, _ x: Double) -> Doubl
     case PF_LEAKY_RELU: x > 0 ? x : x * Double(alpha)
     case PF_SIGMOID: 1 / (1 + exponential(-x))
     case PF_TANH: 1 - 2 / (1 + exponential(2 * x))
+    case PF_CLIP: min(Double(upperBound), max(Double(alpha), x))
     default: x
     }
 }
@@ -111,8 +112,11 @@ func derivative(_ activation: pf_activation, _ alpha: Float, _ y: Double) -> Dou
     case PF_LEAKY_RELU: y > 0 ? 1 : Double(alpha)
     case PF_SIGMOID: y * (1 - y)
     case PF_TANH: 1 - y * y
+    case PF_CLIP: y > Double(alpha) && y < Double(upperBound) ? 1 : 0
     default: 1
     }
 }
 
-let activations = [PF_NONE, PF_RELU, PF_RELU6, PF_LEAKY_RELU, PF_SIGMOID, PF_TANH]
+let activations = [PF_NONE, PF_RELU, PF_RELU6, PF_LEAKY_RELU, PF_SIGMOID, PF_TANH, PF_CLIP]
+/// Of the clip in all tests; its lower bound is alpha.
+let upperBound: Float = 0.7

@@ -26,7 +26,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
         (c.dilation_h, c.dilation_w, c.pad_top, c.pad_left) = (
             dilation.0, dilation.1, padding.top, padding.left
         )
-        (c.groups, c.pool, c.alpha) = (groups, pool ? 2 : 0, 0.2)
+        (c.groups, c.pool, c.alpha, c.beta) = (groups, pool ? 2 : 0, 0.2, upperBound)
         c.activation = Int32(activation.rawValue)
     }
 

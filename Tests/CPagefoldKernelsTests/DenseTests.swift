@@ -30,7 +30,7 @@ import Testing
         let y = Floats(m * lanes)
         var dense = pf_dense(
             features_in: Int32(n), features_out: Int32(m), activation: Int32(shape.activation.rawValue),
-            alpha: 0.2)
+            alpha: 0.2, beta: upperBound)
         let scratch = pf_dense_scratch(&dense)
         with(set) {
             withScratch(scratch) {

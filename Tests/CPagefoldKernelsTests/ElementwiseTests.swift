@@ -19,8 +19,9 @@ import Testing
         let y = Floats(x.count)
         let dx = Floats(x.count)
         with(set) {
-            pf_activation_forward(Int32(activation.rawValue), 0.2, count, x.pointer, y.pointer)
-            pf_activation_backward(Int32(activation.rawValue), 0.2, count, y.pointer, x.pointer, dx.pointer)
+            pf_activation_forward(Int32(activation.rawValue), 0.2, upperBound, count, x.pointer, y.pointer)
+            pf_activation_backward(
+                Int32(activation.rawValue), 0.2, upperBound, count, y.pointer, x.pointer, dx.pointer)
         }
         var worst = 0.0
         var worstDerivative = 0.0
@@ -42,7 +43,7 @@ import Testing
         let y = Floats(lanes)
         with(set) {
             for activation in [PF_NONE, PF_SIGMOID, PF_TANH, PF_LEAKY_RELU] {
-                pf_activation_forward(Int32(activation.rawValue), 0.2, 1, x.pointer, y.pointer)
+                pf_activation_forward(Int32(activation.rawValue), 0.2, upperBound, 1, x.pointer, y.pointer)
                 #expect(y.array.allSatisfy { $0.isNaN })
             }
         }

@@ -177,7 +177,7 @@ private func guarded(_ count: Int, seed: UInt64) -> GuardedMemory {
             let flat = randomNumbers(inputs * outputs + 2 * outputs, seed: 5)
             let x = guarded(inputs, seed: 6)
             var dense = pf_dense(
-                features_in: Int32(inputs), features_out: Int32(outputs), activation: 1, alpha: 0)
+                features_in: Int32(inputs), features_out: Int32(outputs), activation: 1, alpha: 0, beta: 0)
             with(instructionSet) {
                 cut.compare(flat, paged: inputs * outputs) { weights in
                     let y = GuardedMemory(count: 4 * outputs)
@@ -226,7 +226,8 @@ private func guarded(_ count: Int, seed: UInt64) -> GuardedMemory {
                 let y = GuardedMemory(count: 4 * count)
                 for activation in activations {
                     pf_single_activation(
-                        Int32(activation.rawValue), 0.1, count, x.floats.baseAddress, y.floats.baseAddress)
+                        Int32(activation.rawValue), 0.1, upperBound, count, x.floats.baseAddress,
+                        y.floats.baseAddress)
                     let expected = x.floats.map { activate(activation, 0.1, Double($0)) }
                     #expect(relativeDifference(Array(y.floats), expected) < 1e-5)
                 }
@@ -261,7 +262,8 @@ private func guarded(_ count: Int, seed: UInt64) -> GuardedMemory {
                 let bias = guarded(outputs, seed: 14)
                 let y = GuardedMemory(count: 4 * outputs * lanes, alignment: 64)
                 var dense = pf_dense(
-                    features_in: Int32(inputs), features_out: Int32(outputs), activation: 0, alpha: 0)
+                    features_in: Int32(inputs), features_out: Int32(outputs), activation: 0, alpha: 0, beta: 0
+                )
                 pf_dense_forward(
                     &dense, x.floats.baseAddress, w.floats.baseAddress, bias.floats.baseAddress,
                     y.floats.baseAddress, nil)

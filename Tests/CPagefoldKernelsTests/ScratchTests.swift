@@ -8,7 +8,7 @@ import Testing
         var shape = test.c
         var dense = pf_dense(
             features_in: shape.channels_in * shape.width_in, features_out: shape.channels_out,
-            activation: Int32(PF_NONE.rawValue), alpha: 0)
+            activation: Int32(PF_NONE.rawValue), alpha: 0, beta: 0)
         let asked = instructionSets.map { set in
             with(set) {
                 [

@@ -29,7 +29,7 @@ import Testing
                     let role = network.nodes[span.node].parameters[span.parameter].role
                     // The places of mean and variance receive statistics instead, in training.
                     if mode.training && (role == .mean || role == .variance) { continue }
-                    if role == .mean || role == .variance { continue }
+                    if role == .mean || role == .variance || role == .constant { continue }
                     let direction = randomNumbers(span.count, seed: UInt64(span.offset)).map(Double.init)
                     let slope = try network.slope(
                         samples, upstream, span, direction, training: mode.training)

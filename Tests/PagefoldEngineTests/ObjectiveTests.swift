@@ -150,23 +150,6 @@ private final class SampleBlock {
         #expect(alone.contains { $0 > 0 })
     }
 
-    /// A file may hold what lowering refuses.
-    @Test func nothingIsTrainedThroughASoftmax() throws {
-        let values = [3, 3, 3].map { Shape(channels: $0) }
-        let softmax = Step(opcode: .softmax, input: 0, output: 1)
-        let through = Program(
-            values: values, steps: [softmax, Step(opcode: .reshape, input: 1, output: 2)],
-            outputs: [ProgramOutput(value: 2)], pagedCount: 0, weightCount: 0)
-        try through.validate()
-        #expect(NetworkPlan.problem(with: through)?.contains("softmax") == true)
-        var last = Program(
-            values: Array(values.prefix(2)), steps: [softmax], outputs: [ProgramOutput(value: 1, scores: 0)],
-            pagedCount: 0, weightCount: 0)
-        #expect(NetworkPlan.problem(with: last) == nil)
-        last.outputs = [ProgramOutput(value: 1)]
-        #expect(NetworkPlan.problem(with: last)?.contains("softmax") == true)
-    }
-
     // MARK: Measures
 
     private func samples(_ labels: [Int32], numbers: [Float] = []) -> SampleArray {

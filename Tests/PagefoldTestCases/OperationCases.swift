@@ -18,7 +18,7 @@ public struct OperationCase: Sendable, CustomStringConvertible {
     /// Every case of the table.
     public static let all: [OperationCase] =
         convolutions + pools + activations + vectors + normalisations + branches
-        + movements + sequences
+        + movements + sequences + arithmetics
 
     private static func square(_ size: Int, stride: Int = 1, pad: Int = 0) -> Window {
         Window(

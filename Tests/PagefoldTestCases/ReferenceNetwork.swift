@@ -61,6 +61,7 @@ public struct ReferenceNetwork {
 
     private func apply(_ node: Node, _ index: Int, _ x: [[Double]], _ w: [[Double]]) -> [Double] {
         let out = shapes[index]
+        if case .constant = node.operation { return w[0] }
         let inShape = shapes[node.inputs[0]]
         switch node.operation {
         case .convolution(_, let window, let dilationHeight, let dilationWidth, let groups):
@@ -82,17 +83,23 @@ public struct ReferenceNetwork {
         case .softmax:
             let powers = x[0].map { exp($0 - x[0].max()!) }
             return powers.map { $0 / powers.reduce(0, +) }
-        case .add: return zip(x[0], x[1]).map(+)
-        case .multiply: return zip(x[0], x[1]).map(*)
+        case .add, .multiply, .subtract, .divide, .maximum, .minimum, .power, .less, .equal:
+            return Self.combined(node.operation, x, node.inputs.map { shapes[$0] }, out)!
+        case .function(let function, let alpha, let beta):
+            return x[0].map { Self.applied(function, $0, Double(alpha), Double(beta)) }
+        case .parametricRelu:
+            return x[0].indices.map { x[0][$0] > 0 ? x[0][$0] : w[0][$0 / inShape.spatial] * x[0][$0] }
+        case .softmaxAlong(let axis, let isLogarithm):
+            return Self.softmax(x[0], inShape, axis: axis, isLogarithm: isLogarithm)
         case .concatenate: return Array(x.joined())
+        case .concatenateAlong(let axis): return Self.joined(x, node.inputs.map { shapes[$0] }, axis: axis)
         case .reshape, .dropout: return x[0]
-        case .input, .batchNormalisation: fatalError("handled by run")
+        case .input, .batchNormalisation, .constant: fatalError("handled by run")
         case .transpose, .slice, .reduce, .resize, .matrixProduct:
             return Self.moved(node.operation, x, node.inputs.map { shapes[$0] }, out)!
         case .embedding(let rows, let length): return Self.embedded(x[0], w[0], rows, length)
         case .recurrent(let form, let units):
             return ReferenceRecurrent(form, units, inShape, w).run(x[0], first: x.count > 1 ? x[1] : nil)
-        default: fatalError("no definition yet")
         }
     }
 

@@ -8,6 +8,7 @@
 #ifndef CPAGEFOLDKERNELS_H
 #define CPAGEFOLDKERNELS_H
 
+#include "arithmetic_kernels.h"
 #include "movement_kernels.h"
 #include "number_formats.h"
 #include <stddef.h>
@@ -19,7 +20,7 @@ extern "C" {
 
 /// Activation after a bias; each is non-decreasing, so that a max-pool commutes with it (`alpha` must be >=
 /// 0).
-typedef enum { PF_NONE, PF_RELU, PF_RELU6, PF_LEAKY_RELU, PF_SIGMOID, PF_TANH } pf_activation;
+typedef enum { PF_NONE, PF_RELU, PF_RELU6, PF_LEAKY_RELU, PF_SIGMOID, PF_TANH, PF_CLIP } pf_activation;
 
 /// Name of the instruction set in use: "avx512", "avx2" or "baseline" (NEON on arm64). PAGEFOLD_ISA patches
 /// it.
@@ -38,8 +39,9 @@ typedef struct {
     int32_t groups;
     int32_t dilation_h, dilation_w;  // 1: none
     int32_t activation;              // pf_activation, after the bias
-    float alpha;                     // slope of the leaky ReLU
+    float alpha;                     // slope of the leaky ReLU, or lower bound of the clip
     int32_t pool;                    // 0, or 2: a 2x2 stride-2 max-pool (VALID, floor) after all
+    float beta;                      // upper bound of the clip
 } pf_convolution;
 
 /// Bytes of 64-byte aligned scratch that one forward or backward call needs.
@@ -68,7 +70,7 @@ void pf_convolution_backward(
 typedef struct {
     int32_t features_in, features_out;
     int32_t activation;
-    float alpha;
+    float alpha, beta;
 } pf_dense;
 
 /// Bytes of 64-byte aligned scratch that one forward or backward call needs.
@@ -104,10 +106,10 @@ void pf_global_average_pool_backward(int32_t channels, int32_t spatial, const fl
 // ---- Element-wise ----
 
 /// count: number of vectors. y may be x.
-void pf_activation_forward(int32_t activation, float alpha, size_t count, const float *x, float *y);
+void pf_activation_forward(int32_t activation, float alpha, float beta, size_t count, const float *x, float *y);
 /// dx = dy times the derivative, taken from the output y. dx may be dy.
 void pf_activation_backward(
-    int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx
+    int32_t activation, float alpha, float beta, size_t count, const float *y, const float *dy, float *dx
 );
 /// y = x + bias of its channel; y may be x.
 void pf_bias_forward(int32_t channels, int32_t spatial, const float *x, const float *bias, float *y);
@@ -236,7 +238,7 @@ void pf_single_dense(
     const float *x, float *y
 );
 /// y may be x.
-void pf_single_activation(int32_t activation, float alpha, size_t count, const float *x, float *y);
+void pf_single_activation(int32_t activation, float alpha, float beta, size_t count, const float *x, float *y);
 /// Stable. y may be x.
 void pf_single_softmax(int32_t classes, const float *x, float *y);
 
@@ -260,6 +262,11 @@ void pf_gather_weights(const pf_paged_weights *w, int64_t offset, int64_t count,
 /// the first row's, -1 for none.
 void pf_gather_rows(
     const pf_paged_weights *w, int64_t offset, int64_t scale, int64_t rows, int64_t length, float *out
+);
+
+/// Parametric ReLU of one sample; slope is an offset into the flat vector.
+void pf_single_parametric_relu(
+    int32_t channels, int32_t spatial, const pf_paged_weights *w, int64_t slope, const float *x, float *y
 );
 
 // Of tables and layers that go through time, on blocks and on one sample.

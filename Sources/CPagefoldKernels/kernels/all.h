@@ -24,6 +24,10 @@
 
 #include "movement.h"
 
+#include "arithmetic.h"
+
+#include "functions.h"
+
 #include "matrix_product.h"
 
 #include "recurrent.h"
@@ -44,6 +48,7 @@
 #include "single_pooling.h"
 
 #include "embedding.h"
+#include "single_channels.h"
 #include "single_recurrent.h"
 
 const pf_kernel_set PF_SET = {

@@ -18,7 +18,7 @@ static void pf_expand_gradient(
                 for (long column = 0; column < y_columns; column++) {
                     long from = at + column * PF_LANES + part;
                     pf_v d =
-                        pf_activate_backward(c->activation, c->alpha, pf_load(y + from), pf_load(dy + from));
+                        pf_activate_backward(c->activation, c->alpha, c->beta, pf_load(y + from), pf_load(dy + from));
                     sum += d;
                     float *to = z + column * size * PF_LANES + part;
                     if (size == 1) {

@@ -8,7 +8,7 @@ typedef struct {
     uint8_t *argmax;
     long y_row, y_channel;  // in vectors
     int activation;
-    float alpha;
+    float alpha, beta;
 } pf_forward_job;
 
 /// Sums M channels x R rows x C columns of outputs; x and w point at the tile's first input and first weight.
@@ -69,7 +69,7 @@ PF_INLINE void pf_forward_plain(
         PF_UNROLL for (int m = 0; m < M; m++) {
             float *y = job->y + ((out + m) * job->y_channel + row * job->y_row + column) * PF_LANES + part;
             PF_UNROLL for (int i = 0; i < C; i++) {
-                pf_store(y + i * PF_LANES, pf_activate(job->activation, job->alpha, sums[m * C + i]));
+                pf_store(y + i * PF_LANES, pf_activate(job->activation, job->alpha, job->beta, sums[m * C + i]));
             }
         }
     }
@@ -92,7 +92,7 @@ PF_INLINE void pf_forward_pooled(
                 pf_v upper = pf_select(second, b, a), lower = pf_select(fourth, d, c);
                 pf_i down = lower > upper;
                 pf_v best = pf_select(down, lower, upper);
-                pf_store(job->y + at + i * PF_LANES, pf_activate(job->activation, job->alpha, best));
+                pf_store(job->y + at + i * PF_LANES, pf_activate(job->activation, job->alpha, job->beta, best));
                 if (job->argmax) {
                     pf_i index = down ? (pf_i)2 - fourth : (pf_i)0 - second;
                     *(pf_b *)(job->argmax + at + i * PF_LANES) = __builtin_convertvector(index, pf_b);
@@ -211,7 +211,7 @@ static void pf_set_convolution_forward(
     }
     long size = c->pool ? 2 : 1;
     long rows = g.rows / size, columns = g.columns / size;
-    pf_forward_job job = {&g, bias, y, argmax, columns, rows * columns, c->activation, c->alpha};
+    pf_forward_job job = {&g, bias, y, argmax, columns, rows * columns, c->activation, c->alpha, c->beta};
     const pf_forward_tiles *tiles = c->pool ? (g.unit ? pf_pooled_tiles : pf_pooled_tiles_apart)
                                             : (g.unit ? pf_plain_tiles : pf_plain_tiles_apart);
     for (long group = 0; group < g.groups; group++, x += g.in * g.x_channel) {

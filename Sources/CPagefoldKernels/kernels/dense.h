@@ -16,7 +16,7 @@ PF_INLINE void pf_dense_sums(
                 sums[m] += value * w[m * in + i];
         }
         PF_UNROLL for (int m = 0; m < M; m++) {
-            pf_store(y + m * PF_LANES + part, pf_activate(d->activation, d->alpha, sums[m]));
+            pf_store(y + m * PF_LANES + part, pf_activate(d->activation, d->alpha, d->beta, sums[m]));
         }
     }
 }
@@ -94,7 +94,7 @@ static void pf_set_dense_backward(
 ) {
     float *dz = scratch, *transposed = dz + (long)d->features_out * PF_LANES;
     for (long i = 0; i < (long)d->features_out * PF_LANES; i += PF_WIDTH) {
-        pf_store(dz + i, pf_activate_backward(d->activation, d->alpha, pf_load(y + i), pf_load(dy + i)));
+        pf_store(dz + i, pf_activate_backward(d->activation, d->alpha, d->beta, pf_load(y + i), pf_load(dy + i)));
     }
     if (db) pf_add_lane_sums(dz, d->features_out, squared, db);
     if (dx) {

@@ -56,7 +56,7 @@ PF_INLINE pf_v pf_tanh(pf_v x) {
     return e / (e + 2.0f);
 }
 
-PF_INLINE pf_v pf_activate(int activation, float alpha, pf_v x) {
+PF_INLINE pf_v pf_activate(int activation, float alpha, float beta, pf_v x) {
     pf_v zero = pf_splat(0);
     switch (activation) {
     case PF_RELU: return pf_max(zero, x);
@@ -64,12 +64,13 @@ PF_INLINE pf_v pf_activate(int activation, float alpha, pf_v x) {
     case PF_LEAKY_RELU: return pf_select(x < zero, x * alpha, x);
     case PF_SIGMOID: return pf_sigmoid(x);
     case PF_TANH: return pf_tanh(x);
+    case PF_CLIP: return pf_min(pf_splat(beta), pf_max(pf_splat(alpha), x));
     default: return x;
     }
 }
 
 /// dy times the derivative at the output y.
-PF_INLINE pf_v pf_activate_backward(int activation, float alpha, pf_v y, pf_v dy) {
+PF_INLINE pf_v pf_activate_backward(int activation, float alpha, float beta, pf_v y, pf_v dy) {
     pf_v zero = pf_splat(0);
     switch (activation) {
     case PF_RELU: return pf_select(y > zero, dy, zero);
@@ -77,6 +78,7 @@ PF_INLINE pf_v pf_activate_backward(int activation, float alpha, pf_v y, pf_v dy
     case PF_LEAKY_RELU: return pf_select(y > zero, dy, dy * alpha);
     case PF_SIGMOID: return dy * y * (1.0f - y);
     case PF_TANH: return dy * (1.0f - y * y);
+    case PF_CLIP: return pf_select((y > pf_splat(alpha)) & (y < pf_splat(beta)), dy, zero);
     default: return dy;
     }
 }

@@ -2,18 +2,18 @@
 // sums.
 
 static void pf_set_activation_forward(
-    int32_t activation, float alpha, size_t count, const float *x, float *y
+    int32_t activation, float alpha, float beta, size_t count, const float *x, float *y
 ) {
     for (size_t i = 0; i < count * PF_LANES; i += PF_WIDTH) {
-        pf_store(y + i, pf_activate(activation, alpha, pf_load(x + i)));
+        pf_store(y + i, pf_activate(activation, alpha, beta, pf_load(x + i)));
     }
 }
 
 static void pf_set_activation_backward(
-    int32_t activation, float alpha, size_t count, const float *y, const float *dy, float *dx
+    int32_t activation, float alpha, float beta, size_t count, const float *y, const float *dy, float *dx
 ) {
     for (size_t i = 0; i < count * PF_LANES; i += PF_WIDTH) {
-        pf_store(dx + i, pf_activate_backward(activation, alpha, pf_load(y + i), pf_load(dy + i)));
+        pf_store(dx + i, pf_activate_backward(activation, alpha, beta, pf_load(y + i), pf_load(dy + i)));
     }
 }
 

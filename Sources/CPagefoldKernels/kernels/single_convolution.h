@@ -209,12 +209,12 @@ static void pf_single_columns(
 PF_INLINE void pf_single_finish_as(
     const pf_convolution *c, int activation, const float *sums, long stride, float *y
 ) {
-    float alpha = c->alpha;
+    float alpha = c->alpha, beta = c->beta;
     if (!c->pool) {
         for (long row = 0; row < c->height_out; row++) {
             for (long i = 0; i < c->width_out; i += PF_WIDTH) {
                 pf_v value = pf_load_unaligned(sums + row * stride + i);
-                pf_store_unaligned(y + row * c->width_out + i, pf_activate(activation, alpha, value));
+                pf_store_unaligned(y + row * c->width_out + i, pf_activate(activation, alpha, beta, value));
             }
         }
         return;
@@ -226,7 +226,7 @@ PF_INLINE void pf_single_finish_as(
             pf_v low = pf_max(pf_load_unaligned(a), pf_load_unaligned(b));
             pf_v high = pf_max(pf_load_unaligned(a + PF_WIDTH), pf_load_unaligned(b + PF_WIDTH));
             pf_v value = pf_max(pf_evens(low, high), pf_odds(low, high));
-            pf_store_unaligned(y + row * width + i, pf_activate(activation, alpha, value));
+            pf_store_unaligned(y + row * width + i, pf_activate(activation, alpha, beta, value));
         }
     }
 }
@@ -236,6 +236,7 @@ PF_OUTLINE void pf_single_finish(const pf_convolution *c, const float *sums, lon
     case PF_NONE: return pf_single_finish_as(c, PF_NONE, sums, stride, y);
     case PF_RELU: return pf_single_finish_as(c, PF_RELU, sums, stride, y);
     case PF_LEAKY_RELU: return pf_single_finish_as(c, PF_LEAKY_RELU, sums, stride, y);
+    case PF_CLIP: return pf_single_finish_as(c, PF_CLIP, sums, stride, y);
     default: return pf_single_finish_as(c, c->activation, sums, stride, y);
     }
 }

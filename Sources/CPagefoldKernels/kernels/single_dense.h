@@ -77,17 +77,17 @@ static void pf_set_single_dense(
         pf_vector_or(w, scale, first, rows, 1, scales);
         pf_vector_or(w, bias, first, rows, 0, biases);
         pf_v value = (pf_fold(sums) + pf_load(rest)) * pf_load(scales) + pf_load(biases);
-        value = pf_activate(dense->activation, dense->alpha, value);
+        value = pf_activate(dense->activation, dense->alpha, dense->beta, value);
         memcpy(y + first, &value, (size_t)rows * sizeof(float));
     }
 }
 
-static void pf_set_single_activation(int32_t activation, float alpha, size_t count, const float *x, float *y) {
+static void pf_set_single_activation(int32_t activation, float alpha, float beta, size_t count, const float *x, float *y) {
     for (size_t i = 0; i < count; i += PF_WIDTH) {
         size_t n = count - i < PF_WIDTH ? count - i : PF_WIDTH;
         pf_v value = pf_splat(0);
         memcpy(&value, x + i, n * sizeof(float));
-        value = pf_activate(activation, alpha, value);
+        value = pf_activate(activation, alpha, beta, value);
         memcpy(y + i, &value, n * sizeof(float));
     }
 }

@@ -80,8 +80,6 @@ public struct OperationSpec: Sendable {
     public let number: String?
     /// What `Step.beta` is, where it is used.
     public let secondNumber: String?
-    /// Whether training goes through it. One that it does not go through is the last of its network.
-    public let isDifferentiable: Bool
     private let rule: @Sendable (StepShapes) throws(StepProblem) -> Shape
     private let reads: @Sendable (StepShapes) -> [ParameterSpec]
     private let counted: (@Sendable (StepShapes) -> Int)?
@@ -96,7 +94,6 @@ public struct OperationSpec: Sendable {
     init(
         _ name: String, operands: ClosedRange<Int> = 1...1, fields: StepFieldSet = [], number: String? = nil,
         secondNumber: String? = nil,
-        isDifferentiable: Bool = true,
         rule: @escaping @Sendable (StepShapes) throws(StepProblem) -> Shape,
         reads: @escaping @Sendable (StepShapes) -> [ParameterSpec] = { _ in [] },
         multiplyAdds: (@Sendable (StepShapes) -> Int)? = nil,
@@ -111,7 +108,6 @@ public struct OperationSpec: Sendable {
         self.fields = used
         self.number = number
         self.secondNumber = secondNumber
-        self.isDifferentiable = isDifferentiable
         self.rule = rule
         self.reads = reads
         counted = multiplyAdds

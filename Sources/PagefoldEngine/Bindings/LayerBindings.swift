@@ -14,7 +14,8 @@ extension pf_convolution {
             stride_h: Int32(step.strideHeight), stride_w: Int32(step.strideWidth),
             pad_top: Int32(step.padTop), pad_left: Int32(step.padLeft), groups: Int32(step.groups),
             dilation_h: Int32(step.dilationHeight), dilation_w: Int32(step.dilationWidth),
-            activation: Int32(step.activation.rawValue), alpha: step.alpha, pool: isPooled ? 2 : 0)
+            activation: Int32(step.activation.rawValue), alpha: step.alpha, pool: isPooled ? 2 : 0,
+            beta: step.beta)
     }
 }
 
@@ -22,7 +23,8 @@ extension pf_dense {
     init(_ shapes: StepShapes) {
         self.init(
             features_in: Int32(shapes.x.count), features_out: Int32(shapes.y.count),
-            activation: Int32(shapes.step.activation.rawValue), alpha: shapes.step.alpha)
+            activation: Int32(shapes.step.activation.rawValue), alpha: shapes.step.alpha,
+            beta: shapes.step.beta)
     }
 }
 

@@ -140,9 +140,16 @@ package struct StepBinding {
         case .resize: self = .resize(shapes)
         case .embedding: self = .embedding(shapes)
         case .recurrent: self = .recurrent(shapes)
-        case .subtract, .divide, .maximum, .minimum, .power, .less, .equal, .function, .constant,
-            .parametricRelu:
-            self = StepBinding(forward: { _ in }, sample: nil, limit: { _ in "there is no kernel yet" })
+        case .subtract: self = .arithmetic(shapes, PF_SUBTRACT)
+        case .divide: self = .arithmetic(shapes, PF_DIVIDE)
+        case .maximum: self = .arithmetic(shapes, PF_MAXIMUM)
+        case .minimum: self = .arithmetic(shapes, PF_MINIMUM)
+        case .power: self = .arithmetic(shapes, PF_POWER)
+        case .less: self = .arithmetic(shapes, PF_LESS)
+        case .equal: self = .arithmetic(shapes, PF_EQUAL)
+        case .function: self = .function(shapes)
+        case .constant: self = .constant(shapes)
+        case .parametricRelu: self = .parametricRelu(shapes)
         }
     }
 
