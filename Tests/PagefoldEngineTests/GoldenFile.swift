@@ -36,6 +36,20 @@ struct GoldenAttributes: Decodable, Sendable {
     var temperature: Float?
     var weights: [String: Float]?
     var nodes: [GoldenNode]?
+    var axes: [Int]?
+    var axis: UInt8?
+    var start: Int?
+    var count: Int?
+    var step: Int?
+    var amounts: [Int]?
+    var border: String?
+    var number: Float?
+    var reduction: String?
+    var size: Int?
+    var interpolation: String?
+    var transposed: Bool?
+    var cell: String?
+    var reversed: Bool?
 
     func window(height: Int, width: Int) -> Window {
         let padding = padding ?? [0, 0, 0, 0]
@@ -108,6 +122,33 @@ extension GoldenNode {
         case "add": return .add
         case "concatenate": return .concatenate
         case "flatten": return .reshape(Shape(channels: input.count))
+        case "transpose":
+            return .transpose(AxisPermutation.allCases.first { $0.axes == a.axes }!)
+        case "slice":
+            return .slice(axis: a.axis!, start: a.start!, count: a.count!, pace: a.step!)
+        case "pad":
+            let borders = ["constant", "reflect", "replicate", "circular"]
+            return .slice(
+                axis: 2, start: -a.amounts![0], count: input.width + a.amounts!.reduce(0, +),
+                border: SliceBorder(rawValue: UInt8(borders.firstIndex(of: a.border!)!))!, number: a.number!)
+        case "reduce":
+            let kinds: [String: Reduction] = [
+                "sum": .sum, "mean": .mean, "max": .maximum, "min": .minimum, "prod": .product,
+            ]
+            return .reduce(kinds[a.reduction!]!, axis: a.axis!)
+        case "resize":
+            let (from, to) = (Float(input.height), Float(a.size!))
+            let isCorners = a.interpolation == "corners"
+            let factor = isCorners ? (from - 1) / (to - 1) : from / to
+            return .resize(
+                axis: 1, size: a.size!, a.interpolation == "nearest" ? .floor : .linear, factor: factor,
+                first: a.interpolation == "linear" ? factor / 2 - 0.5 : 0)
+        case "matrixProduct": return .matrixProduct(isSecondTransposed: a.transposed!)
+        case "embedding": return .embedding(rows: p[0].shape[0], length: p[0].shape[1])
+        case "recurrent":
+            let cells: [String: RecurrentForm.Cell] = ["lstm": .lstm, "gru": .gru, "plain": .plain]
+            let form = RecurrentForm(cells[a.cell!]!, isReversed: a.reversed!)
+            return .recurrent(form, units: p[0].shape[0] / form.gates)
         default: fatalError("\(operation) has no test yet")
         }
     }

@@ -21,6 +21,17 @@ OPERATIONS and attributes
                   updatedRunningMean, updatedRunningVariance (PyTorch: new = 0.9 old + 0.1 batch, *unbiased* variance),
                   batchMean, batchVariance (biased). Inference: runningMean and runningVariance are used as they are
   relu, relu6, leakyRelu (alpha), sigmoid, tanh, softmax (over classes), add, concatenate (channels), flatten
+  transpose       axes: axis i of the output is axis axes[i] of the input (0 channels, 1 height, 2 width)
+  slice           axis, start, count, step (below zero: from the end of the range back)
+  pad             amounts [before, after] of the width, border: constant (number), reflect, replicate or circular
+  reduce          axis (kept with size 1), reduction: sum, mean, max, min or prod
+  resize          size of the height, interpolation: linear (pixels are areas), corners (linear, pixels are points), nearest
+  matrixProduct   two inputs; transposed: the second one's last two axes change places
+  embedding       numbers of rows are cut off to whole ones; their gradient is 0; parameter weight
+  recurrent       cell: lstm, gru or plain; reversed. Input [N,time,features], a second input is the first state: h, for
+                  lstm then c, [N,*,*] with as many numbers. Parameters weight [gates * units, features + units], bias
+                  [gates * units], gru: [4 * units], the last part within the reset gate's product. Output
+                  [N,time,units], lstm: [N,time,2 * units], at each moment h, then c
   crossEntropy    labels [N]; mean over the batch of -log softmax(logits)[label]; output is a scalar, upstream 1
   distillation    labels [N], temperature T, weights {crossEntropy a, distillation b};
                   a * crossEntropy + b * T^2 * mean over the batch of KL(softmax(teacher/T) || softmax(student/T))
@@ -98,6 +109,71 @@ def batch_normalization(a, x, p):
     return F.batch_norm(x[0], a["_mean"], a["_variance"], p[0], p[1], False, 0.1, a["epsilon"])
 
 
+def sliced(a, x, p):
+    ends = sorted([a["start"], a["start"] + (a["count"] - 1) * a["step"]])
+    part = x[0].narrow(1 + a["axis"], ends[0], ends[1] - ends[0] + 1)
+    part = part.flip(1 + a["axis"]) if a["step"] < 0 else part
+    return part.index_select(1 + a["axis"], torch.arange(0, part.shape[1 + a["axis"]], abs(a["step"])))
+
+
+def padded(a, x, p):
+    if a["border"] == "constant":
+        return F.pad(x[0], tuple(a["amounts"]), "constant", a["number"])
+    return F.pad(x[0], (*a["amounts"], 0, 0), a["border"])
+
+
+def reduced(a, x, p):
+    dim = 1 + a["axis"]
+    if a["reduction"] in ("max", "min"):
+        top = x[0].detach().topk(2, dim, largest=a["reduction"] == "max").values
+        margins.append((top.select(dim, 0) - top.select(dim, 1)).abs().min().item())
+        return getattr(x[0], a["reduction"])(dim, keepdim=True).values
+    return getattr(x[0], a["reduction"])(dim, keepdim=True)
+
+
+def resized(a, x, p):
+    size = (a["size"], x[0].shape[3])
+    if a["interpolation"] == "nearest":
+        return F.interpolate(x[0], size, mode="nearest")
+    return F.interpolate(x[0], size, mode="bilinear", align_corners=a["interpolation"] == "corners")
+
+
+def matrix_product(a, x, p):
+    return x[0] @ (x[1].transpose(2, 3) if a["transposed"] else x[1])
+
+
+def embedding(a, x, p):
+    rows = x[0].detach()
+    margins.append((rows - rows.round()).abs().min().item())
+    return F.embedding(rows.long(), p[0]) + 0 * x[0].sum()
+
+
+def recurrent(a, x, p):
+    """Moment by moment, so that the cell of each is seen."""
+    cell, moments, rows = a["cell"], x[0], p[0].shape[0]
+    units = rows // {"lstm": 4, "gru": 3, "plain": 1}[cell]
+    features = p[0].shape[1] - units
+    kinds = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "plain": torch.nn.RNN}
+    module = kinds[cell](features, units, batch_first=True)
+    inner = torch.cat([torch.zeros(rows - units), p[1][rows:]]) if cell == "gru" else torch.zeros(rows)
+    values = {"weight_ih_l0": p[0][:, :features], "weight_hh_l0": p[0][:, features:],
+              "bias_ih_l0": p[1][:rows], "bias_hh_l0": inner}
+    states = units * (2 if cell == "lstm" else 1)
+    first = (x[1].flatten(1) if len(x) > 1 else torch.zeros(moments.shape[0], states))[None]
+    def run(sequence, state):
+        state = tuple(s.contiguous() for s in state.split(units, 2)) if cell == "lstm" else state
+        y, state = torch.func.functional_call(module, values, (sequence, state))
+        return y, torch.cat(state, 2) if cell == "lstm" else state
+    results, state = [None] * moments.shape[1], first
+    for moment in reversed(range(len(results))) if a["reversed"] else range(len(results)):
+        _, state = run(moments[:, moment:moment + 1], state)
+        results[moment] = state[0]
+    y = torch.stack(results, 1)
+    whole = run(moments.flip(1), first)[0].flip(1) if a["reversed"] else run(moments, first)[0]
+    assert torch.allclose(whole, y[:, :, :units], rtol=1e-12)
+    return y
+
+
 def network(a, x, p):
     values = list(x)
     for node in a["nodes"]:
@@ -122,6 +198,14 @@ OPERATIONS = {
     "add": lambda a, x, p: x[0] + x[1],
     "concatenate": lambda a, x, p: torch.cat(x, 1),
     "flatten": lambda a, x, p: x[0].flatten(1),
+    "transpose": lambda a, x, p: x[0].permute(0, *[1 + i for i in a["axes"]]),
+    "slice": sliced,
+    "pad": padded,
+    "reduce": reduced,
+    "resize": resized,
+    "matrixProduct": matrix_product,
+    "embedding": embedding,
+    "recurrent": recurrent,
     "crossEntropy": cross_entropy,
     "distillation": distillation,
     "network": network,
@@ -239,6 +323,49 @@ def loss_cases():
             mixed("distillation-wide", wide, far, [1, 0, 3], 2.0, 0.5, 0.5)]
 
 
+def movement_cases():
+    shape = (3, 3, 4, 5)
+    def one(name, operation, **attributes):
+        return clear_of_kinks(lambda d: case(name, operation, attributes, [d(*shape)]))
+    made = [one("transpose-" + "".join(map(str, o)), "transpose", axes=list(o)) for o in [(0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]]
+    made += [one("slice-rows", "slice", axis=1, start=1, count=2, step=1),
+             one("slice-channels-backwards", "slice", axis=0, start=2, count=3, step=-1),
+             one("slice-every-second-column", "slice", axis=2, start=4, count=3, step=-2)]
+    made += [one("pad-" + border, "pad", amounts=[4, 3], border=border, number=0.5 if border == "constant" else 0.0)
+             for border in ["constant", "reflect", "replicate", "circular"]]
+    made += [one(f"reduce-{kind}-{axis}", "reduce", axis=axis, reduction=kind)
+             for kind, axis in [("sum", 0), ("mean", 1), ("max", 2), ("min", 0), ("prod", 1), ("max", 1)]]
+    zero = Draw(21)(*shape)
+    zero[:, 0, 1, 2] = 0
+    made.append(case("reduce-prod-with-a-zero", "reduce", {"axis": 1, "reduction": "prod"}, [zero])[0])
+    made += [one(f"resize-{kind}-{size}", "resize", size=size, interpolation=kind)
+             for kind in ["linear", "corners", "nearest"] for size in [7, 3]]
+    d = Draw(22)
+    return made + [
+        case("matrix-product", "matrixProduct", {"transposed": False}, [d(3, 2, 4, 4), d(3, 2, 4, 4)])[0],
+        case("matrix-product-transposed", "matrixProduct", {"transposed": True}, [d(3, 2, 3, 7), d(3, 2, 3, 7)])[0],
+        case("matrix-product-one-for-all", "matrixProduct", {"transposed": False}, [d(17, 3, 4, 4), d(17, 1, 4, 4)])[0]]
+
+
+def sequence_cases():
+    d = Draw(23)
+    numbers = lambda *shape: tensor(d.random.integers(0, 6, shape) + 0.5)
+    made = [case("embedding", "embedding", {}, [numbers(3, 7)], [("weight", d(6, 4))])[0],
+            case("embedding-batch17", "embedding", {}, [numbers(17, 5)], [("weight", d(6, 9))])[0]]
+    gates = {"lstm": (4, 4), "gru": (3, 4), "plain": (1, 1)}
+    for cell, (rows, biases) in gates.items():
+        for name, batch, moments, features, units, backwards, has_state in [
+                ("", 3, 5, 4, 6, False, False), ("-reversed", 3, 4, 2, 5, True, False),
+                ("-batch17", 17, 2, 3, 9, False, False), ("-from-a-state", 3, 4, 2, 6, False, True),
+                ("-reversed-from-a-state", 3, 3, 2, 4, True, True)]:
+            inputs = [d(batch, moments, features)]
+            if has_state:
+                inputs.append(d(batch, (2 if cell == "lstm" else 1) * units // features, features))
+            parameters = [("weight", d(rows * units, features + units, scale=0.4)), ("bias", d(biases * units, scale=0.3))]
+            made.append(case(cell + name, "recurrent", {"cell": cell, "reversed": backwards}, inputs, parameters)[0])
+    return made
+
+
 def node(operation, inputs, parameters=(), **attributes):
     return {"operation": operation, "attributes": attributes, "inputs": list(inputs), "parameters": list(parameters)}
 
@@ -302,6 +429,7 @@ def main():
         case("add", "add", {}, [d(3, 2, 4, 3), d(3, 2, 4, 3)])[0],
         case("concatenate", "concatenate", {}, [d(3, 2, 4, 3), d(3, 3, 4, 3)])[0],
         *loss_cases(), clear_of_kinks(plain_network), clear_of_kinks(residual_network),
+        *movement_cases(), *sequence_cases(),
     ]
     assert len({c["name"] for c in cases}) == len(cases)
     path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "gradient_goldens.json")
