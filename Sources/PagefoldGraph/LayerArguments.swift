@@ -31,6 +31,13 @@ struct LayerArguments {
         return count
     }
 
+    /// Whether the word is there.
+    mutating func takeWord(_ word: String) -> Bool {
+        guard let place = words.firstIndex(of: word) else { return false }
+        words.remove(at: place)
+        return true
+    }
+
     mutating func takeNumber() -> Float? {
         guard let word = words.first, let number = Float(word), number.isFinite else { return nil }
         words.removeFirst()

@@ -128,6 +128,13 @@ private struct LayerListBuilder {
         case "flatten":
             let shape = try Network(name: name, nodes: nodes).uncheckedLastShape()
             operation = .reshape(Shape(channels: shape.count))
+        case "lstm", "gru":
+            guard let units = arguments.takeCount() else { throw fail("needs the number of units") }
+            let (isReversed, isWhole) = (arguments.takeWord("reversed"), arguments.takeWord("all"))
+            guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
+            let form = RecurrentForm(kind == "lstm" ? .lstm : .gru, isReversed: isReversed)
+            try appendRecurrent("\(number) \(kind)", form, units: units, isWhole: isWhole)
+            return
         case "residual_begin":
             guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
             saved.append(nodes.count - 1)
@@ -142,6 +149,22 @@ private struct LayerListBuilder {
         }
         guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
         nodes.append(Node(name: "\(number) \(kind)", operation: operation, inputs: [nodes.count - 1]))
+    }
+
+    /// A recurrent layer, and of its result the states alone.
+    /// - Parameter isWhole: those of all moments, [moments][units]; else that of the last one to be reached, [units].
+    private mutating func appendRecurrent(
+        _ name: String, _ form: RecurrentForm, units: Int, isWhole: Bool
+    ) throws(InputError) {
+        func add(_ kind: String, _ operation: Operation) {
+            nodes.append(Node(name: "\(name)\(kind)", operation: operation, inputs: [nodes.count - 1]))
+        }
+        let moments = try Network(name: self.name, nodes: nodes).uncheckedLastShape().channels
+        add("", .recurrent(form, units: units))
+        if form.results > 1 { add(" state", .slice(axis: 1, start: 0, count: units)) }
+        guard !isWhole else { return }
+        add(" last", .slice(axis: 0, start: form.isReversed ? 0 : moments - 1, count: 1))
+        add(" vector", .reshape(Shape(channels: units)))
     }
 }
 

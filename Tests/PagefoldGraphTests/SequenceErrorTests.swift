@@ -45,7 +45,8 @@ struct WrongOperation: Sendable, CustomStringConvertible {
             description: "a number behind an edge", told: "does not use",
             operation: .slice(axis: 1, start: 0, count: 6, border: .edge, number: 1)),
         WrongOperation(
-            description: "a reduction along a fourth axis", told: "no axis 3", operation: .reduce(.sum, axis: 3)),
+            description: "a reduction along a fourth axis", told: "no axis 3",
+            operation: .reduce(.sum, axis: 3)),
         WrongOperation(
             description: "a resize along a fourth axis", told: "no axis 9",
             operation: .resize(axis: 9, size: 2, .linear, factor: 1, first: 0)),
@@ -101,7 +102,8 @@ struct WrongOperation: Sendable, CustomStringConvertible {
             description: "too many features", told: "features", operation: .recurrent(lstm, units: 2),
             shapes: [shape(1, 1 << 16 + 1, 1)]),
         WrongOperation(
-            description: "a state without its cell", told: "begins with", operation: .recurrent(lstm, units: 2),
+            description: "a state without its cell", told: "begins with",
+            operation: .recurrent(lstm, units: 2),
             shapes: moments + [shape(2, 1, 1)]),
         WrongOperation(
             description: "two states", told: "does not read 3", operation: .recurrent(lstm, units: 2),
