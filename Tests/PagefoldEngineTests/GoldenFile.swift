@@ -32,6 +32,9 @@ struct GoldenAttributes: Decodable, Sendable {
     var epsilon: Float?
     var training: Bool?
     var alpha: Float?
+    var beta: Float?
+    var function: String?
+    var logarithm: Bool?
     var labels: [Int32]?
     var temperature: Float?
     var weights: [String: Float]?
@@ -122,6 +125,25 @@ extension GoldenNode {
         case "add": return .add
         case "concatenate": return .concatenate
         case "flatten": return .reshape(Shape(channels: input.count))
+        case "arithmetic":
+            let operations: [String: PagefoldGraph.Operation] = [
+                "add": .add, "mul": .multiply, "sub": .subtract, "div": .divide, "maximum": .maximum,
+                "minimum": .minimum, "pow": .power,
+            ]
+            return operations[a.function!]!
+        case "function":
+            switch a.function! {
+            case "clip": return .activation(.clip, alpha: a.alpha!, beta: a.beta!)
+            case "hardSigmoid": return .function(.hardSigmoid, alpha: 1 / 6, beta: 0.5)
+            case "selu": return .function(.elu, alpha: 1.673_263_2, beta: 1.050_701)
+            case "elu": return .function(.elu, alpha: a.alpha!, beta: 1)
+            default:
+                let function = Function.allCases.first { "\($0)" == a.function! }!
+                return .function(function, alpha: a.alpha ?? 0)
+            }
+        case "parametricRelu": return .parametricRelu
+        case "softmaxAlong": return .softmaxAlong(axis: a.axis!, isLogarithm: a.logarithm!)
+        case "concatenateAlong": return .concatenateAlong(axis: a.axis!)
         case "transpose":
             return .transpose(AxisPermutation.allCases.first { $0.axes == a.axes }!)
         case "slice":

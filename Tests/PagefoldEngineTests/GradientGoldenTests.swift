@@ -110,30 +110,30 @@ private struct GoldenNetwork {
                     parameters: Array(golden.parameters.indices))
             ]
         var shape = inputs[0].sampleShape
-        shape.channels = inputs.reduce(0) { $0 + $1.sampleShape.channels }
+        if inputs.count > 1 { shape = Shape(channels: inputs.reduce(0) { $0 + $1.sampleShape.count }) }
         var network = Network(name: golden.name, nodes: [Node(name: "input", operation: .input(shape))])
-        // One bias for each input, so that a gradient of it is wanted; several inputs are channels of one.
+        // One bias for each input, so that a gradient of it is wanted; several inputs lie one behind the other in one.
         var holders = [Int]()
         var first = 0
         for input in inputs {
             let channels = input.sampleShape.channels
             var source = 0
             if inputs.count > 1 {
-                var select = [Float](repeating: 0, count: channels * shape.channels)
-                for c in 0..<channels { select[c * shape.channels + first + c] = 1 }
-                let weight = Parameter(
-                    name: "select", role: .weight, shape: [channels, shape.channels, 1, 1], values: select)
                 network.nodes.append(
                     Node(
-                        name: "select",
-                        operation: .convolution(outputs: channels, window: Window(height: 1, width: 1)),
-                        inputs: [0], parameters: [weight, Self.zeros(channels)]))
+                        name: "part",
+                        operation: .slice(axis: 0, start: first, count: input.sampleShape.count), inputs: [0])
+                )
+                network.nodes.append(
+                    Node(
+                        name: "shape", operation: .reshape(input.sampleShape),
+                        inputs: [network.nodes.count - 1]))
                 source = network.nodes.count - 1
             }
             network.nodes.append(
                 Node(name: "holder", operation: .bias, inputs: [source], parameters: [Self.zeros(channels)]))
             holders.append(network.nodes.count - 1)
-            first += channels
+            first += input.sampleShape.count
         }
         inputNodes = holders
         var nodeOf = holders
@@ -144,7 +144,11 @@ private struct GoldenNetwork {
             var parameters = [Parameter]()
             let tensors = node.parameters.map { golden.parameters[$0] }
             let roles: [ParameterRole] =
-                node.operation == "batchNormalization" ? [.gamma, .beta] : [.weight, .bias]
+                switch node.operation {
+                case "batchNormalization": [.gamma, .beta]
+                case "parametricRelu": [.slope]
+                default: [.weight, .bias]
+                }
             for (index, tensor) in tensors.enumerated() {
                 parameters.append(
                     Parameter(

@@ -32,6 +32,11 @@ OPERATIONS and attributes
                   lstm then c, [N,*,*] with as many numbers. Parameters weight [gates * units, features + units], bias
                   [gates * units], gru: [4 * units], the last part within the reset gate's product. Output
                   [N,time,units], lstm: [N,time,2 * units], at each moment h, then c
+  arithmetic      function: add, mul, sub, div, maximum, minimum or pow of two inputs; sides of 1 are repeated
+  function        function: see FUNCTIONS; alpha, beta where it has some
+  parametricRelu  parameter slope [channels]
+  softmaxAlong    axis, logarithm
+  concatenateAlong  axis
   crossEntropy    labels [N]; mean over the batch of -log softmax(logits)[label]; output is a scalar, upstream 1
   distillation    labels [N], temperature T, weights {crossEntropy a, distillation b};
                   a * crossEntropy + b * T^2 * mean over the batch of KL(softmax(teacher/T) || softmax(student/T))
@@ -107,6 +112,40 @@ def batch_normalization(a, x, p):
     if a["training"]:
         return F.batch_norm(x[0], None, None, p[0], p[1], True, 0.1, a["epsilon"])
     return F.batch_norm(x[0], a["_mean"], a["_variance"], p[0], p[1], False, 0.1, a["epsilon"])
+
+
+FUNCTIONS = {
+    "exponential": lambda x, a, b: x.exp(), "logarithm": lambda x, a, b: x.log(), "squareRoot": lambda x, a, b: x.sqrt(),
+    "reciprocal": lambda x, a, b: x.reciprocal(), "absolute": lambda x, a, b: x.abs(), "square": lambda x, a, b: x * x,
+    "errorFunction": lambda x, a, b: torch.erf(x), "gelu": lambda x, a, b: F.gelu(x),
+    "geluTanh": lambda x, a, b: F.gelu(x, approximate="tanh"), "silu": lambda x, a, b: F.silu(x),
+    "hardSwish": lambda x, a, b: F.hardswish(x), "hardSigmoid": lambda x, a, b: F.hardsigmoid(x),
+    "elu": lambda x, a, b: F.elu(x, a), "selu": lambda x, a, b: F.selu(x), "softplus": lambda x, a, b: F.softplus(x),
+    "softsign": lambda x, a, b: F.softsign(x), "mish": lambda x, a, b: F.mish(x), "power": lambda x, a, b: x ** a,
+    "clip": lambda x, a, b: x.clamp(a, b)}
+KINKS = {"absolute": [0], "hardSwish": [-3, 3], "hardSigmoid": [-3, 3]}
+
+
+def function(a, x, p):
+    kinks = [a["alpha"], a["beta"]] if a["function"] == "clip" else KINKS.get(a["function"], [])
+    for kink in kinks:
+        margins.append((x[0].detach() - kink).abs().min().item())
+    return FUNCTIONS[a["function"]](x[0], a.get("alpha"), a.get("beta"))
+
+
+def arithmetic(a, x, p):
+    if a["function"] in ("maximum", "minimum"):
+        margins.append((x[0] - x[1]).detach().abs().min().item())
+    return getattr(torch, a["function"])(x[0], x[1])
+
+
+def parametric_relu(a, x, p):
+    margins.append(x[0].detach().abs().min().item())
+    return F.prelu(x[0], p[0])
+
+
+def softmax_along(a, x, p):
+    return (F.log_softmax if a["logarithm"] else F.softmax)(x[0], 1 + a["axis"])
 
 
 def sliced(a, x, p):
@@ -206,6 +245,11 @@ OPERATIONS = {
     "matrixProduct": matrix_product,
     "embedding": embedding,
     "recurrent": recurrent,
+    "arithmetic": arithmetic,
+    "function": function,
+    "parametricRelu": parametric_relu,
+    "softmaxAlong": softmax_along,
+    "concatenateAlong": lambda a, x, p: torch.cat(x, 1 + a["axis"]),
     "crossEntropy": cross_entropy,
     "distillation": distillation,
     "network": network,
@@ -323,6 +367,30 @@ def loss_cases():
             mixed("distillation-wide", wide, far, [1, 0, 3], 2.0, 0.5, 0.5)]
 
 
+def arithmetic_cases():
+    made = []
+    for name in ["add", "mul", "sub", "div", "maximum", "minimum", "pow"]:
+        for shapes in [((3, 2, 3, 4), (3, 2, 3, 4)), ((3, 2, 3, 4), (3, 2, 1, 1)), ((17, 1, 3, 1), (17, 2, 1, 4))]:
+            above = name in ("div", "pow")
+            draw = lambda d: [d(*s).abs() + 0.5 if above else d(*s) for s in shapes]
+            sizes = "x".join(map(str, shapes[1]))
+            made.append(clear_of_kinks(lambda d: case(f"arithmetic-{name}-{sizes}", "arithmetic", {"function": name}, draw(d))))
+    numbers = {"elu": {"alpha": 0.8}, "power": {"alpha": -0.75}, "clip": {"alpha": -0.5, "beta": 0.75}}
+    for name in FUNCTIONS:
+        above = name in ("logarithm", "squareRoot", "reciprocal", "power")
+        scale = 3 if name.startswith("hard") else 1
+        draw = lambda d: d(3, 2, 3, 5).abs() + 0.25 if above else d(3, 2, 3, 5) * scale
+        made.append(clear_of_kinks(lambda d: case(
+            f"function-{name}", "function", {"function": name, **numbers.get(name, {})}, [draw(d)])))
+    made.append(clear_of_kinks(lambda d: case("parametric-relu", "parametricRelu", {}, [d(3, 4, 2, 3)], [("slope", d(4))])))
+    d = Draw(31)
+    made += [case(f"softmax-along-{axis}{'-log' if log else ''}", "softmaxAlong", {"axis": axis, "logarithm": log}, [d(3, 3, 4, 5)])[0]
+             for axis, log in [(0, False), (1, False), (2, False), (0, True), (2, True)]]
+    made += [case(f"concatenate-along-{axis}", "concatenateAlong", {"axis": axis}, [d(3, 3, 3, 2), d(3, 3, 3, 2)])[0]
+             for axis in range(3)]
+    return made
+
+
 def movement_cases():
     shape = (3, 3, 4, 5)
     def one(name, operation, **attributes):
@@ -429,7 +497,7 @@ def main():
         case("add", "add", {}, [d(3, 2, 4, 3), d(3, 2, 4, 3)])[0],
         case("concatenate", "concatenate", {}, [d(3, 2, 4, 3), d(3, 3, 4, 3)])[0],
         *loss_cases(), clear_of_kinks(plain_network), clear_of_kinks(residual_network),
-        *movement_cases(), *sequence_cases(),
+        *movement_cases(), *sequence_cases(), *arithmetic_cases(),
     ]
     assert len({c["name"] for c in cases}) == len(cases)
     path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "gradient_goldens.json")
