@@ -53,7 +53,8 @@ extension Node {
                 let fanIn = Float(count / due.shape[0])
                 for i in values.indices { values[i] = random.normal() * (2 / fanIn).squareRoot() }
             case .gamma, .variance: values = [Float](repeating: 1, count: count)
-            case .bias, .beta, .mean, .constant, .slope: break
+            case .slope: values = [Float](repeating: 0.25, count: count)
+            case .bias, .beta, .mean, .constant: break
             }
             return Parameter(
                 name: "\(name)/\(due.role.rawValue)", role: due.role, shape: due.shape, values: values)
@@ -119,6 +120,18 @@ private struct LayerListBuilder {
         case "leaky_relu": operation = .activation(.leakyRelu, alpha: arguments.takeNumber() ?? 0.2)
         case "sigmoid": operation = .activation(.sigmoid)
         case "tanh": operation = .activation(.tanh)
+        case "clip":
+            guard let low = arguments.takeNumber(), let high = arguments.takeNumber(), low <= high else {
+                throw fail("needs two bounds, the lower first")
+            }
+            operation = .activation(.clip, alpha: low, beta: high)
+        case "prelu": operation = .parametricRelu
+        case "silu": operation = .function(.silu)
+        case "gelu": operation = .function(.gelu)
+        case "elu": operation = .function(.elu, alpha: arguments.takeNumber() ?? 1, beta: 1)
+        case "hard_swish": operation = .function(.hardSwish)
+        case "hard_sigmoid": operation = .function(.hardSigmoid, alpha: 1 / 6, beta: 0.5)
+        case "softplus": operation = .function(.softplus)
         case "softmax": operation = .softmax
         case "dropout":
             guard let rate = arguments.takeNumber(), rate >= 0, rate < 1 else {

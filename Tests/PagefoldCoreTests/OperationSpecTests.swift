@@ -51,7 +51,10 @@ import Testing
         ("window", { $0.kernelWidth = 2 }, .window), ("stride", { $0.strideHeight = 2 }, .stride),
         ("padding", { $0.padLeft = 1 }, .padding), ("second operand", { $0.secondInput = 0 }, .secondOperand),
         ("number", { $0.alpha = 0.5 }, .number), ("dilation", { $0.dilationHeight = 2 }, .dilation),
-        ("groups", { $0.groups = 2 }, .groups),
+        ("groups", { $0.groups = 2 }, .groups), ("mode", { $0.mode = 1 }, .mode),
+        ("axis", { $0.axis = 1 }, .axis), ("second number", { $0.beta = 0.5 }, .secondNumber),
+        ("start", { $0.start = -1 }, .start), ("pace", { $0.pace = 2 }, .pace),
+        ("rows", { $0.rows = 3 }, .rows),
     ]
 
     @Test(arguments: Opcode.allCases) func aFieldWithoutUseIsRefused(opcode: Opcode) throws {

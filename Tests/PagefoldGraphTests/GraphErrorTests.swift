@@ -139,6 +139,13 @@ struct WrongNode: Sendable, CustomStringConvertible {
                 "6×4×3",
                 "6×4×3", "72×1×1", "9×1×1", "9×1×1", "5×1×1", "5×1×1", "4×1×1", "4×1×1",
             ])
+        let functions = [
+            "prelu", "clip -1 2.5", "silu", "gelu", "elu", "elu 0.5", "hard_swish", "hard_sigmoid",
+            "softplus",
+        ]
+        for function in functions {
+            #expect(try build([function]).shapes().last == Shape(channels: 3, height: 12, width: 10))
+        }
         #expect(try build(["global_average_pool"]).shapes().last == Shape(channels: 3))
     }
 
@@ -165,7 +172,8 @@ struct WrongNode: Sendable, CustomStringConvertible {
         ("dense 0", "outputs"), ("dense -5", "outputs"), ("dense 99999999999999999999", "outputs"),
         ("dense 5 6", "6"), ("max_pool", "window"), ("max_pool 2x2x2", "window"), ("max_pool 300", "window"),
         ("dropout", "rate"), ("dropout 1", "rate"), ("dropout nan", "rate"), ("leaky_relu -1", "slope"),
-        ("leaky_relu inf", "inf"), ("batch_normalisation -1", "epsilon"),
+        ("leaky_relu inf", "inf"), ("clip 1", "bounds"), ("clip 2 1", "bounds"), ("silu 1", "1"),
+        ("batch_normalisation -1", "epsilon"),
         ("residual_end", "residual_begin"), ("residual_begin", "residual_end"), ("residual_begin now", "now"),
         ("relu 5", "5"), ("", "empty"), ("   ", "empty"),
     ])
