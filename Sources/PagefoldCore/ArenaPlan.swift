@@ -50,7 +50,8 @@ public struct ArenaPlan: Sendable {
 
 extension ArenaPlan {
     /// Places for the values of a program, first fit: inputs and states, then in the order of its steps. Answers, their
-    /// scores and what becomes a state stay alive to the end.
+    /// scores and what becomes a state stay alive to the end. A reshape's result has the place of its operand: they are
+    /// the same numbers, and no step changes a value that has been written.
     /// - Parameters:
     ///   - pools: step → max-pool's step: those that are computed together (`Program.fusedPools`). What lies between
     ///     them has no place; the pool's result is written while the step's operand is read.
@@ -58,7 +59,14 @@ extension ArenaPlan {
     ///   - alignment: in bytes.
     public init(_ program: Program, fusing pools: [Int: Int] = [:], samples: Int = 1, alignment: Int = 4) {
         self.init(alignment: alignment)
-        let lastUse = program.lastUses()
+        var lastUse = program.lastUses()
+        // The value in whose place another one lies.
+        var holders = Array(program.values.indices)
+        for step in program.steps where step.opcode == .reshape {
+            let holder = holders[Int(step.input)]
+            holders[Int(step.output)] = holder
+            lastUse[holder] = max(lastUse[holder], lastUse[Int(step.output)])
+        }
         let skipped = Set(pools.values)
         values = [Int](repeating: -1, count: program.values.count)
         func size(_ value: Int) -> Int {
@@ -69,7 +77,10 @@ extension ArenaPlan {
         }
         for index in program.steps.indices where !skipped.contains(index) {
             let value = Int(program.steps[pools[index] ?? index].output)
-            values[value] = place(size(value), birth: index, lastUse: lastUse[value])
+            let holder = holders[value]
+            values[value] =
+                holder == value
+                ? place(size(value), birth: index, lastUse: lastUse[value]) : values[holder]
         }
     }
 }

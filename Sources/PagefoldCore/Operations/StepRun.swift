@@ -8,7 +8,7 @@ struct StepRun {
     /// The first operand once more where there is no second.
     let second: UnsafePointer<Float>
     let secondShape: Shape
-    /// The result. It overlaps no operand.
+    /// The result. It overlaps no operand, but that of a reshape may be its operand.
     let y: UnsafeMutablePointer<Float>
     let yShape: Shape
     let weights: WeightView
@@ -23,8 +23,10 @@ struct StepRun {
         for c in 0..<yShape.channels { body(c * yShape.spatial..<(c + 1) * yShape.spatial) }
     }
 
-    /// Copies the first operand.
-    func copy() { y.update(from: x, count: xShape.count) }
+    /// Copies the first operand, where it is not the result itself.
+    func copy() {
+        if UnsafePointer(y) != x { y.update(from: x, count: xShape.count) }
+    }
 
     /// Applies the step's activation to the result.
     func activate() {

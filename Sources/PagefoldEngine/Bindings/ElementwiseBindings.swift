@@ -74,13 +74,17 @@ extension StepBinding {
             sample: { call in withUnsafePointer(to: single) { pf_softmax_axis_forward($0, call.x, call.y) } })
     }
 
-    /// The same numbers.
+    /// The same numbers; nothing to be done where they have one place (`ArenaPlan`).
     static func copy(_ shapes: StepShapes) -> StepBinding {
         let count = shapes.y.count
         return StepBinding(
-            forward: { $0.y.update(from: $0.x, count: count * blockSize) },
+            forward: { call in
+                if UnsafePointer(call.y) != call.x { call.y.update(from: call.x, count: count * blockSize) }
+            },
             backward: { $0.dx?.update(from: $0.dy, count: count * blockSize) },
-            sample: { $0.y.update(from: $0.x, count: count) })
+            sample: { call in
+                if UnsafePointer(call.y) != call.x { call.y.update(from: call.x, count: count) }
+            })
     }
 
     /// - Parameter stream: names the step's masks.
