@@ -10,7 +10,7 @@ struct LayerArguments {
         self.words = []
         var index = 0
         while index < words.count {
-            if ["stride", "padding", "groups", "dilation"].contains(words[index]), index + 1 < words.count {
+            if ["stride", "padding", "groups", "dilation", "from"].contains(words[index]), index + 1 < words.count {
                 named[words[index]] = words[index + 1]
                 index += 2
             } else {
@@ -23,6 +23,12 @@ struct LayerArguments {
     var isEmpty: Bool { words.isEmpty && named.isEmpty }
     var left: String {
         (words + named.sorted { $0.key < $1.key }.map { "\($0) \($1)" }).joined(separator: " ")
+    }
+
+    /// The tensors that a file has for the layer: what their names begin with.
+    mutating func takeSource() -> String? {
+        defer { named["from"] = nil }
+        return named["from"]
     }
 
     mutating func takeCount() -> Int? {

@@ -6,6 +6,7 @@ public import PagefoldCore
 
 extension Network {
     /// Builds a network with He-normal weights (He et al. 2015) and zero biases.
+    /// A layer with `from NAME` has that name, others their number and kind.
     /// - Throws: `InputError` naming the layer that is not understood or does not fit.
     public init(name: String, input: Shape, layers: [String], seed: UInt64) throws(InputError) {
         var builder = LayerListBuilder(name: name, input: input)
@@ -91,6 +92,7 @@ private struct LayerListBuilder {
         }
         guard let kind = words.first else { throw fail("is empty") }
         var arguments = LayerArguments(words: Array(words.dropFirst()))
+        let title = arguments.takeSource() ?? "\(number) \(kind)"
         let operation: Operation
         switch kind {
         case "convolution":
@@ -146,7 +148,7 @@ private struct LayerListBuilder {
             let (isReversed, isWhole) = (arguments.takeWord("reversed"), arguments.takeWord("all"))
             guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
             let form = RecurrentForm(kind == "lstm" ? .lstm : .gru, isReversed: isReversed)
-            try appendRecurrent("\(number) \(kind)", form, units: units, isWhole: isWhole)
+            try appendRecurrent(title, form, units: units, isWhole: isWhole)
             return
         case "residual_begin":
             guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
@@ -161,7 +163,7 @@ private struct LayerListBuilder {
             throw fail("is no known layer")
         }
         guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
-        nodes.append(Node(name: "\(number) \(kind)", operation: operation, inputs: [nodes.count - 1]))
+        nodes.append(Node(name: title, operation: operation, inputs: [nodes.count - 1]))
     }
 
     /// A recurrent layer, and of its result the states alone.

@@ -17,7 +17,7 @@ struct ModelReaderTests {
     }
 
     private static let read =
-        "this version reads TensorFlow 1 checkpoints (.meta), fold files and lists of layers"
+        "this version reads TensorFlow 1 checkpoints (.meta), safetensors files with layers, fold files and lists of layers"
 
     // MARK: Other formats
 

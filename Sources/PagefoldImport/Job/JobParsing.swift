@@ -98,9 +98,6 @@ extension JobNetwork {
         of name: String, _ node: JobNode, _ folder: String
     ) throws(InputError) -> WeightSource {
         if let layers = node.child("layers") {
-            if let weights = node.child("weights") {
-                throw weights.fail("is given beside layers", "keep one of them")
-            }
             let sizes = try node.required("input").list()
             guard sizes.count == 3 else { throw node.fail("input is not [channels, height, width]") }
             var numbers = [Int]()
@@ -109,7 +106,9 @@ extension JobNetwork {
             guard numbers[0] * numbers[1] <= 1 << 24, shape.count <= 1 << 24 else {
                 throw node.fail("its input is too large")
             }
-            return .layers(try layers.strings(), input: shape)
+            guard let weights = node.child("weights") else { return .layers(try layers.strings(), input: shape) }
+            let options = ModelOptions(name: name, layers: try layers.strings(), layerInput: shape)
+            return .model(path: absolute(try weights.string(), folder), options: options)
         }
         guard let source = node.child("weights") else { throw node.fail("has neither weights nor layers") }
         // What stands at the path is its reader's business, when it is read.

@@ -1,7 +1,7 @@
 // What a user says about a model file that the file itself does not say. The same for all formats; a reader takes what
 // its format has a use for.
 
-import PagefoldCore
+public import PagefoldCore
 
 /// Settings of an import.
 public struct ModelOptions: Hashable, Sendable {
@@ -16,18 +16,24 @@ public struct ModelOptions: Hashable, Sendable {
     /// Sizes of one sample of each input by name, in the file's order and without the batch, where the file leaves them
     /// open; the empty name is the only input.
     public var inputSizes: [String: [Int]]
+    /// The layers of a file that has weights alone, as a job file lists them, and the shape of one sample.
+    public var layers: [String]
+    public var layerInput: Shape?
     /// Rate of dropouts whose rate is fed while training, 0 ..< 1.
     public var dropoutRate: Float
 
     public init(
         name: String? = nil, network: String? = nil, output: String? = nil, input: String? = nil,
-        inputSizes: [String: [Int]] = [:], dropoutRate: Float = 0.5
+        inputSizes: [String: [Int]] = [:], layers: [String] = [], layerInput: Shape? = nil,
+        dropoutRate: Float = 0.5
     ) {
         self.name = name
         self.network = network
         self.output = output
         self.input = input
         self.inputSizes = inputSizes
+        self.layers = layers
+        self.layerInput = layerInput
         self.dropoutRate = dropoutRate
     }
 
