@@ -75,7 +75,7 @@ extension Program {
         precondition(count >= 0 && states.isEmpty && count < inputs && count < outputs.count || count == 0)
         var result = self
         result.inputs -= count
-        result.states += outputs.suffix(count).map(\.value)
+        result.states += outputs.suffix(count).map { $0.value }
         result.outputs.removeLast(count)
         return result
     }
