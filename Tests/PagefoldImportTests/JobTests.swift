@@ -91,7 +91,6 @@ import Testing
         ("networks:\n  - {name: '', weights: a.fold}", "is no name"),
         ("networks:\n  - {name: ../a, weights: a.fold}", "is no name"),
         ("networks:\n  - {name: a/b, weights: a.fold}", "is no name"),
-        ("networks:\n  - {name: a, weights: a.fold, layers: [relu], input: [1, 1, 1]}", "beside layers"),
         ("networks:\n  - {name: a, weights: a.fold}\n  - {name: a, weights: b.fold}", "the same name"),
         ("budget: plenty\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, budget: is no budget"),
         ("budget: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, budget: is not a text"),

@@ -55,6 +55,14 @@ import Testing
         #expect(try refusal(["dense 5 from head"], Shape(channels: 3)).contains("head.weight"))
     }
 
+    @Test func layersBesideANetworkAreRefused() throws {
+        let folder = try ModelFolder()
+        let path = try folder.write(ModelSamples.all.first { $0.kind == .fold }!.bytes, as: "small.fold")
+        let options = ModelOptions(layers: ["relu"], layerInput: Shape(channels: 1))
+        let error = try #require(throws: InputError.self) { try ModelContent(path: path, options: options) }
+        #expect(error.problem == "the file has a network of its own")
+    }
+
     @Test func damageIsTold() throws {
         let golden = try #require(Golden.all.last)
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: golden.path)))

@@ -47,6 +47,11 @@ public enum ModelContent: Sendable {
     public init(path: String, options: ModelOptions = ModelOptions()) throws(InputError) {
         let file = try ModelFile(path: path)
         guard let reader = ModelReaders.all.first(where: { $0.recognises(file) }) else { throw file.refusal }
+        guard options.layers.isEmpty || reader == Safetensors.self else {
+            throw InputError(
+                file: path, field: "layers", problem: "the file has a network of its own",
+                remedy: "leave layers and input out; they belong to safetensors files")
+        }
         self = try reader.read(file, options: options)
     }
 
