@@ -29,7 +29,9 @@ extension ModelReader {
 
 /// All readers. A format is known everywhere once it stands here.
 public enum ModelReaders {
-    public static let all: [any ModelReader.Type] = [TensorFlow1.self, Safetensors.self, FoldNetworks.self]
+    public static let all: [any ModelReader.Type] = [
+        TensorFlow1.self, TFLite.self, Safetensors.self, FoldNetworks.self,
+    ]
 
     /// What can be given as weights, for messages.
     static var names: String { all.map { $0.name + ", " }.joined().dropLast(2) + " and lists of layers" }
