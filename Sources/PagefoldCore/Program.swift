@@ -59,24 +59,24 @@ public struct Program: Hashable, Sendable {
 }
 
 extension Program {
-    /// The same steps with each state as an input more and, what it becomes, as an output more: what training sees, where
-    /// samples bring states along.
-    public var openingStates: Program {
+    /// The same steps with each state as an input more, for those who bring states along, as training does.
+    /// - Parameter answersStates: what each state becomes is an output more.
+    public func openingStates(answersStates: Bool) -> Program {
         var result = self
         result.inputs = givenCount
-        result.outputs += states.map { ProgramOutput(value: $0) }
+        if answersStates { result.outputs += states.map { value in ProgramOutput(value: value) } }
         result.states = []
         return result
     }
 
-    /// The last inputs and outputs become states again.
-    /// - Precondition: there are more inputs and outputs than those.
-    public func closingStates(_ count: Int) -> Program {
-        precondition(count >= 0 && states.isEmpty && count < inputs && count < outputs.count || count == 0)
+    /// The way back: the last inputs are states, which become these values; outputs beyond a number are dropped.
+    public func closingStates(_ states: [Int], outputs count: Int) -> Program {
+        guard !states.isEmpty else { return self }
+        precondition(self.states.isEmpty && states.count < inputs, "a program with open states")
         var result = self
-        result.inputs -= count
-        result.states += outputs.suffix(count).map { $0.value }
-        result.outputs.removeLast(count)
+        result.inputs -= states.count
+        result.states = states
+        result.outputs = Array(outputs.prefix(count))
         return result
     }
 }

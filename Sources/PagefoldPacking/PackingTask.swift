@@ -20,13 +20,14 @@ public struct PackingTask: Sendable {
     /// too (`Measure.baseline`). Memorised
     /// samples inflate the original; to chase that would cost the other networks.
     public var unseenAccuracy: Double?
-    /// How many of the network's last inputs and outputs are states in the fold file (`Program.openingStates`).
-    public var openStates: Int
+    /// The values that states become in the fold file, where the network's last inputs are states there
+    /// (`Program.openingStates`). Outputs that `text` does not name are what they become.
+    public var states: [Int]
 
     public init(
         network: LoweredNetwork, text: NetworkText, training: any SampleSource, validation: any SampleSource,
         objective: any Objective = Classification(), importance: Float = 1, unseenAccuracy: Double? = nil,
-        openStates: Int = 0
+        states: [Int] = []
     ) {
         self.network = network
         self.text = text
@@ -35,7 +36,7 @@ public struct PackingTask: Sendable {
         self.objective = objective
         self.importance = importance
         self.unseenAccuracy = unseenAccuracy
-        self.openStates = openStates
+        self.states = states
     }
 
     /// Checks that data and network fit.
@@ -67,7 +68,7 @@ extension PackingTask {
     }
 
     /// As the fold file has it.
-    var foldedProgram: Program { network.program.closingStates(openStates) }
+    var foldedProgram: Program { network.program.closingStates(states, outputs: text.outputs.count) }
 
     /// Biases and other vectors of the network, [tailCount].
     var tail: [Float] { Array(network.weights[network.program.pagedCount...]) }

@@ -88,7 +88,7 @@ extension Info {
             inputs: text.inputs.enumerated().map { PortRecord($1, program.values[$0], isInput: true) },
             outputs: zip(text.outputs, program.outputs).map {
                 PortRecord($0, program.values[$1.value], isInput: false)
-            }, packing: NetworkPlan.problem(with: program.openingStates))
+            }, packing: NetworkPlan.problem(with: program.openingStates(answersStates: true)))
     }
 
     private static func text(_ record: ModelRecord) -> String {

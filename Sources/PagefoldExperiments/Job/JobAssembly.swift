@@ -67,13 +67,14 @@ extension JobNetwork {
     {
         let (training, validation) = try loadTraining(jobFile: jobFile, seed: seed)
         let text = try text(of: network, jobFile: jobFile)
+        let isStream = self.isStream(network.program, training)
         var opened = network
-        opened.program = network.program.openingStates
+        opened.program = network.program.openingStates(answersStates: isStream)
         return PackingTask(
             network: opened, text: text, training: try samples(training, for: network, jobFile: jobFile),
             validation: try samples(validation, for: network, jobFile: jobFile),
-            objective: objective(of: network.program, text), importance: importance,
-            unseenAccuracy: unseenAccuracy, openStates: network.program.states.count)
+            objective: objective(of: opened.program, text), importance: importance,
+            unseenAccuracy: unseenAccuracy, states: network.program.states)
     }
 }
 

@@ -7,10 +7,16 @@ public import PagefoldGraph
 public import PagefoldImport
 
 extension JobNetwork {
+    /// Whether samples are moments of a stream: the network has states, and no labels say that samples are wholes.
+    func isStream(_ program: Program, _ part: DatasetPart) -> Bool {
+        !program.states.isEmpty && part.dataset.labels == nil
+    }
+
     /// What training and evaluation go by: what the job says, else what the outputs of the network say.
+    /// - Parameter program: with its states open.
     public func objective(of program: Program, _ text: NetworkText) -> any Objective {
         // Several outputs, and what states become, have no labels: the packed network answers what the original does.
-        guard program.openingStates.outputs.count == 1 else { return RawOutput() }
+        guard program.outputs.count == 1 else { return RawOutput() }
         return switch objective ?? text.outputs[0].meaning {
         case .classes: Classification()
         case .reconstruction: Reconstruction()
@@ -19,7 +25,7 @@ extension JobNetwork {
     }
 
     /// Samples in the order of the network's first input; of a network with states those of a stream, in their order, each
-    /// with the states that the original has come to.
+    /// with the states that the original has come to, or with zeros where samples are wholes.
     /// - Throws: `InputError` where the network has several inputs that are no states.
     public func samples(
         _ part: DatasetPart, for network: LoweredNetwork, jobFile: String
@@ -30,12 +36,21 @@ extension JobNetwork {
                 file: jobFile, field: "network \(name)", problem: "it has \(program.inputs) inputs",
                 remedy: "give a network with one input; others cannot be trained from a job file yet")
         }
+        let port = network.text.inputs[0]
+        let isRaw = part.dataset.accessTransforms.isEmpty && part.dataset.isWhole && port.element != .float32
+        if isRaw, let problem = port.problem(withNumbersOf: part.dataset) {
+            throw InputError(
+                file: jobFile, field: "network \(name)", problem: problem,
+                remedy: "give the file's own \(port.element.name), or transforms that make its input: "
+                    + "(n − \(port.zeroPoint)) · \(port.scale)")
+        }
         func ordered(_ part: DatasetPart) -> any SampleSource {
-            PortSamples(part, port: network.text.inputs[0], shape: program.values[0]) ?? part
+            PortSamples(part, port: port, shape: program.values[0], isQuantised: isRaw) ?? part
         }
         guard !program.states.isEmpty, part.shape.count == program.values[0].count else {
             return ordered(part)
         }
+        guard isStream(program, part) else { return SamplesAtRest(ordered(part), states: program.stateCount) }
         return StreamSamples(
             ordered(part.whole), chosen: part.indices, groups: part.dataset.groups, network)
     }
@@ -48,13 +63,23 @@ struct PortSamples: SampleSource {
     /// For each number of the value, its place in the sample.
     private let places: [Int]
 
+    /// A number n stands for (n − zeroPoint) · scale.
+    private let scale: Float
+    private let zeroPoint: Float
+
+    /// - Parameter isQuantised: numbers are whole, as the port has them.
     /// - Returns: nil where the samples are as they should be, or have another number of numbers.
-    init?(_ part: DatasetPart, port: NetworkPort, shape: Shape) {
+    init?(_ part: DatasetPart, port: NetworkPort, shape: Shape, isQuantised: Bool = false) {
         let given = part.shape
-        guard given != shape, given.count == shape.count else { return nil }
+        guard given != shape || isQuantised, given.count == shape.count else { return nil }
+        (scale, zeroPoint) = isQuantised ? (port.scale, Float(port.zeroPoint)) : (1, 0)
         self.part = part
         self.shape = shape
         let isLast = part.dataset.layout == .channelsLast
+        guard given != shape else {
+            places = Array(0..<shape.count)
+            return
+        }
         places = port.outsideIndices(of: shape).map { place in
             // The data set has its channels in front; the file that it comes from may have them last.
             guard isLast, given.channels > 1, given.spatial > 1 else { return place }
@@ -68,8 +93,28 @@ struct PortSamples: SampleSource {
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: target.count) { sample in
             part.copySample(index, variant: variant, into: sample)
-            for (to, from) in places.enumerated() { target[to] = sample[from] }
+            for (to, from) in places.enumerated() { target[to] = (sample[from] - zeroPoint) * scale }
         }
+    }
+}
+
+/// Samples of a network with states that begins anew with each: zeros stand behind every sample.
+struct SamplesAtRest: SampleSource {
+    private let source: any SampleSource
+    let shape: Shape
+
+    init(_ source: any SampleSource, states: Int) {
+        self.source = source
+        shape = Shape(channels: source.shape.count + states)
+    }
+
+    var count: Int { source.count }
+    func label(_ index: Int) -> Int32 { source.label(index) }
+
+    func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
+        let size = source.shape.count
+        source.copySample(index, variant: variant, into: UnsafeMutableBufferPointer(rebasing: target[..<size]))
+        for i in size..<target.count { target[i] = 0 }
     }
 }
 
@@ -109,5 +154,24 @@ struct StreamSamples: SampleSource {
 
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
         _ = target.update(fromContentsOf: moments[index * shape.count..<(index + 1) * shape.count])
+    }
+}
+
+extension Dataset {
+    /// Whether its file has numbers without fractions.
+    fileprivate var isWhole: Bool { if case .f32 = samples { false } else { true } }
+}
+
+extension NetworkPort {
+    /// Why whole numbers of a data set cannot be this port's, or nil.
+    fileprivate func problem(withNumbersOf dataset: Dataset) -> String? {
+        let range = element.range
+        switch dataset.samples {
+        case .u8: return element == .int8 ? "its samples are bytes 0…255, its input \(name) is int8" : nil
+        case .i32(let numbers):
+            guard let number = numbers.first(where: { !range.contains(Int($0)) }) else { return nil }
+            return "a sample has \(number), its input \(name) is \(element.name)"
+        case .f32: return nil
+        }
     }
 }

@@ -53,9 +53,10 @@ extension Job {
         engine: Engine
     ) throws(InputError) -> EvalRecord.Network {
         let text = try entry.text(of: original, jobFile: self.path)
+        let isStream = entry.isStream(original.program, test)
         let test = try entry.samples(test, for: original, jobFile: self.path)
         var original = original
-        original.program = original.program.openingStates
+        original.program = original.program.openingStates(answersStates: isStream)
         try original.checkSound()
         let indices = Array(0..<test.count)
         var objective = entry.objective(of: original.program, text)
@@ -79,7 +80,7 @@ extension Job {
             guard let network = fold.networks.first(where: { $0.text.name == entry.name }) else {
                 throw foreign("it is not in the fold file")
             }
-            let program = network.program.openingStates
+            let program = network.program.openingStates(answersStates: isStream)
             guard program.portShapes == original.program.portShapes else {
                 throw foreign("its inputs or outputs differ from the job's network")
             }
