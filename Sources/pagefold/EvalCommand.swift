@@ -32,20 +32,23 @@ struct Eval: ParsableCommand {
 
 extension EvalRecord {
     fileprivate var text: String {
-        var table = TextTable(["test", "samples", "original %", "packed %", "difference", "agreement %"])
+        let units = MeasureColumn(networks.map(\.original.unit))
+        var table = TextTable(
+            ["test"] + units.title + ["samples", "original %", "packed %", "difference", "agreement %"])
         var differences = [Double]()
         for network in networks {
             let difference = network.packed.map { $0.points(over: network.original) / 100 }
             if let difference { differences.append(difference) }
-            table.add([
-                network.name, grouped(network.original.count), percent(network.original.measure),
-                percent(network.packed?.measure), difference.map(points) ?? "–",
-                percent(network.packed?.agreement),
-            ])
+            table.add(
+                [network.name] + units.cell(network.original.unit) + [
+                    grouped(network.original.count), percent(network.original.measure),
+                    percent(network.packed?.measure), difference.map(points) ?? "–",
+                    percent(network.packed?.agreement),
+                ])
         }
         guard let bytes, !differences.isEmpty else { return table.text }
         let mean = differences.reduce(0, +) / Double(differences.count)
-        table.add(["mean", "", "", "", points(mean), ""])
+        table.add(["mean"] + units.cell(nil) + ["", "", "", points(mean), ""])
         let ratio = String(format: "%.2f", Double(originalBytes ?? 0) / Double(bytes))
         return """
             \(table.text)

@@ -4,6 +4,7 @@ import Foundation
 import PagefoldEngine
 import PagefoldExperiments
 import PagefoldPacking
+import PagefoldReport
 
 extension CommonOptions {
     func engine() -> Engine {
@@ -131,5 +132,18 @@ final class ProgressLine {
             "\(bar) \(step)/\(total)  " + String(format: "loss %.3f  ", loss) + accuracy
             + String(format: "%.0f s left", left)
         FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+    }
+}
+
+/// A column that says what each network is measured by, where that is not the accuracy of all.
+struct MeasureColumn {
+    private let isShown: Bool
+
+    init(_ units: [PackRecord.Score.Unit]) { isShown = units.contains { $0 != .accuracy } }
+
+    var title: [String] { isShown ? ["measure"] : [] }
+
+    func cell(_ unit: PackRecord.Score.Unit?) -> [String] {
+        isShown ? [unit?.rawValue.replacing("_", with: " ") ?? ""] : []
     }
 }

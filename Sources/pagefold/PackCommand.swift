@@ -67,13 +67,16 @@ struct Pack: ParsableCommand {
 extension PackRecord {
     /// What `pagefold pack` says at its end.
     var text: String {
-        var table = TextTable(["validation", "original %", "packed %", "difference", "agreement %"])
+        let units = MeasureColumn(networks.map(\.original.unit))
+        var table = TextTable(
+            ["validation"] + units.title + ["original %", "packed %", "difference", "agreement %"])
         for network in networks {
-            table.add([
-                network.name, percent(network.original.measure), percent(network.packed.measure),
-                points(network.packed.points(over: network.original) / 100),
-                percent(network.packed.agreement),
-            ])
+            table.add(
+                [network.name] + units.cell(network.original.unit) + [
+                    percent(network.original.measure), percent(network.packed.measure),
+                    points(network.packed.points(over: network.original) / 100),
+                    percent(network.packed.agreement),
+                ])
         }
         let original = originalBytes ?? 0
         let ratio = String(format: "%.2f", Double(original) / Double(bytes))

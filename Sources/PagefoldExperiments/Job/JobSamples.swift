@@ -113,7 +113,8 @@ struct SamplesAtRest: SampleSource {
 
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
         let size = source.shape.count
-        source.copySample(index, variant: variant, into: UnsafeMutableBufferPointer(rebasing: target[..<size]))
+        source.copySample(
+            index, variant: variant, into: UnsafeMutableBufferPointer(rebasing: target[..<size]))
         for i in size..<target.count { target[i] = 0 }
     }
 }
