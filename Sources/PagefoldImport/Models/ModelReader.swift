@@ -30,7 +30,7 @@ extension ModelReader {
 /// All readers. A format is known everywhere once it stands here.
 public enum ModelReaders {
     public static let all: [any ModelReader.Type] = [
-        TensorFlow1.self, TFLite.self, Safetensors.self, FoldNetworks.self,
+        TensorFlow1.self, ONNX.self, TFLite.self, Safetensors.self, FoldNetworks.self,
     ]
 
     /// What can be given as weights, for messages.

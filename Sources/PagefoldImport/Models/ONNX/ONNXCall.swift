@@ -12,6 +12,8 @@ struct ONNXCall {
     /// For each output, whether something reads it.
     let isWanted: [Bool]
 
+    var operation: String { node.operation }
+
     // MARK: Operands
 
     func value(_ index: Int) throws(TranslationProblem) -> ONNXValue {

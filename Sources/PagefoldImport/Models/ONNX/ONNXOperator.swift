@@ -27,9 +27,9 @@ struct ONNXOperator: Sendable {
 
     /// One result.
     /// - Parameter range: what it lies in, whatever the operands.
-    static func one(_ range: ONNXBounds = ONNXBounds(), _ rule: @escaping SimpleRule) -> ONNXOperator {
-        ONNXOperator(.numbers) { (translation, call) throws(TranslationProblem) in
-            [ONNXValue(try rule(&translation, call), range: range)]
+    static func one(_ range: ONNXBounds = ONNXBounds(), rule: @escaping SimpleRule) -> ONNXOperator {
+        ONNXOperator(.numbers) { (onnx, call) throws(TranslationProblem) in
+            [ONNXValue(try rule(&onnx, call), range: range)]
         }
     }
 
@@ -40,9 +40,9 @@ struct ONNXOperator: Sendable {
 
     /// Results whose numbers are some of those of the first operand.
     static func moving(_ rule: @escaping Rule) -> ONNXOperator {
-        ONNXOperator(.moves) { (translation, call) throws(TranslationProblem) in
-            guard let x = call.optionalValue(0) else { return try rule(&translation, call) }
-            return try rule(&translation, call).map { result in
+        ONNXOperator(.moves) { (onnx, call) throws(TranslationProblem) in
+            guard let x = call.optionalValue(0) else { return try rule(&onnx, call) }
+            return try rule(&onnx, call).map { result in
                 var result = result
                 if result.constant == nil {
                     result.range = x.range
@@ -53,16 +53,16 @@ struct ONNXOperator: Sendable {
         }
     }
 
-    static func moving(_ rule: @escaping SimpleRule) -> ONNXOperator {
-        moving { (translation, call) throws(TranslationProblem) -> [ONNXValue] in
-            [ONNXValue(try rule(&translation, call))]
+    static func moving(rule: @escaping SimpleRule) -> ONNXOperator {
+        moving { (onnx, call) throws(TranslationProblem) -> [ONNXValue] in
+            [ONNXValue(try rule(&onnx, call))]
         }
     }
 
     /// A function of single numbers.
     static func unary(_ function: UnaryFunction, _ range: ONNXBounds = ONNXBounds()) -> ONNXOperator {
-        one(range) { (translation, call) throws(TranslationProblem) in
-            try translation.translation.unary(function, try call.x())
+        one(range) { (onnx, call) throws(TranslationProblem) in
+            try onnx.translation.unary(function, try call.x())
         }
     }
 
@@ -71,7 +71,7 @@ struct ONNXOperator: Sendable {
         var all: [String: ONNXOperator] = [:]
         for family in [
             ONNXArithmetic.operators, ONNXActivations.operators, ONNXShapes.operators, ONNXMoves.operators,
-            ONNXIndexing.operators, ONNXReductions.operators, ONNXProducts.operators, ONNXConvolutions.operators,
+            ONNXIndexing.operators, ONNXScatter.operators, ONNXCounting.operators, ONNXReductions.operators, ONNXProducts.operators, ONNXConvolutions.operators,
             ONNXPools.operators, ONNXNormalisations.operators, ONNXResizing.operators, ONNXRecurrence.operators,
             ONNXQuantisers.operators, ONNXQuantisedLayers.operators, ONNXConstants.operators,
         ] { all.merge(family) { first, _ in first } }

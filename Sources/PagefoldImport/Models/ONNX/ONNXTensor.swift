@@ -69,6 +69,7 @@ struct ONNXTensors {
     }
 
     private static func shape(_ dims: [Int64]) throws(TranslationProblem) -> [Int] {
+        guard dims.count <= ONNXTranslation.mostAxes else { throw damaged("a tensor of \(dims.count) axes") }
         var shape: [Int] = []
         for size in dims {
             guard let size = Int(exactly: size), size >= 0 else { throw damaged("a tensor of shape \(dims)") }
@@ -78,10 +79,11 @@ struct ONNXTensors {
     }
 
     private static func count(_ shape: [Int]) throws(TranslationProblem) -> Int {
-        guard let count = NumericArray.elementCount(of: shape), count <= countLimit else {
+        // Sizes beside a 0 count too: others compute with them.
+        guard let most = NumericArray.elementCount(of: shape.map { max($0, 1) }), most <= countLimit else {
             throw damaged("a tensor of shape \(shape)")
         }
-        return count
+        return shape.contains(0) ? 0 : most
     }
 
     /// No overflow: a tensor has at most 2²⁸ numbers; on 32 bits none of more than 2³¹ bytes can be read.

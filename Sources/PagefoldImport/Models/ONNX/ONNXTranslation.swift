@@ -14,12 +14,16 @@ struct ONNXTranslation {
     private let tensors: ONNXTensors
     var translation: Translation
     var problems = ONNXProblems()
+    /// Of the inputs that are asked from outside.
+    var inputSizes: [[Int]] = []
     private var scopes: [ONNXScope]
     /// Nodes and initialisers of all graphs that were entered.
     private var entered = 0
 
     /// Functions and branches call each other at most so deep, and have so many nodes together.
     private static let mostScopes = 32
+    /// Axes of one array.
+    static let mostAxes = 32
     private static let mostEntered = 1 << 18
 
     init(
@@ -85,6 +89,14 @@ struct ONNXTranslation {
     /// A tensor that stands in an attribute.
     func constant(_ tensor: ONNXTensorProto) throws(TranslationProblem) -> ConstantTensor {
         try tensors.constant(tensor)
+    }
+
+    /// Sizes of an array without numbers, whose others must not grow beyond measure.
+    func emptyShape(_ sizes: [Int]) throws(TranslationProblem) -> [Int] {
+        guard sizes.allSatisfy({ $0 >= 0 }), Translation.count(sizes.map { max($0, 1) }) != nil else {
+            throw TranslationProblem("it makes an array \(sizes)", "the file is damaged; copy it again")
+        }
+        return sizes
     }
 
     func constant(_ tensor: ONNXSparseTensorProto) throws(TranslationProblem) -> ConstantTensor {
@@ -203,6 +215,9 @@ struct ONNXTranslation {
             try branch(call, path: frame.path + node.title + "/")
         } else if let known {
             let results = try known.rule(&self, call)
+            guard results.allSatisfy({ $0.sizes.count <= Self.mostAxes }) else {
+                throw TranslationProblem("it makes an array of too many axes", "the file is damaged; copy it again")
+            }
             for (index, output) in node.outputs.enumerated() where !output.isEmpty {
                 if index < results.count {
                     define(output, .value(results[index]))
