@@ -50,7 +50,7 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Models/TensorFlow1/Protos"],
+            exclude: ["Models/ONNX/Protos", "Models/TensorFlow1/Protos"],
             swiftSettings: settings),
         .target(
             name: "PagefoldPacking",

@@ -19,13 +19,16 @@ public struct ModelOptions: Hashable, Sendable {
     /// The layers of a file that has weights alone, as a job file lists them, and the shape of one sample.
     public var layers: [String]
     public var layerInput: Shape?
+    /// Inputs that are kept from one run to the next, and the output that each of them is in the next run: states of the
+    /// network. They begin with zeros.
+    public var states: [String: String]
     /// Rate of dropouts whose rate is fed while training, 0 ..< 1.
     public var dropoutRate: Float
 
     public init(
         name: String? = nil, network: String? = nil, output: String? = nil, input: String? = nil,
         inputSizes: [String: [Int]] = [:], layers: [String] = [], layerInput: Shape? = nil,
-        dropoutRate: Float = 0.5
+        states: [String: String] = [:], dropoutRate: Float = 0.5
     ) {
         self.name = name
         self.network = network
@@ -34,6 +37,7 @@ public struct ModelOptions: Hashable, Sendable {
         self.inputSizes = inputSizes
         self.layers = layers
         self.layerInput = layerInput
+        self.states = states
         self.dropoutRate = dropoutRate
     }
 

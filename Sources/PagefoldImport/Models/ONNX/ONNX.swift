@@ -4,7 +4,7 @@
 
 import Foundation
 public import PagefoldCore
-public import PagefoldGraph
+import PagefoldGraph
 
 /// Reads ONNX models, opset 6 to 23.
 public enum ONNX: ModelReader {

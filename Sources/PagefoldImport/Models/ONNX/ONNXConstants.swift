@@ -14,7 +14,7 @@ enum ONNXConstants {
         }
         for (name, attribute) in call.attributes {
             switch (name, attribute) {
-            case ("value", .tensor(let tensor)): return [ONNXValue(.constant(try onnx.constant(tensor)))]
+            case ("value", .tensor(let tensor)): return [try onnx.constant(tensor)]
             case ("sparse_value", .sparse(let tensor)): return [ONNXValue(.constant(try onnx.constant(tensor)))]
             case ("value_float", .number(let value)): return list(.f32, [value], isSingle: true)
             case ("value_int", .integer(let value)): return list(.i64, [Double(value)], isSingle: true)
@@ -38,10 +38,11 @@ enum ONNXConstants {
         }
         let sizes = try onnx.emptyShape(asked)
         let count = sizes.reduce(1, *)
-        var value = ConstantTensor(elementType: .f32, shape: [1], values: [try call.number("value", 0)])
-        if call.operation == "ConstantOfShape" {
-            value.values = [0]
-            if case .tensor(let stored)? = call.attributes["value"] { value = try onnx.constant(stored) }
+        var value = ConstantTensor(elementType: .f32, shape: [1], values: [0])
+        if case .tensor(let stored)? = call.attributes["value"] {
+            value = try onnx.constant(stored).constant ?? value
+        } else {
+            value.values = [try call.number("value", 0)]
         }
         guard let number = value.single else {
             throw TranslationProblem("its value is no single number", "the file is damaged; copy it again")

@@ -89,35 +89,35 @@ enum ONNXConvolutions {
         guard more.count == axes.count, more.allSatisfy({ (0...1 << 16).contains($0) }),
             sizes.map({ $0.count == axes.count && $0.allSatisfy { (1...1 << 20).contains($0) } }) ?? true
         else { throw damaged("its output_padding or output_shape does not fit") }
-        let placed = try explicit(window, weight, x, axes, more, sizes)
+        let (placed, whole) = explicit(window, weight, x, axes, more, sizes)
         return try onnx.translation.transposedConvolution(
-            x, weight: weight, bias: bias, placed, groups: try groups(call), outputPadding: more, outputSizes: nil,
+            x, weight: weight, bias: bias, placed, groups: try groups(call), outputPadding: whole, outputSizes: nil,
             channelAxis: 1, spatialAxes: axes)
     }
 
-    /// The padding that follows from the size of the result, as ONNX shares it out.
+    /// The padding that follows from the size of the result, as ONNX shares it out. What the windows do not reach is more
+    /// output padding.
     private static func explicit(
         _ window: WindowAttributes, _ weight: ConstantTensor, _ x: TranslatedValue, _ axes: [Int], _ more: [Int],
         _ sizes: [Int]?
-    ) throws(TranslationProblem) -> WindowAttributes {
-        if case .explicit = window.padding, sizes == nil { return window }
+    ) -> (window: WindowAttributes, outputPadding: [Int]) {
+        if case .explicit = window.padding, sizes == nil { return (window, more) }
         var result = window
+        var more = more
         var (before, after): ([Int], [Int]) = ([], [])
         for (index, axis) in axes.enumerated() {
             let (size, stride) = (x.sizes[axis], window.strides[index])
             let extent = (weight.shape[index + 2] - 1) * window.dilations[index] + 1
             let due = sizes?[index] ?? size * stride
             let total = (size - 1) * stride + more[index] + extent - due
-            guard total >= 0 else {
-                throw TranslationProblem(
-                    "its result is to be \(due) places, more than its window reaches", "export it with output_padding")
-            }
-            let half = total / 2
-            before.append(window.padding == .sameUpper ? half : total - half)
-            after.append(total - before[index])
+            more[index] += max(0, -total)
+            let cut = max(0, total)
+            let half = window.padding == .sameUpper ? cut / 2 : cut - cut / 2
+            before.append(half)
+            after.append(cut - half)
         }
         result.padding = .explicit(before: before, after: after)
-        return result
+        return (result, more)
     }
 
     // MARK: Layers that ONNX Runtime fuses

@@ -25,10 +25,10 @@ enum ONNXCounting {
         sizes.insert(1, at: axis)
         var indices = try onnx.translation.reshape(x, to: sizes)
         // Places below zero count from the end.
-        if var tensor = indices.constant {
-            tensor = tensor.mapped { $0 < 0 ? $0 + Double(count) : $0 }
-            indices = .constant(tensor)
-        }
+        let zero = ConstantTensor(elementType: indices.elementType, shape: [], values: [0])
+        let isBelow = try onnx.translation.binary(.less, indices, .constant(zero))
+        indices = try onnx.translation.binary(
+            .add, indices, try onnx.translation.unary(.affine(factor: Double(count), term: 0), isBelow))
         var line = [Int](repeating: 1, count: rank + 1)
         line[axis] = count
         let all = ConstantTensor(elementType: .f32, shape: line, values: (0..<count).map { Double($0) })

@@ -40,6 +40,7 @@ extension ONNXTranslation {
 
     /// The outputs of a model whose inputs are all known.
     mutating func constants() throws(InputError) -> [ConstantTensor] {
+        isConstant = true
         let wanted = try wantedOutputs()
         _ = try begin(wanted)
         let values = wanted.map { found($0) }
@@ -164,7 +165,7 @@ extension ONNXTranslation {
         var used = Set(wanted)
         for number in order { used.formUnion(graph.nodes[number].inputs + graph.nodes[number].captured) }
         ports = ports.filter { used.contains($0.name) }
-        guard !ports.isEmpty || !binding.isEmpty else {
+        guard !ports.isEmpty || isConstant else {
             throw InputError(
                 file: file, field: "inputs", problem: "nothing is computed from an input",
                 remedy: "give a network that has an input, or name another output")

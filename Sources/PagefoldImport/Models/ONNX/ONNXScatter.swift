@@ -9,16 +9,22 @@ enum ONNXScatter {
     private static func damaged(_ text: String) -> TranslationProblem { ONNXIndexing.damaged(text) }
 
     /// What becomes of a number that is written over.
-    private static func combination(
-        _ call: ONNXCall
-    ) throws(TranslationProblem) -> (Double, Double) -> Double {
+    private struct Combination {
+        /// Nil: the new one takes its place.
+        var function: BinaryFunction?
+        /// A number that changes nothing.
+        var neutral = 0.0
+    }
+
+    private static func combination(_ call: ONNXCall) throws(TranslationProblem) -> Combination {
         let name = try call.text("reduction", "none")
+        let largest = Double(Float.greatestFiniteMagnitude)
         switch name {
-        case "none": return { $1 }
-        case "add": return { $0 + $1 }
-        case "mul": return { $0 * $1 }
-        case "max": return { max($0, $1) }
-        case "min": return { min($0, $1) }
+        case "none": return Combination()
+        case "add": return Combination(function: .add)
+        case "mul": return Combination(function: .multiply, neutral: 1)
+        case "max": return Combination(function: .maximum, neutral: -largest)
+        case "min": return Combination(function: .minimum, neutral: largest)
         default: throw call.refuse("reduction", name)
         }
     }
@@ -26,19 +32,14 @@ enum ONNXScatter {
     private static func scatterElements(
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> TranslatedValue {
+        let (x, updates) = (try call.x(), try call.x(2))
         let indices = try call.constant(1, "the places that it writes")
-        var data = try call.constant(0, "what it writes into")
-        let updates = try call.constant(2, "what it writes")
-        let axis = try call.axis(0, rank: data.shape.count)
+        let axis = try call.axis(0, rank: x.sizes.count)
         let combine = try combination(call)
-        guard updates.values.count == indices.values.count else { throw damaged("it has too few updates") }
-        let targets = try ONNXIndexing.targets(
-            indices, try ONNXIndexing.checked(indices, below: data.shape[axis]), axis: axis, in: data.shape)
-        try onnx.translation.take(data.values.count)
-        for (number, target) in targets.enumerated() {
-            data.values[target] = combine(data.values[target], updates.values[number])
-        }
-        return .constant(data)
+        guard updates.sizes == indices.shape, !x.sizes.contains(0) else { throw damaged("its updates are \(updates.sizes)") }
+        let places = try ONNXIndexing.checked(indices, below: x.sizes[axis])
+        let targets = try ONNXIndexing.targets(indices, places, axis: axis, in: x.sizes)
+        return try written(&onnx, x, updates, rows: targets, length: 1, combine)
     }
 
     private static func scatterND(
@@ -50,47 +51,61 @@ enum ONNXScatter {
         guard updates.sizes == found.outer + found.inner, found.length > 0 else {
             throw damaged("its updates are \(updates.sizes), \(found.outer + found.inner) are due")
         }
+        return try written(
+            &onnx, x, updates, rows: found.starts.map { $0 / found.length }, length: found.length,
+            try combination(call))
+    }
+
+    /// An array seen as rows of equal length, some of which are written over or combined with others.
+    /// - Parameter rows: for each row of the updates, the row that it goes to.
+    private static func written(
+        _ onnx: inout ONNXTranslation, _ x: TranslatedValue, _ updates: TranslatedValue, rows: [Int], length: Int,
+        _ combine: Combination
+    ) throws(TranslationProblem) -> TranslatedValue {
+        guard !rows.isEmpty else { return x }
+        let count = x.sizes.reduce(1, *) / length
+        try onnx.translation.take(count * length)
         if var data = x.constant, let numbers = updates.constant {
-            let combine = try combination(call)
-            try onnx.translation.take(data.values.count)
-            for (row, start) in found.starts.enumerated() {
-                for i in 0..<found.length {
-                    data.values[start + i] = combine(data.values[start + i], numbers.values[row * found.length + i])
+            for (row, target) in rows.enumerated() {
+                for i in 0..<length {
+                    let (old, new) = (data.values[target * length + i], numbers.values[row * length + i])
+                    data.values[target * length + i] = combine.function.map { $0(old, new, isWhole: false) } ?? new
                 }
             }
             return .constant(data)
         }
-        guard try call.text("reduction", "none") == "none" else {
-            throw call.refuse("reduction", try call.text("reduction", ""))
-        }
-        return try overwritten(&onnx, x, updates, rows: found.starts.map { $0 / found.length }, found.length)
-    }
-
-    /// Rows of an array with others in the place of some: runs of both, joined.
-    private static func overwritten(
-        _ onnx: inout ONNXTranslation, _ x: TranslatedValue, _ updates: TranslatedValue, rows: [Int], _ length: Int
-    ) throws(TranslationProblem) -> TranslatedValue {
-        let count = x.sizes.reduce(1, *) / length
-        // The last update of a row counts.
-        var sources = [Int](repeating: -1, count: count)
-        for (update, row) in rows.enumerated() { sources[row] = update }
         let old = try onnx.translation.reshape(x, to: [count, length])
         let new = try onnx.translation.reshape(updates, to: [rows.count, length])
-        var parts: [TranslatedValue] = []
-        var row = 0
-        while row < count {
-            var end = row + 1
-            let first = sources[row]
-            while end < count, first < 0 ? sources[end] < 0 : sources[end] == first + end - row { end += 1 }
-            guard parts.count < 64 else {
-                throw TranslationProblem("it writes many places apart", "write runs of places that lie side by side")
-            }
-            parts.append(
-                try onnx.translation.slice(
-                    first < 0 ? old : new, axis: 0, start: first < 0 ? row : first, count: end - row))
-            row = end
+        guard let function = combine.function else {
+            // The last update of a row counts.
+            var sources = Array(0..<count)
+            for (update, target) in rows.enumerated() { sources[target] = count + update }
+            let all = try onnx.translation.concatenate([old, new], axis: 0)
+            return try onnx.translation.reshape(try taken(&onnx, all, sources), to: x.sizes)
         }
-        let joined = try onnx.translation.concatenate(parts, axis: 0)
-        return try onnx.translation.reshape(joined, to: x.sizes)
+        // Updates of the same row come one after the other; rows without one meet a number that changes nothing.
+        let nothing = ConstantTensor(
+            elementType: x.elementType, shape: [1, length], values: [Double](repeating: combine.neutral, count: length))
+        let all = try onnx.translation.concatenate([new, .constant(nothing)], axis: 0)
+        var result = old
+        var left = Array(rows.enumerated())
+        for _ in 0..<8 where !left.isEmpty {
+            var sources = [Int](repeating: rows.count, count: count)
+            var later: [(offset: Int, element: Int)] = []
+            for (update, target) in left {
+                if sources[target] == rows.count { sources[target] = update } else { later.append((update, target)) }
+            }
+            result = try onnx.translation.binary(function, result, try taken(&onnx, all, sources))
+            left = later
+        }
+        guard left.isEmpty else { throw TranslationProblem("it writes a place more than 8 times") }
+        return try onnx.translation.reshape(result, to: x.sizes)
+    }
+
+    private static func taken(
+        _ onnx: inout ONNXTranslation, _ x: TranslatedValue, _ rows: [Int]
+    ) throws(TranslationProblem) -> TranslatedValue {
+        let list = ConstantTensor(elementType: .i64, shape: [rows.count], values: rows.map { Double($0) })
+        return try onnx.translation.gather(x, indices: .constant(list), axis: 0)
     }
 }

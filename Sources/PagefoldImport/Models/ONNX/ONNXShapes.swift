@@ -37,7 +37,7 @@ enum ONNXShapes {
             result[axis] = sizes[axis]
         }
         guard let count = NumericArray.elementCount(of: sizes), result.allSatisfy({ $0 >= -1 }),
-            result.count { $0 == -1 } <= 1
+            result.count(where: { $0 == -1 }) <= 1
         else { throw problem }
         if let open = result.firstIndex(of: -1) {
             result[open] = 1

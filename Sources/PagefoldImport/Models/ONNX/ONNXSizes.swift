@@ -19,7 +19,7 @@ struct ONNXSizes {
         self.options = options
         for port in ports {
             guard let axes = port.axes else { continue }
-            if let given = given(port, axes.count, isOnly: ports.count == 1) {
+            if let given = given(port, axes, isOnly: ports.count == 1), given.count == axes.count {
                 for (axis, size) in zip(axes, given) { if case .open(let name) = axis { learn(name, size) } }
             }
         }
@@ -35,43 +35,39 @@ struct ONNXSizes {
         if !name.isEmpty, known[name] == nil { known[name] = size }
     }
 
-    /// The open axis that samples are counted along: one that is called so, or the first.
+    /// The open axis that samples are counted along: one that is called so, or the first of several.
     private static func batchAxis(_ axes: [ONNXGraph.Axis]) -> Int? {
         let named = axes.firstIndex {
             if case .open(let name) = $0 { batchNames.contains(name.lowercased()) } else { false }
         }
         if let named { return named }
-        if case .open? = axes.first { return 0 }
+        if axes.count > 1, case .open? = axes.first { return 0 }
         return nil
     }
 
-    /// What the user says of an input: its sizes as they are, or without the batch.
-    private func given(_ port: ONNXGraph.Port, _ rank: Int, isOnly: Bool) -> [Int]? {
-        var sizes = options.sizes[port.name]
-        if sizes == nil, isOnly, let shape = options.inputShape {
-            sizes = shape.spatial == 1 && rank < 4 ? [shape.count] : [shape.channels, shape.height, shape.width]
-        }
-        guard var sizes else { return nil }
-        if sizes.count == rank - 1 { sizes.insert(1, at: 0) }
+    /// What the user says of an input, with the batch; nil where that is nothing.
+    private func given(_ port: ONNXGraph.Port, _ axes: [ONNXGraph.Axis]?, isOnly: Bool) -> [Int]? {
+        guard var sizes = isOnly ? options.sizes(of: port.name) : options.inputSizes[port.name] else { return nil }
+        guard let axes else { return [1] + sizes }
+        if sizes.count == axes.count - 1 { sizes.insert(1, at: Self.batchAxis(axes) ?? 0) }
         return sizes
     }
 
     /// The sizes of an input.
     /// - Throws: which axis is open, or that what the user says is not what the file says.
     func sizes(of port: ONNXGraph.Port, isOnly: Bool) throws(TranslationProblem) -> [Int] {
-        let given = given(port, port.axes?.count ?? -1, isOnly: isOnly)
+        let given = given(port, port.axes, isOnly: isOnly)
         guard let axes = port.axes else {
             guard let given else {
                 throw TranslationProblem(
-                    "its number of axes is open",
-                    "say its sizes in the job file: sizes: {\(port.name): [1, …]}")
+                    "its number of axes is open", Self.remedy(port, "[…]", isOnly: isOnly))
             }
             return try checked(given, port)
         }
         if let given, given.count != axes.count {
             throw TranslationProblem(
-                "it has \(axes.count) axes, and sizes says \(options.sizes[port.name] ?? given)",
-                "say the sizes that it has in the file, \(Self.text(axes))")
+                "it has \(axes.count) axes, and input_shape says \(given)",
+                Self.remedy(port, Self.example(axes), isOnly: isOnly))
         }
         let batch = Self.batchAxis(axes)
         var sizes: [Int] = []
@@ -81,8 +77,8 @@ struct ONNXSizes {
             case .fixed(let size):
                 if let given, given[index] != size {
                     throw TranslationProblem(
-                        "axis \(index) has the size \(size) in the file, and sizes says \(given[index])",
-                        "say the sizes that it has in the file, \(Self.text(axes))")
+                        "axis \(index) has the size \(size) in the file, and input_shape says \(given[index])",
+                        Self.remedy(port, Self.example(axes), isOnly: isOnly))
                 }
                 sizes.append(size)
             case .open(let name):
@@ -95,8 +91,8 @@ struct ONNXSizes {
         }
         guard open.isEmpty else {
             throw TranslationProblem(
-                "\(open.joined(separator: " and ")) \(open.count == 1 ? "is" : "are") open: its sizes are \(Self.text(axes))",
-                "say them in the job file: sizes: {\(port.name): \(Self.example(axes))}")
+                "\(open.joined(separator: " and ")) \(open.count == 1 ? "is" : "are") open: its sizes are "
+                    + Self.text(axes), Self.remedy(port, Self.example(axes), isOnly: isOnly))
         }
         return try checked(sizes, port)
     }
@@ -120,13 +116,15 @@ struct ONNXSizes {
         return "[\(sizes.joined(separator: ", "))]"
     }
 
+    private static func remedy(_ port: ONNXGraph.Port, _ example: String, isOnly: Bool) -> String {
+        "say the sizes of one sample: input_shape: " + (isOnly ? example : "{\(port.name): \(example)}")
+    }
+
+    /// The sizes of one sample with gaps to be filled.
     private static func example(_ axes: [ONNXGraph.Axis]) -> String {
-        let batch = batchAxis(axes)
-        let sizes = axes.enumerated().map { index, axis in
-            switch axis {
-            case .fixed(let size): "\(size)"
-            case .open: index == batch ? "1" : "…"
-            }
+        let batch = batchAxis(axes) ?? (axes.first == .fixed(1) ? 0 : nil)
+        let sizes = axes.indices.filter { $0 != batch }.map { index in
+            if case .fixed(let size) = axes[index] { "\(size)" } else { "…" }
         }
         return "[\(sizes.joined(separator: ", "))]"
     }

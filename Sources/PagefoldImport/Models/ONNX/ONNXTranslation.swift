@@ -16,6 +16,8 @@ struct ONNXTranslation {
     var problems = ONNXProblems()
     /// Of the inputs that are asked from outside.
     var inputSizes: [[Int]] = []
+    /// Whether nothing is asked from outside: all inputs are bound.
+    var isConstant = false
     private var scopes: [ONNXScope]
     /// Nodes and initialisers of all graphs that were entered.
     private var entered = 0
@@ -71,7 +73,7 @@ struct ONNXTranslation {
             case .absent: return .absent
             case .refused: return .refused
             case .stored(let tensor):
-                let value = ONNXValue(.constant(try tensors.constant(tensor)))
+                let value = try constant(tensor)
                 scopes[scope].slots[name] = .value(value)
                 return .value(value)
             case .sparse(let tensor):
@@ -86,9 +88,11 @@ struct ONNXTranslation {
         }
     }
 
-    /// A tensor that stands in an attribute.
-    func constant(_ tensor: ONNXTensorProto) throws(TranslationProblem) -> ConstantTensor {
-        try tensors.constant(tensor)
+    /// A stored tensor.
+    func constant(_ tensor: ONNXTensorProto) throws(TranslationProblem) -> ONNXValue {
+        var value = ONNXValue(.constant(try tensors.constant(tensor)))
+        if let type = ONNXNumberType(rawValue: tensor.dataType), type.bits < 8 { value.narrowType = type }
+        return value
     }
 
     /// Sizes of an array without numbers, whose others must not grow beyond measure.
@@ -101,6 +105,11 @@ struct ONNXTranslation {
 
     func constant(_ tensor: ONNXSparseTensorProto) throws(TranslationProblem) -> ConstantTensor {
         try tensors.constant(tensor)
+    }
+
+    /// Whether the network answers with a value.
+    func isOutput(_ name: String) -> Bool {
+        !name.isEmpty && (model.graph.outputs.contains { $0.name == name } || options.output == name)
     }
 
     // MARK: What is known of values

@@ -51,6 +51,8 @@ struct ONNXValue {
     var clip: Clip?
     /// Not nil: the file has whole numbers here, and `value` what they stand for.
     var quantisation: ONNXQuantisation?
+    /// The type of a constant whose numbers take less than a byte in the file.
+    var narrowType: ONNXNumberType?
 
     init(_ value: TranslatedValue, range: ONNXBounds = ONNXBounds(), quantisation: ONNXQuantisation? = nil) {
         self.value = value

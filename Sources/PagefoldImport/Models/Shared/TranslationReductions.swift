@@ -192,7 +192,13 @@ extension Translation {
         do { lowered = try translation.finish().lowered(for: .inference) } catch {
             throw TranslationProblem("its constants cannot be computed: \(error.problem)")
         }
-        let operands = constants.map { ($0.constant?.values ?? []).map { Self.finite($0) } }
+        // A port may have taken over a transpose: it says where each number is due.
+        var operands: [[Float]] = []
+        for (index, port) in lowered.text.inputs.enumerated() {
+            let numbers = constants[index].constant?.values ?? []
+            let places = port.outsideIndices(of: lowered.program.values[index])
+            operands.append(places.map { Self.finite(numbers[$0]) })
+        }
         let values = ModelRun(lowered)(operands)[0].map { Double($0) }
         return .constant(ConstantTensor(elementType: .f32, shape: sizes, values: values))
     }

@@ -45,7 +45,8 @@ extension Translation {
             ConstantTensor(elementType: .f32, shape: [form.size, size], values: matrix))
         let rows = turned.sizes.dropLast().reduce(1, *)
         let flat = try grouped(try computed(try reshape(turned, to: [rows, size])), [[], [0], [1]]).node
-        let node = try append(.matrixProduct(isSecondTransposed: true), [flat, try computed(weights).node])
+        let second = try grouped(try computed(weights), [[], [0], [1]]).node
+        let node = try append(.matrixProduct(isSecondTransposed: true), [flat, second])
         let product = TranslatedValue.computed(
             ComputedValue(node: node, layout: AxisLayout([rows, form.size])))
         return try transpose(
@@ -56,7 +57,11 @@ extension Translation {
 extension ResizeForm {
     /// Places of the operand in one of the result.
     private func factor(from old: Int) -> Double {
-        if coordinates == .alignCorners { return size == 1 ? 0 : Double(old - 1) / Double(size - 1) }
+        if coordinates == .alignCorners {
+            // ONNX takes the size before it is rounded, where a scale is given.
+            let places = scale.map { $0 * Double(old) } ?? Double(size)
+            return size == 1 || places <= 1 ? 0 : Double(old - 1) / (places - 1)
+        }
         return scale.map { 1 / $0 } ?? Double(old) / Double(size)
     }
 
@@ -142,7 +147,7 @@ extension ResizeForm {
             var sum = 0.0
             for j in low...high {
                 let weight = kernel((Double(j) - place) / stretch)
-                if weight == 0 || ((excludesOutside || isAntialiased) && !(0..<old).contains(j)) { continue }
+                if weight == 0 || excludesOutside && !(0..<old).contains(j) { continue }
                 matrix[i * old + min(max(j, 0), old - 1)] += weight
                 sum += weight
             }
