@@ -30,28 +30,21 @@ struct ONNXProblems {
     /// One error about all of them. Precondition: there are some.
     func error(_ file: String) -> InputError {
         func name(_ group: Group) -> String {
-            guard !group.operation.isEmpty else { return group.places.joined(separator: ", ") }
-            let noun = group.places.count == 1 ? "node" : "nodes"
-            return "\(noun) \(group.places.joined(separator: ", ")) (\(group.operation))"
+            let places = group.places.joined(separator: ", ")
+            guard !group.operation.isEmpty else { return places }
+            return "\(group.places.count == 1 ? "node" : "nodes") \(places) (\(group.operation))"
         }
+        let remedies = Set(groups.map(\.problem.remedy))
         if groups.count == 1 {
             return InputError(
                 file: file, field: name(groups[0]), problem: groups[0].problem.text,
                 remedy: groups[0].problem.remedy)
         }
-        let count = groups.reduce(0) { $0 + $1.places.count }
-        let remedies = groups.reduce(into: [String]()) { list, group in
-            if !list.contains(group.problem.remedy) { list.append(group.problem.remedy) }
-        }
-        guard remedies.count > 1 else {
-            return InputError(
-                file: file, field: "\(count) nodes",
-                problem: groups.map { "\(name($0)): \($0.problem.text)" }.joined(separator: "; "),
-                remedy: remedies[0])
+        let all = groups.map { group in
+            "\(name(group)): \(group.problem.text)" + (remedies.count == 1 ? "" : " (\(group.problem.remedy))")
         }
         return InputError(
-            file: file, field: "\(count) nodes",
-            problem: groups.map { "\(name($0)): \($0.problem.text) (\($0.problem.remedy))" }.joined(separator: "; "),
-            remedy: "do what stands behind each")
+            file: file, field: "graph", problem: "\(groups.count) things are in the way: " + all.joined(separator: "; "),
+            remedy: remedies.count == 1 ? groups[0].problem.remedy : "do what stands behind each of them")
     }
 }

@@ -13,7 +13,7 @@ enum ONNXRecurrence {
         TranslationProblem(text, "the file is damaged; copy it again")
     }
 
-    /// Sequences that are run one after the other; more of them are samples, which a network answers one at a time.
+    /// Sequences that are run one after the other, each with all the weights once more.
     private static let mostSequences = 16
 
     /// What a layer is made of.
@@ -24,7 +24,7 @@ enum ONNXRecurrence {
         /// Whether samples stand before moments.
         let isBatchFirst: Bool
         /// Of each direction.
-        let weights: [(input: ConstantTensor, recurrent: ConstantTensor, inputBias: ConstantTensor?, recurrentBias: ConstantTensor?)]
+        let weights: [ONNXRecurrentWeights]
     }
 
     private static func layer(
@@ -58,8 +58,11 @@ enum ONNXRecurrence {
         // [samples][moments][features]
         if !layer.isBatchFirst { x = try onnx.translation.transpose(x, axes: [1, 0, 2]) }
         let (samples, moments, features) = (x.sizes[0], x.sizes[1], x.sizes[2])
-        guard (1...mostSequences).contains(samples) else {
-            throw TranslationProblem("it reads \(samples) sequences at a time", "export the model with batch size 1")
+        // Whatever takes fewer copies of the weights.
+        let isUnrolled = moments < samples && moments <= ONNXUnrolling.mostMoments
+        guard samples >= 1, isUnrolled || samples <= mostSequences else {
+            throw TranslationProblem(
+                "it reads \(samples) sequences of \(moments) moments at a time", "export the model with batch size 1")
         }
         if let lengths = call.optional(4) {
             guard lengths.constant?.values.allSatisfy({ $0 == Double(moments) }) ?? false else {
@@ -70,6 +73,7 @@ enum ONNXRecurrence {
         }
         let hidden = try states(&onnx, call.optional(5), layer, samples)
         let cells = try states(&onnx, kind == .lstm ? call.optional(6) : nil, layer, samples)
+        if isUnrolled { return try unrolled(&onnx, layer, x, hidden, cells) }
         var sequences: [TranslatedValue] = []
         var lastHidden: [TranslatedValue] = []
         var lastCells: [TranslatedValue] = []
@@ -98,6 +102,35 @@ enum ONNXRecurrence {
             ONNXValue(try last(&onnx, lastHidden, layer, samples), range: ONNXBounds(low: -1, high: 1)),
         ]
         if kind == .lstm { results.append(ONNXValue(try last(&onnx, lastCells, layer, samples))) }
+        return results
+    }
+
+    private static func unrolled(
+        _ onnx: inout ONNXTranslation, _ layer: Layer, _ x: TranslatedValue, _ hidden: TranslatedValue?,
+        _ cells: TranslatedValue?
+    ) throws(TranslationProblem) -> [ONNXValue] {
+        let (samples, moments) = (x.sizes[0], x.sizes[1])
+        var parts: [[TranslatedValue]] = [[], [], []]
+        for (direction, weights) in layer.weights.enumerated() {
+            func state(_ all: TranslatedValue?) throws(TranslationProblem) -> TranslatedValue? {
+                guard let all else { return nil }
+                return try onnx.translation.reshape(
+                    try onnx.translation.slice(all, axis: 0, start: direction, count: 1), to: [samples, layer.units])
+            }
+            let result = try ONNXUnrolling.layer(
+                &onnx, layer.kind, x, weights, units: layer.units, hidden: try state(hidden),
+                cell: try state(cells), isReversed: layer.isReversed[direction])
+            parts[0].append(try onnx.translation.reshape(result.sequence, to: [samples, moments, 1, layer.units]))
+            parts[1].append(try onnx.translation.reshape(result.hidden, to: [samples, 1, layer.units]))
+            parts[2].append(try onnx.translation.reshape(result.cell, to: [samples, 1, layer.units]))
+        }
+        var results: [ONNXValue] = []
+        for (index, list) in parts.enumerated() where index < 2 || layer.kind == .lstm {
+            let whole = try onnx.translation.concatenate(list, axis: index == 0 ? 2 : 1)
+            let order = index == 0 ? [1, 2, 0, 3] : [1, 0, 2]
+            results.append(
+                ONNXValue(layer.isBatchFirst ? whole : try onnx.translation.transpose(whole, axes: order)))
+        }
         return results
     }
 
@@ -156,12 +189,11 @@ enum ONNXRecurrence {
             return ConstantTensor(elementType: tensor.elementType, shape: shape, values: values)
         }
         let weights = (0..<directions).map { direction in
-            (
+            ONNXRecurrentWeights(
                 input: gates(input, from: direction * rows * features, columns: features, shape: [rows, features]),
                 recurrent: gates(recurrent, from: direction * rows * units, columns: units, shape: [rows, units]),
                 inputBias: bias.map { gates($0, from: direction * 2 * rows, columns: 1, shape: [rows]) },
-                recurrentBias: bias.map { gates($0, from: (direction * 2 + 1) * rows, columns: 1, shape: [rows]) }
-            )
+                recurrentBias: bias.map { gates($0, from: (direction * 2 + 1) * rows, columns: 1, shape: [rows]) })
         }
         return Layer(
             kind: kind, units: units, isReversed: isReversed, isBatchFirst: try call.flag("layout"), weights: weights)

@@ -9,7 +9,7 @@ enum ONNXRefusals {
         }
         return TranslationProblem(
             "operations of the domain \(node.domain) are not supported",
-            node.domain.hasPrefix("com.microsoft")
+            node.domain == "com.microsoft" || node.domain.hasPrefix("com.microsoft.nchwc")
                 ? "give the model as it was before ONNX Runtime optimised it, or " + outside : outside)
     }
 

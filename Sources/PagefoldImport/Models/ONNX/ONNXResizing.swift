@@ -69,6 +69,7 @@ enum ONNXResizing {
             throw damaged("it has \(scales.count) scales and \(sizes.count) sizes for \(axes.count) axes")
         }
         let form = try form(call)
+        let crop = try crop(call, axes.count)
         var result = x
         let kept = sizes.isEmpty ? nil : try commonScale(call, x, axes, sizes)
         for (index, axis) in axes.enumerated() {
@@ -82,12 +83,23 @@ enum ONNXResizing {
             } else {
                 own.size = sizes[index]
             }
+            if let crop { own.coordinates = .cropped(from: crop[index], to: crop[axes.count + index]) }
             guard (1...1 << 20).contains(own.size) else { throw damaged("it makes \(own.size) places") }
             // A scale that gives the same size still moves the places, but for those of one.
-            if own.size == x.sizes[axis], own.scale == nil || own.scale == 1 { continue }
+            if own.size == x.sizes[axis], own.scale == nil || own.scale == 1, crop == nil { continue }
             result = try onnx.translation.resize(result, axis: axis, own)
         }
         return result
+    }
+
+    /// For each axis where the part that is resized begins, then where it ends; nil for other rules.
+    private static func crop(_ call: ONNXCall, _ count: Int) throws(TranslationProblem) -> [Double]? {
+        guard try call.text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize" else { return nil }
+        let region = try call.constant(1, "its region").values
+        guard region.count == 2 * count, region.allSatisfy({ $0.magnitude < 1024 }) else {
+            throw damaged("its region has \(region.count) numbers for \(count) axes")
+        }
+        return region
     }
 
     /// With keep_aspect_ratio_policy all axes are scaled alike.
@@ -129,6 +141,10 @@ enum ONNXResizing {
         case "align_corners": form.coordinates = .alignCorners
         case "pytorch_half_pixel": form.coordinates = .pytorchHalfPixel
         case "half_pixel_symmetric": form.coordinates = .halfPixelSymmetric
+        case "tf_crop_and_resize":
+            // Which part is said for each axis.
+            form.coordinates = .cropped(from: 0, to: 1)
+            form.outside = try call.number("extrapolation_value", 0)
         // floor((i + 0.5) / scale) is the place of half_pixel plus 0.5, rounded down.
         case "tf_half_pixel_for_nn" where mode == "nearest" && rounding == "floor":
             form.method = .nearest(.roundPreferCeiling)

@@ -138,6 +138,8 @@ struct ResizeForm {
     enum Rounding: Hashable { case floor, ceiling, roundPreferFloor, roundPreferCeiling }
     enum Coordinates: Hashable {
         case asymmetric, halfPixel, pytorchHalfPixel, alignCorners, halfPixelSymmetric
+        /// Of a part of the axis between two shares of its length, which may reach outside.
+        case cropped(from: Double, to: Double)
     }
     /// Places of the result.
     var size: Int
@@ -147,6 +149,8 @@ struct ResizeForm {
     var scale: Double?
     /// Cubic only: places outside have no weight, instead of repeating the outermost.
     var excludesOutside = false
+    /// Cropped only: what stands outside.
+    var outside = 0.0
     /// Whether a window grows where the result is smaller (linear and cubic).
     var isAntialiased = false
 }

@@ -13,7 +13,7 @@ extension Translation {
         guard size > 0, 1...1 << 16 ~= form.size else {
             throw TranslationProblem("makes \(form.size) of \(size) places")
         }
-        let isSame = form.size == size && (form.scale ?? 1) == 1 && form.coordinates != .pytorchHalfPixel
+        let isSame = form.size == size && (form.scale ?? 1) == 1 && form.isPlain
         if isSame { return x }
         guard case .computed(let value) = x else {
             return try evaluated([x]) { (translation, values) throws(TranslationProblem) in
@@ -49,14 +49,43 @@ extension Translation {
         let node = try append(.matrixProduct(isSecondTransposed: true), [flat, second])
         let product = TranslatedValue.computed(
             ComputedValue(node: node, layout: AxisLayout([rows, form.size])))
-        return try transpose(
+        let result = try transpose(
             try reshape(product, to: Array(turned.sizes.dropLast()) + [form.size]), axes: back)
+        // Rows without weights are outside.
+        let terms = form.outsideTerms(from: size)
+        guard terms.contains(where: { $0 != 0 }) else { return result }
+        var line = [Int](repeating: 1, count: x.sizes.count)
+        line[axis] = form.size
+        return try binary(
+            .add, result, .constant(ConstantTensor(elementType: .f32, shape: line, values: terms)))
     }
 }
 
 extension ResizeForm {
+    /// Whether the same number of places are the same places.
+    fileprivate var isPlain: Bool {
+        switch coordinates {
+        case .pytorchHalfPixel: false
+        case .cropped(let from, let to): from == 0 && to == 1
+        default: true
+        }
+    }
+
+    /// What is added to each place of the result: the number outside, where it lies there.
+    fileprivate func outsideTerms(from old: Int) -> [Double] {
+        (0..<size).map { isOutside($0, from: old) ? outside : 0 }
+    }
+
+    private func isOutside(_ i: Int, from old: Int) -> Bool {
+        guard case .cropped = coordinates else { return false }
+        return !(0...Double(old - 1)).contains(place(i, from: old))
+    }
+
     /// Places of the operand in one of the result.
     private func factor(from old: Int) -> Double {
+        if case .cropped(let from, let to) = coordinates {
+            return size == 1 ? 0 : (to - from) * Double(old - 1) / Double(size - 1)
+        }
         if coordinates == .alignCorners {
             // ONNX takes the size before it is rounded, where a scale is given.
             let places = scale.map { $0 * Double(old) } ?? Double(size)
@@ -70,6 +99,7 @@ extension ResizeForm {
         let factor = factor(from: old)
         switch coordinates {
         case .asymmetric, .alignCorners: return 0
+        case .cropped(let from, let to): return (size == 1 ? (from + to) / 2 : from) * Double(old - 1)
         case .halfPixel: return 0.5 * factor - 0.5
         case .pytorchHalfPixel: return size > 1 ? 0.5 * factor - 0.5 : 0
         case .halfPixelSymmetric:
@@ -104,6 +134,7 @@ extension ResizeForm {
     /// The step that does exactly this; nil where none does.
     fileprivate func step(from old: Int) -> (interpolation: Interpolation, factor: Float, first: Float)? {
         let (factor, first) = (factor(from: old), first(from: old))
+        if case .cropped = coordinates { return nil }
         guard factor.magnitude < 0x1p16, first.magnitude < 0x1p16 else { return nil }
         switch method {
         case .linear: return isAntialiased && factor > 1 ? nil : (.linear, Float(factor), Float(first))
@@ -135,7 +166,7 @@ extension ResizeForm {
     fileprivate func weights(from old: Int) -> [Double] {
         var matrix = [Double](repeating: 0, count: size * old)
         let stretch = isAntialiased ? max(factor(from: old), 1) : 1
-        for i in 0..<size {
+        for i in 0..<size where !isOutside(i, from: old) {
             if case .nearest(let rounding) = method {
                 matrix[i * old + nearest(i, from: old, rounding)] = 1
                 continue

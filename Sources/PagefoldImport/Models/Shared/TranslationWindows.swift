@@ -31,6 +31,19 @@ extension Translation {
         }
         var window = window
         window.sizes = Array(weight.shape[2...])
+        guard window.strides.count == spatialAxes.count, window.dilations.count == spatialAxes.count else {
+            throw TranslationProblem("its window has strides \(window.strides), dilations \(window.dilations)")
+        }
+        if !Self.sampleAxes(x.sizes, channelAxis, spatialAxes).isEmpty {
+            return try convolutionOfMaps(
+                x, weight: weight, bias: bias, window, groups: groups, channelAxis: channelAxis,
+                spatialAxes: spatialAxes)
+        }
+        if (window.sizes + window.strides).contains(where: { $0 > Self.windowLimit }) {
+            return try wideConvolution(
+                x, weight: weight, bias: bias, window, groups: groups, channelAxis: channelAxis,
+                spatialAxes: spatialAxes)
+        }
         let map = try featureMap(value, channelAxis, spatialAxes)
         let (node, slid) = try placed(map, window, limit: 255)
         var parameters = [
@@ -153,9 +166,17 @@ extension Translation {
                     countsPadding: countsPadding)
             }
         }
-        if window.dilations.contains(where: { $0 != 1 }) {
-            return try dilatedPool(
-                x, window, spatialAxes, isMaximum: isMaximum, countsPadding: countsPadding)
+        guard [window.sizes, window.strides, window.dilations].allSatisfy({ $0.count == spatialAxes.count }) else {
+            throw TranslationProblem("its window \(window.sizes) has strides \(window.strides)")
+        }
+        if !Self.sampleAxes(x.sizes, channelAxis, spatialAxes).isEmpty {
+            return try poolOfMaps(
+                x, window, channelAxis, spatialAxes, isMaximum: isMaximum, countsPadding: countsPadding)
+        }
+        if window.dilations.contains(where: { $0 != 1 })
+            || (window.sizes + window.strides).contains(where: { $0 > Self.windowLimit })
+        {
+            return try loosePool(x, window, spatialAxes, isMaximum: isMaximum, countsPadding: countsPadding)
         }
         var map = try featureMap(value, channelAxis, spatialAxes)
         var window = window
@@ -176,62 +197,5 @@ extension Translation {
         let (node, slid) = try placed(map, window, limit: 255)
         let result = try append(isMaximum ? .maxPool(slid) : .averagePool(slid), [node])
         return mapValue(result, x.sizes, channelAxis, spatialAxes)
-    }
-
-    /// Window place by window place: the map as each of them sees it, all joined number by number.
-    private mutating func dilatedPool(
-        _ x: TranslatedValue, _ window: WindowAttributes, _ spatialAxes: [Int], isMaximum: Bool,
-        countsPadding: Bool
-    ) throws(TranslationProblem) -> TranslatedValue {
-        var padded = [x]
-        if !isMaximum, !countsPadding {
-            // What each place counts.
-            let ones = [Double](repeating: 1, count: spatialAxes.reduce(1) { $0 * x.sizes[$1] })
-            let shape = x.sizes.indices.map { spatialAxes.contains($0) ? x.sizes[$0] : 1 }
-            padded.append(.constant(ConstantTensor(elementType: .f32, shape: shape, values: ones)))
-        }
-        var counts: [Int] = []
-        var starts: [Int] = []
-        for (index, axis) in spatialAxes.enumerated() {
-            var line = window
-            line.sizes = [window.sizes[index]]
-            line.strides = [window.strides[index]]
-            line.dilations = [window.dilations[index]]
-            if case .explicit(let low, let high) = window.padding {
-                line.padding = .explicit(before: [low[index]], after: [high[index]])
-            }
-            let (before, after) = try padding(line, Shape(channels: 1, width: x.sizes[axis]))
-            let extent = (line.sizes[0] - 1) * line.dilations[0] + 1
-            counts.append(max((x.sizes[axis] + before[0] + after[0] - extent) / line.strides[0] + 1, 0))
-            starts.append(-before[0])
-        }
-        guard window.sizes.reduce(1, *) <= 64 else {
-            throw TranslationProblem("has a dilated window \(window.sizes)")
-        }
-        func joined(_ x: TranslatedValue, _ function: BinaryFunction, _ border: Double)
-            throws(TranslationProblem) -> TranslatedValue
-        {
-            var result: TranslatedValue?
-            for place in 0..<window.sizes.reduce(1, *) {
-                var seen = x
-                var rest = place
-                for index in spatialAxes.indices.reversed() {
-                    let offset = rest % window.sizes[index] * window.dilations[index]
-                    rest /= window.sizes[index]
-                    seen = try taken(
-                        seen, axis: spatialAxes[index], start: starts[index] + offset, count: counts[index],
-                        pace: window.strides[index], .constant, border)
-                }
-                result =
-                    try result.map { (before) throws(TranslationProblem) in try binary(function, before, seen)
-                    } ?? seen
-            }
-            return result ?? x
-        }
-        if isMaximum { return try joined(x, .maximum, -Double(Float.greatestFiniteMagnitude)) }
-        let sum = try joined(x, .add, 0)
-        let count = Double(window.sizes.reduce(1, *))
-        guard padded.count > 1 else { return try unary(.affine(factor: 1 / count, term: 0), sum) }
-        return try binary(.multiply, sum, try unary(.reciprocal, try joined(padded[1], .add, 0)))
     }
 }
