@@ -14,7 +14,12 @@ enum ONNXIndexing {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> TranslatedValue {
         let (x, indices) = (try call.x(), try call.x(1))
-        return try onnx.translation.gather(x, indices: indices, axis: try call.axis(0, rank: x.sizes.count))
+        let axis = try call.axis(0, rank: x.sizes.count)
+        // A constant table of rows is an embedding.
+        if indices.constant == nil, x.constant == nil || axis != 0 {
+            return try ONNXLookups.gather(&onnx, x, indices, axis: axis)
+        }
+        return try onnx.translation.gather(x, indices: indices, axis: axis)
     }
 
     /// Places along an axis; those below zero count from its end.
@@ -58,7 +63,9 @@ enum ONNXIndexing {
     ) throws(TranslationProblem) -> TranslatedValue {
         let x = try call.x()
         let axis = try call.axis(0, rank: x.sizes.count)
-        let indices = try call.constant(1, "the places that it takes")
+        guard let indices = try call.x(1).constant else {
+            return try ONNXLookups.gatherElements(&onnx, x, try call.x(1), axis: axis)
+        }
         let places = try checked(indices, below: x.sizes[axis])
         let targets = try targets(indices, places, axis: axis, in: x.sizes)
         return try taken(&onnx, x, targets, as: indices.shape)

@@ -10,7 +10,7 @@ struct ONNXOutline {
 
     enum Problem: Error { case damaged, tooManyParts, tooDeep }
 
-    private enum Kind {
+    enum Kind {
         case model, function, graph, node, attribute, tensor, sparse, port, type, tensorType, shape
         /// A message without messages in it, or a text.
         case leaf
