@@ -53,6 +53,16 @@ struct TFLiteOperatorTests {
             network.nodes.count { if case .transpose = $0.operation { true } else { false } } <= 1)
     }
 
+    /// Loops that are a recurrent layer become one; others are written out.
+    @Test(arguments: [
+        ("loop-gru", 1), ("loop-gru-last", 1), ("loop-lstm", 1), ("loop-lstm-square", 1), ("loop-other", 0),
+    ])
+    func loopsBecomeLayers(_ name: String, _ count: Int) throws {
+        let nodes = try TFLiteGoldens.load(TFLiteGoldens.bytes(name)).nodes
+        #expect(nodes.count { if case .recurrent = $0.operation { true } else { false } } == count)
+        #expect(nodes.count { if case .dense = $0.operation { true } else { false } } == 5 * (1 - count))
+    }
+
     /// A quantised convolution ends in one clip: the hidden ReLU. One whose ReLU6 says the same ends in that.
     @Test func aQuantisedRangeBecomesOneStep() throws {
         func ends(_ name: String) throws -> [String] {
@@ -73,9 +83,7 @@ struct TFLiteOperatorTests {
 @Suite(.enabled(if: !TFLiteGoldens.shared("real").isEmpty, "no shared models here"))
 struct SharedTFLiteTests {
     /// What is refused, and where the message says so; everything else imports.
-    private static let refused = [
-        "ovos_vad_plugi__vad": "WHILE", "basic_pitch__nmp": "CONV_2D",
-    ]
+    private static let refused = ["basic_pitch__nmp": "CONV_2D"]
 
     @Test(arguments: TFLiteGoldens.shared("corpus") + TFLiteGoldens.shared("real"))
     func filesImportOrSayWhy(_ path: String) throws {

@@ -106,7 +106,9 @@ extension JobNetwork {
             guard numbers[0] * numbers[1] <= 1 << 24, shape.count <= 1 << 24 else {
                 throw node.fail("its input is too large")
             }
-            guard let weights = node.child("weights") else { return .layers(try layers.strings(), input: shape) }
+            guard let weights = node.child("weights") else {
+                return .layers(try layers.strings(), input: shape)
+            }
             let options = ModelOptions(name: name, layers: try layers.strings(), layerInput: shape)
             return .model(path: absolute(try weights.string(), folder), options: options)
         }

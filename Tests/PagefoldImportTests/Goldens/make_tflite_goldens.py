@@ -551,6 +551,68 @@ def branch():
 
 branch()
 
+
+
+def loop(name, kind, moments=5, features=3, units=4, lists=True):
+    """A layer as Keras writes it for the converter: a loop over moments, its states and a list among what is carried."""
+    m = Model()
+    g, test, body = m.main, m.graph(), m.graph()
+    i = {"dtype": np.int32}
+    states = 2 if kind == "lstm" else 1
+    rows = moments if lists else 1
+    carried = [([], np.int32), ([], np.int32), ([rows, 1, units], np.float32)]
+    carried += [([1, units], np.float32)] * states + [([moments, 1, features], np.float32)]
+    ins = [[q.input(*c) for c in carried] for q in (test, body)]
+    test.outputs = [test.op("LESS", [ins[0][1], test.const(np.array(moments, np.int32))], out={"dtype": np.bool_})]
+    b = body
+    count, time, out, *state, x = ins[1]
+    one = b.const(np.array(1, np.int32))
+    next_count, next_time = b.op("ADD", [count, one], "AddOptions", out=i), b.op("ADD", [time, one], "AddOptions", out=i)
+    row = b.op("GATHER", [x, time], "GatherOptions", axis=0)
+    dense = lambda v, n, k, bias: b.op("FULLY_CONNECTED", [v, b.const(0.5 * normal(n, k)), b.const(normal(n)) if bias else -1], "FullyConnectedOptions")
+    last = b.const(np.array(-1, np.int32))
+    pieces = lambda v, n: b.op("SPLIT", [last, v], "SplitOptions", outputs=n, numSplits=n)
+    add = lambda p, q: b.op("ADD", [p, q], "AddOptions")
+    mul = lambda p, q: b.op("MUL", [p, q], "MulOptions")
+    if kind == "lstm":
+        total = add(add(dense(row, 4 * units, features, False), dense(state[0], 4 * units, units, False)), b.const(normal(4 * units)))
+        gi, gf, gc, go = pieces(total, 4)
+        cell = add(mul(b.op("LOGISTIC", [gf]), state[1]), mul(b.op("LOGISTIC", [gi]), b.op("TANH", [gc])))
+        after = [mul(b.op("LOGISTIC", [go]), b.op("TANH", [cell])), cell]
+    elif kind == "gru":
+        xz, xr, xh = pieces(dense(row, 3 * units, features, True), 3)
+        hz, hr, hh = pieces(dense(state[0], 3 * units, units, True), 3)
+        z, r = b.op("LOGISTIC", [add(xz, hz)]), b.op("LOGISTIC", [add(xr, hr)])
+        new = b.op("TANH", [add(xh, mul(r, hh))])
+        after = [add(mul(z, state[0]), mul(b.op("SUB", [b.const(np.float32(1)), z], "SubOptions"), new))]
+    else:
+        after = [b.op("TANH", [add(mul(state[0], b.const(np.float32(0.5))), dense(row, units, features, True))])]
+    # The state replaces a row of the list.
+    three = lambda *n: b.const(np.array(n, np.int32))
+    if lists:
+        begin, rest, zero = (b.op("PACK", [v, b.const(np.array(0, np.int32)), b.const(np.array(0, np.int32))], "PackOptions", valuesCount=3, axis=0, out=i) for v in (next_time, time, time))
+        head = b.op("SLICE", [out, three(0, 0, 0), b.op("PACK", [time, last, last], "PackOptions", valuesCount=3, axis=0, out=i)])
+        tail = b.op("SLICE", [out, begin, three(-1, -1, -1)])
+        row = b.op("EXPAND_DIMS", [after[0], b.const(np.array(0, np.int32))])
+        new_out = b.op("CONCATENATION", [head, row, tail], "ConcatenationOptions", axis=0)
+    else:
+        new_out = b.op("EXPAND_DIMS", [after[0], b.const(np.array(0, np.int32))])
+    b.outputs = [next_count, next_time, new_out, *after, x]
+    x = g.input([1, moments, features])
+    turned = g.op("TRANSPOSE", [x, g.const(np.array([1, 0, 2], np.int32))])
+    zero = lambda *n: g.const(np.zeros(n, np.float32))
+    number = g.const(np.array(0, np.int32))
+    outs = g.op("WHILE", [number, number, zero(rows, 1, units), *[zero(1, units) for _ in range(states)], turned], "WhileOptions", condSubgraphIndex=1, bodySubgraphIndex=2, out=[{"shape": c[0], "dtype": c[1]} for c in carried])
+    g.outputs = [g.op("NEG", [outs[2]]), g.op("NEG", [outs[3]])]
+    put("loop-" + name, m)
+
+
+loop("gru", "gru")
+loop("gru-last", "gru", lists=False)
+loop("lstm", "lstm")
+loop("lstm-square", "lstm", features=4)
+loop("other", "other")
+
 # Quantised
 
 

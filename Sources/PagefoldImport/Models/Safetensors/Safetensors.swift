@@ -12,16 +12,19 @@ public enum Safetensors: ModelReader {
     public static func recognises(_ file: ModelFile) -> Bool { file.kind == .safetensors }
 
     public static func read(_ file: ModelFile, options: ModelOptions) throws(InputError) -> ModelContent {
-        let tensors = try SafetensorsFile([UInt8](try FileBytes.data(file.path, options: [])), file: file.path)
+        let tensors = try SafetensorsFile(
+            [UInt8](try FileBytes.data(file.path, options: [])), file: file.path)
         guard !options.layers.isEmpty, let input = options.layerInput else {
             throw InputError(
                 file: file.path, field: "layers", problem: "a safetensors file has weights and no network",
-                remedy: "list the layers in the job file, each with from NAME, and input: [channels, height, width]; "
+                remedy:
+                    "list the layers in the job file, each with from NAME, and input: [channels, height, width]; "
                     + "tensors: \(list(tensors.names))")
         }
         let last = (file.path as NSString).lastPathComponent
         var network = try Network(
-            name: options.name ?? (last as NSString).deletingPathExtension, input: input, layers: options.layers, seed: 1)
+            name: options.name ?? (last as NSString).deletingPathExtension, input: input,
+            layers: options.layers, seed: 1)
         for index in network.nodes.indices where !network.nodes[index].parameters.isEmpty {
             try fill(&network.nodes[index], from: tensors)
         }
@@ -29,10 +32,12 @@ public enum Safetensors: ModelReader {
     }
 
     public static func describe(_ file: ModelFile) throws(InputError) -> ModelDescription? {
-        let tensors = try SafetensorsFile([UInt8](try FileBytes.data(file.path, options: [])), file: file.path)
+        let tensors = try SafetensorsFile(
+            [UInt8](try FileBytes.data(file.path, options: [])), file: file.path)
         let weights = tensors.names.reduce(0) { $0 + (tensors.shape(of: $1) ?? []).reduce(1, *) }
         return ModelDescription(
-            format: "safetensors: \(list(tensors.names))", inputs: [], outputs: [], operations: [:], weights: weights)
+            format: "safetensors: \(list(tensors.names))", inputs: [], outputs: [], operations: [:],
+            weights: weights)
     }
 
     /// Takes the weights of a layer from the tensors whose names begin with its own.
@@ -43,19 +48,22 @@ public enum Safetensors: ModelReader {
             if isOptional { return nil }
             throw InputError(
                 file: tensors.file, field: "layer \(layer)", problem: "there is no tensor \(layer).\(suffix)",
-                remedy: "write from NAME behind the layer, where NAME.\(suffix) is one of \(list(tensors.names))")
+                remedy:
+                    "write from NAME behind the layer, where NAME.\(suffix) is one of \(list(tensors.names))")
         }
         func set(_ index: Int, _ values: [Double], _ name: String) throws(InputError) {
             let due = node.parameters[index].values.count
             guard values.count == due else {
                 throw InputError(
                     file: tensors.file, field: "tensor \(layer).\(name)",
-                    problem: "it has \(values.count) numbers, \(due) are due: \(node.parameters[index].shape)",
+                    problem:
+                        "it has \(values.count) numbers, \(due) are due: \(node.parameters[index].shape)",
                     remedy: "correct the layer, or the input: the layer before it gives another shape")
             }
             if let bad = values.firstIndex(where: { !Float($0).isFinite }) {
                 throw InputError(
-                    file: tensors.file, field: "tensor \(layer).\(name)", problem: "number \(bad) is \(values[bad])",
+                    file: tensors.file, field: "tensor \(layer).\(name)",
+                    problem: "number \(bad) is \(values[bad])",
                     remedy: "save a network whose training did not diverge")
             }
             node.parameters[index].values = values.map { Float($0) }
@@ -72,7 +80,9 @@ public enum Safetensors: ModelReader {
             }
         for index in node.parameters.indices {
             let role = node.parameters[index].role
-            guard let name = names[role], let found = try tensor(name, isOptional: role == .bias) else { continue }
+            guard let name = names[role], let found = try tensor(name, isOptional: role == .bias) else {
+                continue
+            }
             let isShared = role == .slope && found.values.count == 1
             let count = node.parameters[index].values.count
             try set(index, isShared ? [Double](repeating: found.values[0], count: count) : found.values, name)
@@ -95,7 +105,8 @@ public enum Safetensors: ModelReader {
         }
         var weights: [Double] = []
         for row in 0..<rows {
-            weights += input[row * features..<(row + 1) * features] + recurrent[row * units..<(row + 1) * units]
+            weights +=
+                input[row * features..<(row + 1) * features] + recurrent[row * units..<(row + 1) * units]
         }
         try set(0, weights, "weight_ih\(suffix)")
         guard let first = try tensor("bias_ih\(suffix)", true)?.values,

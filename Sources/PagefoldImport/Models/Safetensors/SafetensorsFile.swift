@@ -39,7 +39,8 @@ struct SafetensorsFile {
         var cursor = ByteCursor(bytes, file: file)
         let length = try cursor.littleEndian(UInt64.self, field: "length of the header")
         guard let count = Int(exactly: length), count <= min(Self.mostHeaderBytes, cursor.remaining) else {
-            throw damaged("length of the header", "\(length) bytes, the file has \(cursor.remaining) behind it")
+            throw damaged(
+                "length of the header", "\(length) bytes, the file has \(cursor.remaining) behind it")
         }
         let range = try cursor.take(count, field: "header")
         let items: [String: Item]
@@ -48,10 +49,13 @@ struct SafetensorsFile {
         }
         var entries: [String: Entry] = [:]
         for (name, item) in items where name != "__metadata__" {
-            guard case .tensor(let entry) = item else { throw damaged("tensor \(name)", "it has no type, shape and place") }
+            guard case .tensor(let entry) = item else {
+                throw damaged("tensor \(name)", "it has no type, shape and place")
+            }
             guard entry.offsets.count == 2, let type = Self.types[entry.dtype],
                 let numbers = NumericArray.elementCount(of: entry.shape), numbers <= bytes.count,
-                entry.offsets[0] >= 0, entry.offsets[0] <= entry.offsets[1], entry.offsets[1] <= cursor.remaining,
+                entry.offsets[0] >= 0, entry.offsets[0] <= entry.offsets[1],
+                entry.offsets[1] <= cursor.remaining,
                 entry.offsets[1] - entry.offsets[0] == numbers * type.size
             else {
                 throw damaged("tensor \(name)", "\(entry.dtype) \(entry.shape) at bytes \(entry.offsets)")
@@ -75,7 +79,8 @@ struct SafetensorsFile {
     func tensor(_ name: String) -> ConstantTensor? {
         guard let entry = entries[name], let type = Self.types[entry.dtype] else { return nil }
         let values = bytes.withUnsafeBytes {
-            type.numbers(UnsafeRawBufferPointer(rebasing: $0[(start + entry.offsets[0])..<(start + entry.offsets[1])]))
+            type.numbers(
+                UnsafeRawBufferPointer(rebasing: $0[(start + entry.offsets[0])..<(start + entry.offsets[1])]))
         }
         return ConstantTensor(elementType: type, shape: entry.shape, values: values)
     }

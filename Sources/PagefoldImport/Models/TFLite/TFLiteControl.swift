@@ -6,7 +6,7 @@ import PagefoldGraph
 extension TFLiteTranslation {
     /// Runs a subgraph in place of an operator.
     /// - Returns: nothing where what keeps it from being translated has been noted already.
-    private mutating func call(
+    mutating func call(
         _ number: Int, _ arguments: [TFLiteValue]
     ) throws(TranslationProblem) -> [TFLiteValue]? {
         guard model.subgraphs.indices.contains(number) else {
@@ -36,7 +36,7 @@ extension TFLiteTranslation {
         return results
     }
 
-    private mutating func arguments(
+    mutating func arguments(
         _ op: TFLiteOperator, from first: Int
     ) throws(TranslationProblem) -> [TFLiteValue] {
         var result: [TFLiteValue] = []
@@ -63,14 +63,8 @@ extension TFLiteTranslation {
     }
 
     /// The results of an operator whose problems have been noted where they are.
-    private mutating func noted(_ op: TFLiteOperator) -> [TFLiteValue] {
+    mutating func noted(_ op: TFLiteOperator) -> [TFLiteValue] {
         frame.unknown.formUnion(op.outputs)
         return []
-    }
-
-    mutating func loop(_ op: TFLiteOperator) throws(TranslationProblem) -> [TFLiteValue] {
-        throw TranslationProblem(
-            "loops are not read",
-            "convert recurrent layers so that they stay whole: with a fixed batch of 1, and unroll=False")
     }
 }

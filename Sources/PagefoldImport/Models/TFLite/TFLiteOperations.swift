@@ -30,9 +30,7 @@ extension TFLiteTranslation {
         translation.node = nodeName(op)
         do throws(TranslationProblem) {
             budget -= 1
-            guard budget > 0 else {
-                throw TranslationProblem("its branches run without end", "the file is damaged; copy it again")
-            }
+            guard budget > 0 else { throw Self.endless }
             let results = try results(of: op)
             for (result, tensor) in zip(results, op.outputs) where tensor >= 0 {
                 try keep(result, in: tensor)
@@ -158,6 +156,11 @@ extension TFLiteTranslation {
         case .while: return try loop(op)
         }
     }
+}
+
+extension TFLiteSubgraph {
+    /// What it costs to look at all operators.
+    var cost: Int { operators.reduce(1) { $0 + 1 + $1.inputs.count } }
 }
 
 extension TFLiteOperator {

@@ -12,9 +12,21 @@ extension TFLiteTranslation {
         }
         for axis in starts.indices {
             let count = counts[axis] == -1 ? x.sizes[axis] - starts[axis] : counts[axis]
-            x.value = try translation.slice(x.value, axis: axis, start: starts[axis], count: count)
+            x.value = try part(x.value, axis: axis, start: starts[axis], count: count)
         }
         return x
+    }
+
+    /// A slice, which may have nothing in it.
+    private mutating func part(
+        _ x: TranslatedValue, axis: Int, start: Int, count: Int, step: Int = 1
+    ) throws(TranslationProblem) -> TranslatedValue {
+        guard count == 0 else {
+            return try translation.slice(x, axis: axis, start: start, count: count, step: step)
+        }
+        var sizes = x.sizes
+        sizes[axis] = 0
+        return .constant(ConstantTensor(elementType: x.elementType, shape: sizes, values: []))
     }
 
     /// NumPy's slices with everything that they can leave out, by masks with one bit an entry.
@@ -68,7 +80,7 @@ extension TFLiteTranslation {
                 let stop = has(masks.end, entry) ? last : clamped(end)
                 let reach = step > 0 ? stop - start : start - stop
                 let count = reach <= 0 ? 0 : (reach + abs(step) - 1) / abs(step)
-                x.value = try translation.slice(x.value, axis: axis, start: start, count: count, step: step)
+                x.value = try part(x.value, axis: axis, start: start, count: count, step: step)
                 sizes.append(count)
             }
             axis += 1

@@ -69,8 +69,12 @@ struct TFLiteTranslation {
     var depth = 0
     /// Axes of an array at most.
     static let mostAxes = 32
-    /// Operators that may still be translated: branches can run the same subgraph again and again.
-    var budget = 1 << 17
+    /// Operators that may still be looked at: branches and loops can run the same subgraph again and again.
+    var budget = 1 << 20
+    static let endless = TranslationProblem(
+        "its subgraphs run without end", "the file is damaged; copy it again")
+    /// Whether the result is only looked at: loops within are not followed.
+    var isTrial = false
 
     init(model: TFLiteModel, subgraph: Int, name: String) {
         self.model = model
