@@ -10,7 +10,9 @@ struct LayerArguments {
         self.words = []
         var index = 0
         while index < words.count {
-            if ["stride", "padding", "groups", "dilation", "from"].contains(words[index]), index + 1 < words.count {
+            if ["stride", "padding", "groups", "dilation", "from"].contains(words[index]),
+                index + 1 < words.count
+            {
                 named[words[index]] = words[index + 1]
                 index += 2
             } else {

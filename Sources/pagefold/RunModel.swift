@@ -34,8 +34,11 @@ extension Run {
     }
 
     func runModel() throws {
-        let options = ModelOptions(
-            network: networkAndInput.count == 2 ? network : nil, inputSizes: try inputSizes(inputShape))
+        var sizes = try inputSizes(inputShape)
+        if sizes.isEmpty, let description = try ModelDescription.of(try ModelFile(path: fold)) {
+            sizes = try description.openSizes(from: input)
+        }
+        let options = ModelOptions(network: networkAndInput.count == 2 ? network : nil, inputSizes: sizes)
         let original = try ModelContent(path: fold, options: options).lowered()
         let start = DispatchTime.now().uptimeNanoseconds
         let answers = try ModelAnswers(original, input: input)

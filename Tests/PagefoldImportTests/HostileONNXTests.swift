@@ -50,7 +50,8 @@ struct HostileONNXTests {
 
     @Test func mutationsEnd() {
         let count = ProcessInfo.processInfo.environment["PAGEFOLD_MUTATIONS"].flatMap { Int($0) } ?? 10_000
-        var random = RandomSource(seed: UInt64(ProcessInfo.processInfo.environment["PAGEFOLD_MUTATION_SEED"] ?? "") ?? 1)
+        var random = RandomSource(
+            seed: UInt64(ProcessInfo.processInfo.environment["PAGEFOLD_MUTATION_SEED"] ?? "") ?? 1)
         let trees = ONNXSmallModels.all.compactMap { MessageTree($0.bytes, .model) }
         #expect(trees.count == ONNXSmallModels.all.count)
         for (tree, model) in zip(trees, ONNXSmallModels.all) { #expect(tree.bytes == model.bytes) }
@@ -93,7 +94,8 @@ struct HostileONNXTests {
     }
 
     @Test(arguments: [
-        ("ConstantOfShape", [1 << 20, 1 << 20]), ("ConstantOfShape", [1 << 26, 4]), ("ConstantOfShape", [0, 1 << 40, 1 << 40]),
+        ("ConstantOfShape", [1 << 20, 1 << 20]), ("ConstantOfShape", [1 << 26, 4]),
+        ("ConstantOfShape", [0, 1 << 40, 1 << 40]),
         ("Expand", [1 << 26, 1 << 26]), ("Expand", [1 << 40]), ("Tile", [1 << 30]), ("Tile", [1 << 20]),
     ])
     func smallFilesDoNotGrow(_ operation: String, _ sizes: [Int]) {
@@ -102,7 +104,9 @@ struct HostileONNXTests {
         builder.constant("shape", [sizes.count], sizes.map { Double($0) }, type: .int64)
         builder.constant("one", [1], [1])
         builder.node(operation, operation == "ConstantOfShape" ? ["shape"] : ["one", "shape"], ["big"])
-        for index in 0..<8 { builder.node("Add", ["big", index == 0 ? "x" : "y\(index - 1)"], ["y\(index)"]) }
+        for index in 0..<8 {
+            builder.node("Add", ["big", index == 0 ? "x" : "y\(index - 1)"], ["y\(index)"])
+        }
         builder.output("y7")
         // A constant of 2²⁰ numbers is small enough to be made; it does not fit the input.
         #expect(!Self.tries(builder.bytes))
@@ -112,7 +116,10 @@ struct HostileONNXTests {
         var builder = ONNXBuilder()
         builder.domains["local"] = 1
         func call(_ name: String, _ count: Int) -> [ONNXNodeProto] {
-            (0..<count).map { ONNXBuilder.node(name, [$0 == 0 ? "a" : "t\($0 - 1)"], [$0 == count - 1 ? "b" : "t\($0)"], domain: "local") }
+            (0..<count).map {
+                ONNXBuilder.node(
+                    name, [$0 == 0 ? "a" : "t\($0 - 1)"], [$0 == count - 1 ? "b" : "t\($0)"], domain: "local")
+            }
         }
         for level in 0..<12 { builder.function("F\(level)", ["a"], ["b"], call("F\(level + 1)", 10)) }
         builder.function("F12", ["a"], ["b"], [ONNXBuilder.node("Neg", ["a"], ["b"])])

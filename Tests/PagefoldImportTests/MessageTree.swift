@@ -117,10 +117,14 @@ struct MessageTree {
 
     /// Numbers where mistakes live.
     private static let edges: [UInt64] = [
-        0, 1, 2, 3, 5, 7, 10, 16, 22, 63, 64, 127, 128, 255, 256, 65_535, 65_536, 1 << 20, 1 << 26, 1 << 30, 1 << 31,
-        1 << 32, 1 << 33, 1 << 53, 1 << 62, .max, .max - 1, .max - 2, .max - 3, 1 << 63, (1 << 63) - 1, (1 << 63) + 1,
+        0, 1, 2, 3, 5, 7, 10, 16, 22, 63, 64, 127, 128, 255, 256, 65_535, 65_536, 1 << 20, 1 << 26, 1 << 30,
+        1 << 31,
+        1 << 32, 1 << 33, 1 << 53, 1 << 62, .max, .max - 1, .max - 2, .max - 3, 1 << 63, (1 << 63) - 1,
+        (1 << 63) + 1,
     ]
-    private static let floats: [Float] = [0, -0.0, 1, -1, 0.5, 1e-30, 1e30, -1e30, .nan, .infinity, -.infinity, 3e9, 255]
+    private static let floats: [Float] = [
+        0, -0.0, 1, -1, 0.5, 1e-30, 1e30, -1e30, .nan, .infinity, -.infinity, 3e9, 255,
+    ]
 
     private static func changed(_ value: Value, _ random: inout RandomSource, _ leaves: [[UInt8]]) -> Value {
         func number() -> UInt64 { edges[random.below(edges.count)] }
@@ -130,7 +134,8 @@ struct MessageTree {
         }
         switch value {
         case .number(let old):
-            return .number([number(), old &+ 1, old &- 1, old ^ 1 << UInt64(random.below(64))][random.below(4)])
+            return .number(
+                [number(), old &+ 1, old &- 1, old ^ 1 << UInt64(random.below(64))][random.below(4)])
         case .four: return .four(float())
         case .eight(let old): return .eight(old.map { _ in UInt8(truncatingIfNeeded: random.next()) })
         case .message(let message): return .bytes(Array(message.bytes.prefix(random.below(64))))

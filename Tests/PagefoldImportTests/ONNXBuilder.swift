@@ -70,7 +70,9 @@ struct ONNXBuilder {
 
     /// Numbers that look random and are always the same.
     mutating func weight(_ name: String, _ dims: [Int], scale: Double = 0.5) {
-        constant(name, dims, Self.numbers(dims.reduce(1, *), seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }, scale))
+        constant(
+            name, dims,
+            Self.numbers(dims.reduce(1, *), seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }, scale))
     }
 
     static func numbers(_ count: Int, seed: UInt64, _ scale: Double = 1) -> [Double] {
@@ -172,7 +174,8 @@ struct ONNXBuilder {
 
 /// One operator on constants: the quick way to a result.
 func onnxResult(
-    _ operation: String, opset: Int64, _ inputs: [ONNXTensorProto?], _ attributes: [String: ONNXBuilder.Attribute] = [:],
+    _ operation: String, opset: Int64, _ inputs: [ONNXTensorProto?],
+    _ attributes: [String: ONNXBuilder.Attribute] = [:],
     outputs: Int = 1, domain: String = ""
 ) throws -> [ConstantTensor] {
     var builder = ONNXBuilder(opset: opset)

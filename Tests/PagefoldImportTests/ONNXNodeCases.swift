@@ -47,7 +47,8 @@ struct ONNXNodeCase: Sendable {
             let names = graph.input.map(\.name).filter { !stored.contains($0) }
             let (inputs, outputs) = (try tensors("input"), try tensors("output"))
             cases[name] = ONNXNodeCase(
-                name: name, model: bytes, inputs: zip(names, inputs).map { (name: $0.0, value: $0.1) }, outputs: outputs)
+                name: name, model: bytes, inputs: zip(names, inputs).map { (name: $0.0, value: $0.1) },
+                outputs: outputs)
         }
         return cases
     }
@@ -79,7 +80,8 @@ struct PortRun {
         var inputs: [[Float]] = []
         for (index, port) in network.text.inputs.enumerated() {
             let places = port.outsideIndices(of: program.values[index])
-            inputs.append(places.map { Float((arrays[index][$0] - Double(port.zeroPoint)) * Double(port.scale)) })
+            inputs.append(
+                places.map { Float((arrays[index][$0] - Double(port.zeroPoint)) * Double(port.scale)) })
         }
         return zip(network.text.outputs, zip(program.outputs, run(inputs))).map { port, result in
             let places = port.outsideIndices(of: program.values[result.0.value])
@@ -88,7 +90,8 @@ struct PortRun {
                 let number = Double(result.1[inside])
                 array[outside] =
                     port.element == .float32
-                    ? number : (number / Double(port.scale)).rounded(.toNearestOrEven) + Double(port.zeroPoint)
+                    ? number
+                    : (number / Double(port.scale)).rounded(.toNearestOrEven) + Double(port.zeroPoint)
             }
             return array
         }
@@ -101,7 +104,9 @@ func misfit(_ found: [Double], _ due: [Double], relative: Double = 1e-3, absolut
     for (place, pair) in zip(found, due).enumerated() {
         let (a, b) = pair
         if a == b || a.isNaN && b.isNaN { continue }
-        if !((a - b).magnitude <= absolute + relative * b.magnitude) { return "number \(place) is \(a), \(b) is due" }
+        if !((a - b).magnitude <= absolute + relative * b.magnitude) {
+            return "number \(place) is \(a), \(b) is due"
+        }
     }
     return nil
 }

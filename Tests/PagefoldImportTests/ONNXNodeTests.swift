@@ -9,7 +9,9 @@ import Testing
 
 @Suite(.enabled(if: !ONNXNodeCase.names.isEmpty, "no shared node tests here"))
 struct ONNXNodeTests {
-    private static func binding(_ inputs: some Sequence<(name: String, value: ConstantTensor)>) -> [String: ConstantTensor] {
+    private static func binding(_ inputs: some Sequence<(name: String, value: ConstantTensor)>) -> [String:
+        ConstantTensor]
+    {
         Dictionary(inputs.map { ($0.name, $0.value) }) { first, _ in first }
     }
 
@@ -27,10 +29,15 @@ struct ONNXNodeTests {
     @Test(arguments: ONNXNodeCase.names) func whole(_ name: String) throws {
         let test = try #require(ONNXNodeCase.all[name])
         do {
-            let network = try ONNX.load(test.model, file: name, name: name, binding: Self.binding(test.inputs.dropFirst()))
+            let network = try ONNX.load(
+                test.model, file: name, name: name, binding: Self.binding(test.inputs.dropFirst()))
             let run = try PortRun(network)
-            guard network.inputs.count == 1 else { print("WHOLE", name, "inputs \(network.inputs.count)"); return }
-            guard run.network.program.values[0].count == test.inputs[0].value.values.count else { print("WHOLE", name, "sizes \(run.network.program.values[0])"); return }
+            guard network.inputs.count == 1 else {
+                print("WHOLE", name, "inputs \(network.inputs.count)"); return
+            }
+            guard run.network.program.values[0].count == test.inputs[0].value.values.count else {
+                print("WHOLE", name, "sizes \(run.network.program.values[0])"); return
+            }
             let found = run([test.inputs[0].value.values])
             for (a, b) in zip(found, test.outputs) {
                 if let m = misfit(a, b.values) { print("WHOLE", name, m) }
@@ -41,13 +48,20 @@ struct ONNXNodeTests {
     @Test(arguments: ONNXNodeCase.names) func batch(_ name: String) throws {
         let test = try #require(ONNXNodeCase.all[name])
         do {
-            guard let x = test.inputs.first?.value, let n = x.shape.first, n > 0 else { print("BATCH", name, "none"); return }
-            let network = try ONNX.load(test.withBatchOfOne(), file: name, name: name, binding: Self.binding(test.inputs.dropFirst()))
+            guard let x = test.inputs.first?.value, let n = x.shape.first, n > 0 else {
+                print("BATCH", name, "none"); return
+            }
+            let network = try ONNX.load(
+                test.withBatchOfOne(), file: name, name: name, binding: Self.binding(test.inputs.dropFirst()))
             let run = try PortRun(network)
-            guard network.inputs.count == 1 else { print("BATCH", name, "inputs \(network.inputs.count)"); return }
+            guard network.inputs.count == 1 else {
+                print("BATCH", name, "inputs \(network.inputs.count)"); return
+            }
             var all: [[Double]] = test.outputs.map { _ in [] }
             let c = x.values.count / n
-            guard run.network.program.values[0].count == c else { print("BATCH", name, "sizes \(run.network.program.values[0])"); return }
+            guard run.network.program.values[0].count == c else {
+                print("BATCH", name, "sizes \(run.network.program.values[0])"); return
+            }
             for i in 0..<n {
                 let found = run([Array(x.values[i * c..<(i + 1) * c])])
                 for (k, a) in found.enumerated() { all[k] += a }

@@ -8,7 +8,8 @@ import PagefoldGraph
 enum ONNXSmallModels {
     static let all: [(name: String, bytes: [UInt8])] = [
         ("dense", dense), ("convolution", convolution), ("pools", pools), ("residual", residual),
-        ("quantised", quantised), ("integers", integers), ("lstm", recurrent("LSTM", 4)), ("gru", recurrent("GRU", 3)),
+        ("quantised", quantised), ("integers", integers), ("lstm", recurrent("LSTM", 4)),
+        ("gru", recurrent("GRU", 3)),
         ("resize", resize), ("attention", attention), ("shapes", shapes), ("function", function),
         ("branch", branch), ("normalisation", normalisation), ("slices", slices), ("transposed", transposed),
         ("lookups", lookups), ("outputs", outputs), ("types", types), ("old", old), ("einsum", einsum),
@@ -33,7 +34,9 @@ enum ONNXSmallModels {
         b.input("x", [1, 2, 6, 6])
         b.weight("w", [4, 1, 3, 3])
         b.weight("c", [4])
-        b.node("Conv", ["x", "w", "c"], ["a"], ["group": .int(2), "pads": .ints([1, 0, 1, 2]), "strides": .ints([2, 1])])
+        b.node(
+            "Conv", ["x", "w", "c"], ["a"],
+            ["group": .int(2), "pads": .ints([1, 0, 1, 2]), "strides": .ints([2, 1])])
         for name in ["g", "t", "m"] { b.weight(name, [4]) }
         b.constant("v", [4], [1, 2, 0.5, 0.25])
         b.node("BatchNormalization", ["a", "g", "t", "m", "v"], ["n"])
@@ -48,8 +51,11 @@ enum ONNXSmallModels {
     static let pools: ONNXBuilder = {
         var b = ONNXBuilder(opset: 12)
         b.input("x", [1, 2, 7, 5])
-        b.node("MaxPool", ["x"], ["a"], ["kernel_shape": .ints([3, 2]), "strides": .ints([2, 2]), "ceil_mode": .int(1)])
-        b.node("AveragePool", ["x"], ["b"], ["kernel_shape": .ints([3, 3]), "auto_pad": .text("SAME_UPPER")])
+        b.node(
+            "MaxPool", ["x"], ["a"],
+            ["kernel_shape": .ints([3, 2]), "strides": .ints([2, 2]), "ceil_mode": .int(1)])
+        b.node(
+            "AveragePool", ["x"], ["b"], ["kernel_shape": .ints([3, 3]), "auto_pad": .text("SAME_UPPER")])
         b.node("MaxPool", ["x"], ["d"], ["kernel_shape": .ints([2, 2]), "dilations": .ints([2, 3])])
         b.output("a", "b", "d")
         return b
@@ -174,7 +180,10 @@ enum ONNXSmallModels {
         b.domains["local"] = 1
         b.function(
             "Act", ["a", "extra"], ["c"], standards: ["alpha": .float(0.25)],
-            [ONNXBuilder.node("LeakyRelu", ["a"], ["b"], ["alpha": .reference("alpha")]), ONNXBuilder.node("Neg", ["b"], ["c"])])
+            [
+                ONNXBuilder.node("LeakyRelu", ["a"], ["b"], ["alpha": .reference("alpha")]),
+                ONNXBuilder.node("Neg", ["b"], ["c"]),
+            ])
         b.function(
             "Twice", ["a"], ["c"],
             [
@@ -197,7 +206,8 @@ enum ONNXSmallModels {
             return side.graph
         }
         b.constant("one", [], [1], type: .bool)
-        b.node("If", ["one"], ["y"], ["then_branch": .graph(side("Tanh")), "else_branch": .graph(side("Exp"))])
+        b.node(
+            "If", ["one"], ["y"], ["then_branch": .graph(side("Tanh")), "else_branch": .graph(side("Exp"))])
         b.output("y")
         return b
     }()
@@ -245,7 +255,8 @@ enum ONNXSmallModels {
         var b = ONNXBuilder(opset: 11)
         b.input("x", [1, 2, 3, 3])
         b.weight("w", [2, 4, 2, 2])
-        b.node("ConvTranspose", ["x", "w"], ["a"], ["strides": .ints([2, 2]), "output_padding": .ints([1, 0])])
+        b.node(
+            "ConvTranspose", ["x", "w"], ["a"], ["strides": .ints([2, 2]), "output_padding": .ints([1, 0])])
         b.node("DepthToSpace", ["a"], ["b"], ["blocksize": .int(2), "mode": .text("CRD")])
         b.node("PRelu", ["b", "s"], ["y"])
         b.weight("s", [1, 1, 1])

@@ -44,7 +44,8 @@ import Testing
     private func refusal(_ layers: [String], _ shape: Shape? = nil) throws -> String {
         let golden = try #require(Golden.all.first)
         let options = ModelOptions(layers: layers, layerInput: shape ?? golden.shape)
-        return try #require(throws: InputError.self) { try ModelContent(path: golden.path, options: options) }.description
+        return try #require(throws: InputError.self) { try ModelContent(path: golden.path, options: options) }
+            .description
     }
 
     @Test func whatDoesNotFitIsNamed() throws {

@@ -57,7 +57,7 @@ extension JobNetwork {
     fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
         try node.check(keys: [
             "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
-            "unseen_accuracy", "train", "objective", "input_shape",
+            "unseen_accuracy", "train", "objective", "input_shape", "states",
         ])
         let name = try node.required("name").string()
         guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" })
@@ -116,7 +116,8 @@ extension JobNetwork {
         // What stands at the path is its reader's business, when it is read.
         let options = ModelOptions(
             name: name, network: try node.child("network")?.string(),
-            output: try node.child("output")?.string(), inputSizes: try inputSizes(node))
+            output: try node.child("output")?.string(), inputSizes: try inputSizes(node),
+            states: try states(node))
         return .model(path: absolute(try source.string(), folder), options: options)
     }
 
@@ -131,6 +132,14 @@ extension JobNetwork {
         guard shape.node.mapping != nil else { return ["": try sizes(shape)] }
         var result: [String: [Int]] = [:]
         for name in try shape.keys() { result[name] = try sizes(try shape.required(name)) }
+        return result
+    }
+
+    /// `states: {h0: hn}`
+    private static func states(_ node: JobNode) throws(InputError) -> [String: String] {
+        guard let states = node.child("states") else { return [:] }
+        var result: [String: String] = [:]
+        for name in try states.keys() { result[name] = try states.required(name).string() }
         return result
     }
 

@@ -14,7 +14,9 @@ enum ONNXActivations {
         "Mish": .unary(.mish), "HardSwish": .unary(.hardSwish),
         "Sigmoid": .unary(.sigmoid, share), "Tanh": .unary(.tanh, ONNXBounds(low: -1, high: 1)),
         "Relu": .raw(relu), "Clip": .raw(clip), "Relu6": .raw(relu6),
-        "LeakyRelu": parametric { (call) throws(TranslationProblem) in .leakyRelu(try call.number("alpha", 0.01)) },
+        "LeakyRelu": parametric { (call) throws(TranslationProblem) in
+            .leakyRelu(try call.number("alpha", 0.01))
+        },
         "Elu": parametric { (call) throws(TranslationProblem) in .elu(try call.number("alpha", 1)) },
         "Celu": parametric { (call) throws(TranslationProblem) in .celu(try call.number("alpha", 1)) },
         "Selu": parametric { (call) throws(TranslationProblem) in
@@ -36,7 +38,8 @@ enum ONNXActivations {
         "Swish": .one { (onnx, call) throws(TranslationProblem) in
             try swish(&onnx, try call.x(), try call.number("alpha", 1))
         },
-        "ThresholdedRelu": .one(rule: thresholdedRelu), "Shrink": .one(rule: shrink), "PRelu": .one(rule: prelu),
+        "ThresholdedRelu": .one(rule: thresholdedRelu), "Shrink": .one(rule: shrink),
+        "PRelu": .one(rule: prelu),
         "ScaledTanh": .one(rule: scaledTanh), "ParametricSoftplus": .one(rule: parametricSoftplus),
         "Sin": known("sine", sin), "Cos": known("cosine", cos), "Tan": known("tangent", tan),
         "Asin": known("arcsine", asin), "Acos": known("arccosine", acos), "Atan": known("arctangent", atan),

@@ -86,7 +86,9 @@ enum ONNXArithmetic {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> [ONNXValue] {
         // The first version names types by text.
-        let number = call.version < 6 ? Int(try call.text("to", "").lowercased() == "float" ? 1 : 0) : try call.integer("to", 0)
+        let number =
+            call.version < 6
+            ? Int(try call.text("to", "").lowercased() == "float" ? 1 : 0) : try call.integer("to", 0)
         guard let type = ONNXNumberType(rawValue: Int32(clamping: number)) else {
             throw call.refuse("to", ONNXNumberType.name(Int32(clamping: number)))
         }

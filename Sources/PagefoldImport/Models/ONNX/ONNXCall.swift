@@ -51,7 +51,8 @@ struct ONNXCall {
 
     static func computed(_ what: String) -> TranslationProblem {
         TranslationProblem(
-            "\(what) depends on the input", "export the model with fixed sizes, or simplify it (onnxsim) before")
+            "\(what) depends on the input",
+            "export the model with fixed sizes, or simplify it (onnxsim) before")
     }
 
     // MARK: Attributes

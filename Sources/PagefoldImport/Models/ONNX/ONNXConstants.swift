@@ -2,7 +2,8 @@
 
 enum ONNXConstants {
     static let operators: [String: ONNXOperator] = [
-        "Constant": .several(constant), "ConstantOfShape": .one(rule: filled), "ConstantFill": .one(rule: filled),
+        "Constant": .several(constant), "ConstantOfShape": .one(rule: filled),
+        "ConstantFill": .one(rule: filled),
         "Range": .one(rule: range), "EyeLike": .one(rule: identity),
     ]
 
@@ -10,12 +11,18 @@ enum ONNXConstants {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> [ONNXValue] {
         func list(_ type: ElementType, _ values: [Double], isSingle: Bool = false) -> [ONNXValue] {
-            [ONNXValue(.constant(ConstantTensor(elementType: type, shape: isSingle ? [] : [values.count], values: values)))]
+            [
+                ONNXValue(
+                    .constant(
+                        ConstantTensor(
+                            elementType: type, shape: isSingle ? [] : [values.count], values: values)))
+            ]
         }
         for (name, attribute) in call.attributes {
             switch (name, attribute) {
             case ("value", .tensor(let tensor)): return [try onnx.constant(tensor)]
-            case ("sparse_value", .sparse(let tensor)): return [ONNXValue(.constant(try onnx.constant(tensor)))]
+            case ("sparse_value", .sparse(let tensor)):
+                return [ONNXValue(.constant(try onnx.constant(tensor)))]
             case ("value_float", .number(let value)): return list(.f32, [value], isSingle: true)
             case ("value_int", .integer(let value)): return list(.i64, [Double(value)], isSingle: true)
             case ("value_floats", .numbers(let values)): return list(.f32, values)
@@ -34,7 +41,8 @@ enum ONNXConstants {
     ) throws(TranslationProblem) -> TranslatedValue {
         let asked = try call.constant(0, "its shape").places
         guard asked.count <= ONNXTranslation.mostAxes else {
-            throw TranslationProblem("it makes an array of too many axes", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it makes an array of too many axes", "the file is damaged; copy it again")
         }
         let sizes = try onnx.emptyShape(asked)
         let count = sizes.reduce(1, *)
@@ -50,7 +58,8 @@ enum ONNXConstants {
         try onnx.translation.take(count)
         return .constant(
             ConstantTensor(
-                elementType: value.elementType, shape: sizes, values: [Double](repeating: number, count: count)))
+                elementType: value.elementType, shape: sizes,
+                values: [Double](repeating: number, count: count)))
     }
 
     private static func range(
@@ -59,12 +68,14 @@ enum ONNXConstants {
         let start = try call.constant(0, "its start")
         guard let first = start.single, let limit = try call.constant(1, "its end").single,
             let pace = try call.constant(2, "its step").single,
-            let count = Int(exactly: max(0, ((limit - first) / pace).rounded(.up))), count <= Translation.countLimit
+            let count = Int(exactly: max(0, ((limit - first) / pace).rounded(.up))),
+            count <= Translation.countLimit
         else { throw TranslationProblem("its range has no end", "the file is damaged; copy it again") }
         try onnx.translation.take(count)
         return .constant(
             ConstantTensor(
-                elementType: start.elementType, shape: [count], values: (0..<count).map { first + Double($0) * pace }))
+                elementType: start.elementType, shape: [count],
+                values: (0..<count).map { first + Double($0) * pace }))
     }
 
     /// Ones on a diagonal.

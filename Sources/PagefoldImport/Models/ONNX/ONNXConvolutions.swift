@@ -4,7 +4,8 @@ enum ONNXConvolutions {
     static let operators: [String: ONNXOperator] = [
         "Conv": .one { (onnx, call) throws(TranslationProblem) in
             try convolution(
-                &onnx, call, try call.x(), try call.constant(1, "its weight"), try call.optionalConstant(2, "its bias"))
+                &onnx, call, try call.x(), try call.constant(1, "its weight"),
+                try call.optionalConstant(2, "its bias"))
         },
         "ConvTranspose": .one(rule: transposed),
         "com.microsoft.FusedConv": .several(fused),
@@ -18,7 +19,9 @@ enum ONNXConvolutions {
     /// - Parameters:
     ///   - rank: axes in space.
     ///   - kernel: the window's sizes; nil: as `kernel_shape` says.
-    static func window(_ call: ONNXCall, rank: Int, kernel: [Int]?) throws(TranslationProblem) -> WindowAttributes {
+    static func window(_ call: ONNXCall, rank: Int, kernel: [Int]?) throws(TranslationProblem)
+        -> WindowAttributes
+    {
         let ones = [Int](repeating: 1, count: rank)
         let stored = try call.integers("kernel_shape")
         guard let sizes = kernel ?? stored else { throw damaged("it has no kernel_shape") }
@@ -30,7 +33,8 @@ enum ONNXConvolutions {
             (sizes + strides + dilations).allSatisfy({ (1...1 << 16).contains($0) }),
             pads.allSatisfy({ $0.magnitude <= 1 << 16 })
         else {
-            throw damaged("its window \(sizes), strides \(strides), dilations \(dilations), pads \(pads) do not fit")
+            throw damaged(
+                "its window \(sizes), strides \(strides), dilations \(dilations), pads \(pads) do not fit")
         }
         let name = try call.text("auto_pad", "NOTSET")
         let padding: WindowAttributes.Padding
@@ -62,7 +66,8 @@ enum ONNXConvolutions {
         }
         let window = try window(call, rank: axes.count, kernel: Array(weight.shape[2...]))
         return try onnx.translation.convolution(
-            x, weight: weight, bias: bias, window, groups: try groups(call), channelAxis: 1, spatialAxes: axes)
+            x, weight: weight, bias: bias, window, groups: try groups(call), channelAxis: 1, spatialAxes: axes
+        )
     }
 
     private static func groups(_ call: ONNXCall) throws(TranslationProblem) -> Int {
@@ -91,14 +96,16 @@ enum ONNXConvolutions {
         else { throw damaged("its output_padding or output_shape does not fit") }
         let (placed, whole) = explicit(window, weight, x, axes, more, sizes)
         return try onnx.translation.transposedConvolution(
-            x, weight: weight, bias: bias, placed, groups: try groups(call), outputPadding: whole, outputSizes: nil,
+            x, weight: weight, bias: bias, placed, groups: try groups(call), outputPadding: whole,
+            outputSizes: nil,
             channelAxis: 1, spatialAxes: axes)
     }
 
     /// The padding that follows from the size of the result, as ONNX shares it out. What the windows do not reach is more
     /// output padding.
     private static func explicit(
-        _ window: WindowAttributes, _ weight: ConstantTensor, _ x: TranslatedValue, _ axes: [Int], _ more: [Int],
+        _ window: WindowAttributes, _ weight: ConstantTensor, _ x: TranslatedValue, _ axes: [Int],
+        _ more: [Int],
         _ sizes: [Int]?
     ) -> (window: WindowAttributes, outputPadding: [Int]) {
         if case .explicit = window.padding, sizes == nil { return (window, more) }
@@ -126,7 +133,8 @@ enum ONNXConvolutions {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> [ONNXValue] {
         var result = try convolution(
-            &onnx, call, try call.x(), try call.constant(1, "its weight"), try call.optionalConstant(2, "its bias"))
+            &onnx, call, try call.x(), try call.constant(1, "its weight"),
+            try call.optionalConstant(2, "its bias"))
         if let other = call.optional(3) { result = try onnx.translation.binary(.add, result, other) }
         return [try activated(&onnx, call, result)]
     }
@@ -148,7 +156,8 @@ enum ONNXConvolutions {
             return try ONNXActivations.clipped(
                 &onnx, ONNXValue(x),
                 ONNXBounds(
-                    low: try number(0, "activation_min", -.infinity), high: try number(1, "activation_max", .infinity)))
+                    low: try number(0, "activation_min", -.infinity),
+                    high: try number(1, "activation_max", .infinity)))
         case "Sigmoid": function = .sigmoid
         case "Tanh": function = .tanh
         case "LeakyRelu": function = .leakyRelu(try number(0, "activation_alpha", 0.01))

@@ -34,7 +34,8 @@ enum ONNXCounting {
         let all = ConstantTensor(elementType: .f32, shape: line, values: (0..<count).map { Double($0) })
         let isHere = try onnx.translation.binary(.equal, indices, .constant(all))
         func single(_ index: Int) -> TranslatedValue {
-            .constant(ConstantTensor(elementType: values.elementType, shape: [], values: [values.values[index]]))
+            .constant(
+                ConstantTensor(elementType: values.elementType, shape: [], values: [values.values[index]]))
         }
         return try onnx.translation.select(isHere, single(1), single(0))
     }
@@ -50,7 +51,9 @@ enum ONNXCounting {
         var values: [Double] = []
         for axis in x.shape.indices { values += places.map { Double($0 / own[axis] % x.shape[axis]) } }
         return .constant(
-            ConstantTensor(elementType: .i64, shape: [x.shape.count, x.shape.isEmpty ? 0 : places.count], values: values))
+            ConstantTensor(
+                elementType: .i64, shape: [x.shape.count, x.shape.isEmpty ? 0 : places.count], values: values)
+        )
     }
 
     /// What lies on one side of a diagonal of the last two axes; the rest is 0.
@@ -85,7 +88,9 @@ enum ONNXCounting {
     ) throws(TranslationProblem) -> TranslatedValue {
         let x = try call.x()
         let (isExclusive, isReversed) = (try call.flag("exclusive"), try call.flag("reverse"))
-        guard let given = try call.constant(1, "its axis").places.first else { throw damaged("it has no axis") }
+        guard let given = try call.constant(1, "its axis").places.first else {
+            throw damaged("it has no axis")
+        }
         let axis = try ONNXCall.axis(given, rank: x.sizes.count)
         let size = x.sizes[axis]
         if var tensor = x.constant {
@@ -126,7 +131,9 @@ enum ONNXCounting {
             call.version < 10
             ? try call.integer("k", 1) : try call.constant(1, "how many it takes").places.first ?? 0
         let isLargest = try call.flag("largest", true)
-        guard count >= 1, count <= x.sizes[axis] else { throw damaged("it takes \(count) of \(x.sizes[axis])") }
+        guard count >= 1, count <= x.sizes[axis] else {
+            throw damaged("it takes \(count) of \(x.sizes[axis])")
+        }
         if let tensor = x.constant { return try sorted(&onnx, tensor, axis, count, isLargest) }
         guard count == 1 else {
             throw TranslationProblem(
@@ -135,7 +142,8 @@ enum ONNXCounting {
         }
         return [
             ONNXValue(
-                try onnx.translation.reduce(isLargest ? .maximum : .minimum, x, axes: [axis], keepsAxes: true)),
+                try onnx.translation.reduce(isLargest ? .maximum : .minimum, x, axes: [axis], keepsAxes: true)
+            ),
             ONNXValue(
                 try onnx.translation.reduce(isLargest ? .argMax : .argMin, x, axes: [axis], keepsAxes: true)),
         ]
@@ -148,7 +156,8 @@ enum ONNXCounting {
         var shape = tensor.shape
         shape[axis] = count
         var values = ConstantTensor(
-            elementType: tensor.elementType, shape: shape, values: [Double](repeating: 0, count: shape.reduce(1, *)))
+            elementType: tensor.elementType, shape: shape,
+            values: [Double](repeating: 0, count: shape.reduce(1, *)))
         var indices = values
         indices.elementType = .i64
         let (size, step) = (tensor.shape[axis], steps(tensor.shape)[axis])

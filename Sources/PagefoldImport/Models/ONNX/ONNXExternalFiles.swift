@@ -26,7 +26,8 @@ struct ONNXExternalFiles {
     func bytes(_ entries: [ONNXEntry], count: Int) throws(TranslationProblem) -> Data {
         func entry(_ key: String) -> String? { entries.first { $0.key == key }?.value }
         guard let location = entry("location"), !location.isEmpty else {
-            throw TranslationProblem("its numbers are in a file without a name", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "its numbers are in a file without a name", "the file is damaged; copy it again")
         }
         let parts = location.split(separator: "/", omittingEmptySubsequences: false)
         guard !location.hasPrefix("/"), !parts.contains(".."), !location.contains("\0") else {

@@ -70,7 +70,9 @@ struct ONNXGraph {
             }
         }
         func sources(_ number: Int) -> [Int] {
-            (nodes[number].inputs + nodes[number].captured).compactMap { known.contains($0) ? nil : makers[$0] }
+            (nodes[number].inputs + nodes[number].captured).compactMap {
+                known.contains($0) ? nil : makers[$0]
+            }
         }
         // Depth first, with a stack of its own: a chain may be as long as the file.
         enum Mark { case begun, done }
@@ -166,7 +168,8 @@ struct ONNXModel {
             case .tooDeep: throw damaged("its graphs stand too deep in each other")
             }
         }
-        guard let stored = try? ONNXModelProto(serializedBytes: bytes, options: CheckpointBundle.decoding) else {
+        guard let stored = try? ONNXModelProto(serializedBytes: bytes, options: CheckpointBundle.decoding)
+        else {
             throw damaged("the protocol buffer cannot be decoded")
         }
         guard stored.hasGraph, !stored.graph.node.isEmpty else { throw damaged("it has no nodes") }
@@ -179,7 +182,8 @@ struct ONNXModel {
             var standards: [String: ONNXAttribute] = [:]
             for attribute in function.attributeProto { standards[attribute.name] = ONNXAttribute(attribute) }
             functions[name] = Function(
-                body: ONNXGraph(function), operatorSets: Self.versions(function.opsetImport), standards: standards)
+                body: ONNXGraph(function), operatorSets: Self.versions(function.opsetImport),
+                standards: standards)
         }
         self.functions = functions
     }

@@ -78,10 +78,12 @@ enum ONNXIndexing {
         try onnx.translation.take(targets.count)
         if let tensor = x.constant {
             return .constant(
-                ConstantTensor(elementType: tensor.elementType, shape: shape, values: targets.map { tensor.values[$0] }))
+                ConstantTensor(
+                    elementType: tensor.elementType, shape: shape, values: targets.map { tensor.values[$0] }))
         }
         let flat = try onnx.translation.reshape(x, to: [x.sizes.reduce(1, *)])
-        let list = ConstantTensor(elementType: .i64, shape: [targets.count], values: targets.map { Double($0) })
+        let list = ConstantTensor(
+            elementType: .i64, shape: [targets.count], values: targets.map { Double($0) })
         let result = try onnx.translation.gather(flat, indices: .constant(list), axis: 0)
         return try onnx.translation.reshape(result, to: shape)
     }
@@ -127,7 +129,8 @@ enum ONNXIndexing {
         let count = x.sizes.reduce(1, *) / found.length
         let rows = try onnx.translation.reshape(x, to: [count, found.length])
         let list = ConstantTensor(
-            elementType: .i64, shape: [found.starts.count], values: found.starts.map { Double($0 / found.length) })
+            elementType: .i64, shape: [found.starts.count],
+            values: found.starts.map { Double($0 / found.length) })
         let result = try onnx.translation.gather(rows, indices: .constant(list), axis: 0)
         return try onnx.translation.reshape(result, to: found.outer + found.inner)
     }
@@ -138,12 +141,16 @@ enum ONNXIndexing {
         var x = try call.x()
         let condition = try call.constant(1, "its condition")
         if !call.has("axis") {
-            guard let count = NumericArray.elementCount(of: x.sizes) else { throw damaged("it takes of \(x.sizes)") }
+            guard let count = NumericArray.elementCount(of: x.sizes) else {
+                throw damaged("it takes of \(x.sizes)")
+            }
             x = try onnx.translation.reshape(x, to: [count])
         }
         let axis = try call.axis(0, rank: x.sizes.count)
         let places = condition.values.indices.filter { condition.values[$0] != 0 }
-        guard places.last ?? 0 < x.sizes[axis], !places.isEmpty else { throw damaged("it takes nothing of \(x.sizes)") }
+        guard places.last ?? 0 < x.sizes[axis], !places.isEmpty else {
+            throw damaged("it takes nothing of \(x.sizes)")
+        }
         let list = ConstantTensor(elementType: .i64, shape: [places.count], values: places.map { Double($0) })
         return try onnx.translation.gather(x, indices: .constant(list), axis: axis)
     }

@@ -39,7 +39,8 @@ enum ONNXLookups {
         let picks = try onnx.translation.reshape(
             try isHere(&onnx, indices, size: size), to: [count, size])
         let rows = try onnx.translation.reshape(
-            try onnx.translation.transpose(x, axes: [axis] + rest), to: [size, rest.reduce(1) { $0 * x.sizes[$1] }])
+            try onnx.translation.transpose(x, axes: [axis] + rest),
+            to: [size, rest.reduce(1) { $0 * x.sizes[$1] }])
         let taken = try onnx.translation.matrixProduct(picks, rows)
         // [places…][axes before][axes behind] becomes [axes before][places…][axes behind].
         let whole = try onnx.translation.reshape(taken, to: indices.sizes + rest.map { x.sizes[$0] })

@@ -23,7 +23,8 @@ enum ONNXMoves {
         }
         let rank = x.sizes.count
         guard starts.count <= rank else {
-            throw TranslationProblem("it has \(starts.count) starts for \(x.sizes)", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it has \(starts.count) starts for \(x.sizes)", "the file is damaged; copy it again")
         }
         let axes = try call.axes(3, rank: rank) ?? Array(starts.indices)
         let paces = steps ?? starts.map { _ in 1 }
@@ -46,7 +47,8 @@ enum ONNXMoves {
             if count == 0 {
                 var empty = x.sizes
                 empty[axis] = 0
-                x = .constant(ConstantTensor(elementType: x.elementType, shape: try onnx.emptyShape(empty), values: []))
+                x = .constant(
+                    ConstantTensor(elementType: x.elementType, shape: try onnx.emptyShape(empty), values: []))
             } else {
                 x = try onnx.translation.slice(x, axis: axis, start: start, count: count, step: pace)
             }
@@ -78,12 +80,14 @@ enum ONNXMoves {
         var start = 0
         for part in parts {
             guard part >= 0, part <= size - start else {
-                throw TranslationProblem("it parts \(size) into \(parts)", "the file is damaged; copy it again")
+                throw TranslationProblem(
+                    "it parts \(size) into \(parts)", "the file is damaged; copy it again")
             }
             if part == 0 {
                 var empty = x.sizes
                 empty[axis] = 0
-                let none = ConstantTensor(elementType: x.elementType, shape: try onnx.emptyShape(empty), values: [])
+                let none = ConstantTensor(
+                    elementType: x.elementType, shape: try onnx.emptyShape(empty), values: [])
                 results.append(ONNXValue(.constant(none)))
             } else {
                 results.append(
@@ -100,7 +104,9 @@ enum ONNXMoves {
     ) throws(TranslationProblem) -> [ONNXValue] {
         var values: [ONNXValue] = []
         for index in call.inputs.indices { values.append(try onnx.settled(try call.value(index))) }
-        guard let first = values.first else { throw TranslationProblem("it joins nothing", "the file is damaged") }
+        guard let first = values.first else {
+            throw TranslationProblem("it joins nothing", "the file is damaged")
+        }
         let isAlike = values.allSatisfy { $0.quantisation == first.quantisation && $0.constant == nil }
         if !isAlike || !(first.quantisation?.isUniform ?? true) {
             for index in values.indices { values[index] = try onnx.wholeNumbers(values[index]) }
@@ -131,11 +137,16 @@ enum ONNXMoves {
             number = call.has("value") ? try call.number("value", 0) : nil
         } else {
             pads = try call.constant(1, "its padding").places
-            if let given = try call.optionalConstant(2, "the number that it pads with") { number = given.single ?? 0 }
-            if let given = try call.optionalConstant(3, "axes") { axes = try ONNXCall.axes(given.places, rank: rank) }
+            if let given = try call.optionalConstant(2, "the number that it pads with") {
+                number = given.single ?? 0
+            }
+            if let given = try call.optionalConstant(3, "axes") {
+                axes = try ONNXCall.axes(given.places, rank: rank)
+            }
         }
         guard pads.count == 2 * axes.count else {
-            throw TranslationProblem("it pads \(rank) axes with \(pads.count) numbers", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it pads \(rank) axes with \(pads.count) numbers", "the file is damaged; copy it again")
         }
         var (before, after) = ([Int](repeating: 0, count: rank), [Int](repeating: 0, count: rank))
         for (index, axis) in axes.enumerated() {
@@ -159,7 +170,9 @@ enum ONNXMoves {
         var result = ONNXValue(
             try onnx.translation.pad(x, before: before, after: after, mode: mode), range: value.range,
             quantisation: value.quantisation)
-        if case .constant = mode { result.range = value.range.joined(ONNXBounds(low: constant, high: constant)) }
+        if case .constant = mode {
+            result.range = value.range.joined(ONNXBounds(low: constant, high: constant))
+        }
         return [result]
     }
 
@@ -170,10 +183,14 @@ enum ONNXMoves {
         let x = try call.x()
         guard let border = try call.integers("border"), border.count == 4, x.sizes.count == 4,
             border.allSatisfy({ (0...1 << 20).contains($0) })
-        else { throw TranslationProblem("its border is not four numbers", "the file is damaged; copy it again") }
+        else {
+            throw TranslationProblem("its border is not four numbers", "the file is damaged; copy it again")
+        }
         var (bottom, right) = (border[3], border[2])
         if let scale = try call.integers("scale"), scale.count == 2 {
-            guard scale.allSatisfy({ (1...1 << 20).contains($0) }) else { throw call.refuse("scale", "\(scale)") }
+            guard scale.allSatisfy({ (1...1 << 20).contains($0) }) else {
+                throw call.refuse("scale", "\(scale)")
+            }
             bottom = x.sizes[2] - border[1] - scale[0]
             right = x.sizes[3] - border[0] - scale[1]
         }
@@ -197,10 +214,13 @@ enum ONNXMoves {
 
     // MARK: Blocks
 
-    private static func blocks(_ call: ONNXCall) throws(TranslationProblem) -> (x: TranslatedValue, block: Int) {
+    private static func blocks(_ call: ONNXCall) throws(TranslationProblem) -> (
+        x: TranslatedValue, block: Int
+    ) {
         let (x, block) = (try call.x(), try call.integer("blocksize", 0))
         guard x.sizes.count == 4, block > 0 else {
-            throw TranslationProblem("it makes blocks of \(block) of \(x.sizes)", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it makes blocks of \(block) of \(x.sizes)", "the file is damaged; copy it again")
         }
         return (x, block)
     }

@@ -26,8 +26,17 @@ enum ONNXAttribute {
         let type =
             stored.type != 0
             ? stored.type
-            : stored.hasF ? 1 : stored.hasI ? 2 : stored.hasS ? 3 : stored.hasT ? 4 : stored.hasG ? 5
-            : !stored.floats.isEmpty ? 6 : !stored.strings.isEmpty ? 8 : 7
+            : stored.hasF
+                ? 1
+                : stored.hasI
+                    ? 2
+                    : stored.hasS
+                        ? 3
+                        : stored.hasT
+                            ? 4
+                            : stored.hasG
+                                ? 5
+                                : !stored.floats.isEmpty ? 6 : !stored.strings.isEmpty ? 8 : 7
         self =
             switch type {
             case 1: .number(Double(stored.f))

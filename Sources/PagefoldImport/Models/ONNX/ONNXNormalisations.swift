@@ -4,7 +4,8 @@ enum ONNXNormalisations {
     static let operators: [String: ONNXOperator] = [
         "BatchNormalization": .several(batch), "InstanceNormalization": .one(rule: instance),
         "GroupNormalization": .one(rule: group), "LayerNormalization": .several(layer),
-        "RMSNormalization": .several(rootMeanSquare), "SimplifiedLayerNormalization": .several(rootMeanSquare),
+        "RMSNormalization": .several(rootMeanSquare),
+        "SimplifiedLayerNormalization": .several(rootMeanSquare),
         "LpNormalization": .one(rule: length), "MeanVarianceNormalization": .one(rule: meanVariance),
         "LRN": .one(rule: localResponse), "ai.onnx.ml.Normalizer": .one(rule: normalizer),
         "com.microsoft.SkipLayerNormalization": .several(skip),
@@ -23,7 +24,9 @@ enum ONNXNormalisations {
             throw TranslationProblem("its statistics are read, as in training", remedy)
         }
         let x = try call.x()
-        guard x.sizes.count >= 2 else { throw TranslationProblem("it normalises \(x.sizes)", "the file is damaged") }
+        guard x.sizes.count >= 2 else {
+            throw TranslationProblem("it normalises \(x.sizes)", "the file is damaged")
+        }
         return [
             ONNXValue(
                 try onnx.translation.batchNormalisation(
@@ -37,7 +40,8 @@ enum ONNXNormalisations {
     private static func perChannel(
         _ onnx: inout ONNXTranslation, _ x: TranslatedValue, rank: Int
     ) throws(TranslationProblem) -> TranslatedValue {
-        try onnx.translation.reshape(x, to: [x.sizes.reduce(1, *)] + [Int](repeating: 1, count: max(rank - 2, 0)))
+        try onnx.translation.reshape(
+            x, to: [x.sizes.reduce(1, *)] + [Int](repeating: 1, count: max(rank - 2, 0)))
     }
 
     private static func instance(
@@ -58,7 +62,8 @@ enum ONNXNormalisations {
         let x = try call.x()
         let groups = try call.integer("num_groups", 0)
         guard x.sizes.count >= 2, groups > 0, x.sizes[1] % groups == 0 else {
-            throw TranslationProblem("it makes \(groups) groups of \(x.sizes)", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it makes \(groups) groups of \(x.sizes)", "the file is damaged; copy it again")
         }
         let rest = x.sizes[2...].reduce(1, *)
         let grouped = try onnx.translation.reshape(
@@ -146,7 +151,8 @@ enum ONNXNormalisations {
         if call.isWanted.count > 1, call.isWanted[1] || call.isWanted.dropFirst(2).first == true {
             throw TranslationProblem("its statistics are not supported", "export the model without them")
         }
-        return [ONNXValue(result)] + (call.isWanted.count > 3 ? [ONNXValue(result), ONNXValue(result), ONNXValue(sum)] : [])
+        return [ONNXValue(result)]
+            + (call.isWanted.count > 3 ? [ONNXValue(result), ONNXValue(result), ONNXValue(sum)] : [])
     }
 
     /// x / its length along an axis.
@@ -158,7 +164,8 @@ enum ONNXNormalisations {
         guard exponent == 1 || exponent == 2 else { throw call.refuse("p", "\(exponent)") }
         let axis = try call.axis(-1, rank: x.sizes.count)
         return try onnx.translation.binary(
-            .divide, x, try onnx.translation.reduce(exponent == 1 ? .l1 : .l2, x, axes: [axis], keepsAxes: true))
+            .divide, x,
+            try onnx.translation.reduce(exponent == 1 ? .l1 : .l2, x, axes: [axis], keepsAxes: true))
     }
 
     private static func normalizer(
@@ -218,7 +225,8 @@ enum ONNXNormalisations {
         let ones = axes.map { _ in 1 }
         let sums = try onnx.translation.convolution(
             try onnx.translation.unary(.square, x), weight: weight, bias: bias,
-            WindowAttributes(strides: ones, padding: .explicit(before: axes.map { _ in 0 }, after: axes.map { _ in 0 })),
+            WindowAttributes(
+                strides: ones, padding: .explicit(before: axes.map { _ in 0 }, after: axes.map { _ in 0 })),
             groups: 1, channelAxis: 1, spatialAxes: axes)
         return try onnx.translation.binary(
             .multiply, x, try onnx.translation.unary(.power(-(try call.number("beta", 0.75))), sums))

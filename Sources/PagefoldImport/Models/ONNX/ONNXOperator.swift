@@ -71,8 +71,10 @@ struct ONNXOperator: Sendable {
         var all: [String: ONNXOperator] = [:]
         for family in [
             ONNXArithmetic.operators, ONNXActivations.operators, ONNXShapes.operators, ONNXMoves.operators,
-            ONNXIndexing.operators, ONNXScatter.operators, ONNXCounting.operators, ONNXReductions.operators, ONNXProducts.operators, ONNXConvolutions.operators,
-            ONNXPools.operators, ONNXNormalisations.operators, ONNXResizing.operators, ONNXRecurrence.operators,
+            ONNXIndexing.operators, ONNXScatter.operators, ONNXCounting.operators, ONNXReductions.operators,
+            ONNXProducts.operators, ONNXConvolutions.operators,
+            ONNXPools.operators, ONNXNormalisations.operators, ONNXResizing.operators,
+            ONNXRecurrence.operators,
             ONNXQuantisers.operators, ONNXQuantisedLayers.operators, ONNXConstants.operators,
         ] { all.merge(family) { first, _ in first } }
         return all

@@ -4,7 +4,7 @@ import Foundation
 
 enum ONNXPools {
     static let operators: [String: ONNXOperator] = [
-        "MaxPool": .moving(maxPool), "AveragePool": .one(rule: averagePool), "LpPool": .one(rule: lpPool)
+        "MaxPool": .moving(maxPool), "AveragePool": .one(rule: averagePool), "LpPool": .one(rule: lpPool),
     ]
 
     /// The result lies within what is pooled, so that a quantised map stays as it is.
@@ -12,7 +12,8 @@ enum ONNXPools {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> [ONNXValue] {
         if call.isWanted.count > 1, call.isWanted[1] {
-            throw TranslationProblem("the places of the largest are not supported", "export the model without them")
+            throw TranslationProblem(
+                "the places of the largest are not supported", "export the model without them")
         }
         let x = try call.x()
         let axes = try ONNXConvolutions.spatialAxes(x)

@@ -91,7 +91,8 @@ extension ONNXTranslation {
             let names = model.graph.outputs.map(\.name)
             guard !names.isEmpty, Set(names).count == names.count else {
                 throw InputError(
-                    file: file, field: "outputs", problem: names.isEmpty ? "there are none" : "one is named twice",
+                    file: file, field: "outputs",
+                    problem: names.isEmpty ? "there are none" : "one is named twice",
                     remedy: "the file is damaged; copy it again, or name a value with output:")
             }
             return names
@@ -104,7 +105,9 @@ extension ONNXTranslation {
         }
         throw InputError(
             file: file, field: "output \(chosen)", problem: "there is no value and no node of that name",
-            remedy: "name an output (\(model.graph.outputs.map(\.name).joined(separator: ", "))) or a value before it")
+            remedy:
+                "name an output (\(model.graph.outputs.map(\.name).joined(separator: ", "))) or a value before it"
+        )
     }
 
     private mutating func output(
@@ -137,9 +140,13 @@ extension ONNXTranslation {
 
     private func endsInSoftmax(_ name: String) -> Bool {
         var name = name
-        let passing: Set = ["Identity", "QuantizeLinear", "DequantizeLinear", "Reshape", "Squeeze", "Flatten", "Cast"]
+        let passing: Set = [
+            "Identity", "QuantizeLinear", "DequantizeLinear", "Reshape", "Squeeze", "Flatten", "Cast",
+        ]
         for _ in 0..<16 {
-            guard let node = model.graph.nodes.first(where: { $0.outputs.contains(name) }) else { return false }
+            guard let node = model.graph.nodes.first(where: { $0.outputs.contains(name) }) else {
+                return false
+            }
             if node.operation == "Softmax" || node.operation == "QLinearSoftmax" { return true }
             guard passing.contains(node.operation), let input = node.inputs.first else { return false }
             name = input
@@ -188,7 +195,9 @@ extension ONNXTranslation {
                 define(port.name, .refused)
             }
         }
-        if let missing = options.states.keys.sorted().first(where: { name in !ports.contains { $0.name == name } }) {
+        if let missing = options.states.keys.sorted().first(where: { name in
+            !ports.contains { $0.name == name }
+        }) {
             throw InputError(
                 file: file, field: "states", problem: "there is no input \(missing)",
                 remedy: "name inputs: \(ports.map(\.name).joined(separator: ", "))")
@@ -207,7 +216,8 @@ extension ONNXTranslation {
         if let output = graph.nodes.first(where: { $0.name == chosen })?.outputs.first { return output }
         throw InputError(
             file: file, field: "input \(chosen)", problem: "there is no value and no node of that name",
-            remedy: "name an input (\(graph.inputs.map(\.name).joined(separator: ", "))) or a value behind it")
+            remedy: "name an input (\(graph.inputs.map(\.name).joined(separator: ", "))) or a value behind it"
+        )
     }
 
     private mutating func input(

@@ -18,7 +18,8 @@ struct ONNXProblems {
     ///   - operation: its operator; empty for what is no node.
     mutating func add(_ place: String, _ operation: String, _ problem: TranslationProblem) {
         let same = groups.firstIndex {
-            $0.operation == operation && $0.problem.text == problem.text && $0.problem.remedy == problem.remedy
+            $0.operation == operation && $0.problem.text == problem.text
+                && $0.problem.remedy == problem.remedy
         }
         if let same {
             if !groups[same].places.contains(place) { groups[same].places.append(place) }
@@ -41,10 +42,12 @@ struct ONNXProblems {
                 remedy: groups[0].problem.remedy)
         }
         let all = groups.map { group in
-            "\(name(group)): \(group.problem.text)" + (remedies.count == 1 ? "" : " (\(group.problem.remedy))")
+            "\(name(group)): \(group.problem.text)"
+                + (remedies.count == 1 ? "" : " (\(group.problem.remedy))")
         }
         return InputError(
-            file: file, field: "graph", problem: "\(groups.count) things are in the way: " + all.joined(separator: "; "),
+            file: file, field: "graph",
+            problem: "\(groups.count) things are in the way: " + all.joined(separator: "; "),
             remedy: remedies.count == 1 ? groups[0].problem.remedy : "do what stands behind each of them")
     }
 }

@@ -7,7 +7,9 @@ enum ONNXProducts {
     ]
 
     /// alpha · A B + beta · C, each of A and B turned where the file says so.
-    static func gemm(_ onnx: inout ONNXTranslation, _ call: ONNXCall) throws(TranslationProblem) -> TranslatedValue {
+    static func gemm(_ onnx: inout ONNXTranslation, _ call: ONNXCall) throws(TranslationProblem)
+        -> TranslatedValue
+    {
         try gemm(&onnx, call, try call.x(0), try call.x(1), call.optional(2))
     }
 
@@ -35,13 +37,17 @@ enum ONNXProducts {
                 return try onnx.translation.dense(a, weight: matrix, bias: row)
             }
             let product = try onnx.translation.dense(a, weight: matrix, bias: nil)
-            return try c.map { (term) throws(TranslationProblem) in try onnx.translation.binary(.add, product, term) }
+            return try c.map { (term) throws(TranslationProblem) in
+                try onnx.translation.binary(.add, product, term)
+            }
                 ?? product
         }
         if isTurned { b = try onnx.translation.transpose(b, axes: [1, 0]) }
         var product = try onnx.translation.matrixProduct(a, b)
         if alpha != 1 { product = try onnx.translation.unary(.affine(factor: alpha, term: 0), product) }
-        return try c.map { (term) throws(TranslationProblem) in try onnx.translation.binary(.add, product, term) }
+        return try c.map { (term) throws(TranslationProblem) in
+            try onnx.translation.binary(.add, product, term)
+        }
             ?? product
     }
 
@@ -86,7 +92,9 @@ enum ONNXProducts {
         let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map { Array($0) }
         let refusal = TranslationProblem(
             "equation=\(equation) is not supported", "write it as MatMul, Transpose and ReduceSum")
-        guard terms.count == call.inputs.count, terms.count <= 2, !equation.contains(".") else { throw refusal }
+        guard terms.count == call.inputs.count, terms.count <= 2, !equation.contains(".") else {
+            throw refusal
+        }
         var result: [Character]
         if sides.count > 1 {
             result = Array(sides[1].dropFirst())
@@ -95,7 +103,8 @@ enum ONNXProducts {
             result = Set(all).filter { label in all.count { $0 == label } == 1 }.sorted()
         }
         for term in terms + [result] {
-            guard Set(term).count == term.count, term.allSatisfy({ $0.isLetter }), term.count <= ONNXTranslation.mostAxes
+            guard Set(term).count == term.count, term.allSatisfy({ $0.isLetter }),
+                term.count <= ONNXTranslation.mostAxes
             else { throw refusal }
         }
         var values: [(labels: [Character], value: TranslatedValue)] = []
@@ -105,10 +114,13 @@ enum ONNXProducts {
             // What neither the result nor the other operand has is summed first.
             let others = result + (terms.count > 1 ? terms[1 - index] : [])
             let lost = labels.indices.filter { !others.contains(labels[$0]) }
-            let summed = lost.isEmpty ? value : try onnx.translation.reduce(.sum, value, axes: lost, keepsAxes: false)
+            let summed =
+                lost.isEmpty ? value : try onnx.translation.reduce(.sum, value, axes: lost, keepsAxes: false)
             values.append((labels.filter { others.contains($0) }, summed))
         }
-        guard result.allSatisfy({ label in values.contains { $0.labels.contains(label) } }) else { throw refusal }
+        guard result.allSatisfy({ label in values.contains { $0.labels.contains(label) } }) else {
+            throw refusal
+        }
         let (labels, value) =
             values.count == 1 ? values[0] : try product(&onnx, values[0], values[1], result)
         let order = result.map { label in labels.firstIndex(of: label) ?? 0 }
@@ -150,8 +162,12 @@ extension ConstantTensor {
     fileprivate func asBias(
         _ count: Int, _ onnx: inout ONNXTranslation
     ) throws(TranslationProblem) -> ConstantTensor? {
-        guard shape.dropLast().allSatisfy({ $0 == 1 }), values.count == 1 || shape.last == count else { return nil }
-        if values.count == count { return ConstantTensor(elementType: elementType, shape: [count], values: values) }
+        guard shape.dropLast().allSatisfy({ $0 == 1 }), values.count == 1 || shape.last == count else {
+            return nil
+        }
+        if values.count == count {
+            return ConstantTensor(elementType: elementType, shape: [count], values: values)
+        }
         guard values.count == 1 else { return nil }
         try onnx.translation.take(count)
         return ConstantTensor(

@@ -2,7 +2,8 @@
 
 enum ONNXQuantisedLayers {
     static let operators: [String: ONNXOperator] = [
-        "QLinearConv": .raw(convolution), "QLinearMatMul": .raw(matrixProduct), "ConvInteger": .raw(convolutionOfIntegers),
+        "QLinearConv": .raw(convolution), "QLinearMatMul": .raw(matrixProduct),
+        "ConvInteger": .raw(convolutionOfIntegers),
         "MatMulInteger": .raw(productOfIntegers),
         "com.microsoft.QLinearAdd": binary(.add), "com.microsoft.QLinearMul": binary(.multiply),
         "com.microsoft.QLinearSigmoid": one { (onnx, _, x) throws(TranslationProblem) in
@@ -16,11 +17,13 @@ enum ONNXQuantisedLayers {
         },
         "com.microsoft.QLinearAveragePool": one { (onnx, call, x) throws(TranslationProblem) in
             if try call.flag("channels_last") { throw call.refuse("channels_last", "1") }
-            return try ONNXPools.averagePool(&onnx, call, x, countsPadding: try call.flag("count_include_pad"))
+            return try ONNXPools.averagePool(
+                &onnx, call, x, countsPadding: try call.flag("count_include_pad"))
         },
         "com.microsoft.QLinearGlobalAveragePool": one { (onnx, call, x) throws(TranslationProblem) in
             if try call.flag("channels_last") { throw call.refuse("channels_last", "1") }
-            return try onnx.translation.reduce(.mean, x, axes: Array(2..<max(x.sizes.count, 2)), keepsAxes: true)
+            return try onnx.translation.reduce(
+                .mean, x, axes: Array(2..<max(x.sizes.count, 2)), keepsAxes: true)
         },
         "com.microsoft.QLinearConcat": .raw(concatenate), "com.microsoft.QGemm": .raw(gemm),
         "com.microsoft.MatMulIntegerToFloat": .raw(productToFloat),
@@ -31,13 +34,17 @@ enum ONNXQuantisedLayers {
 
     /// What an operand of whole numbers stands for.
     private static func real(
-        _ onnx: inout ONNXTranslation, _ call: ONNXCall, _ index: Int, scale: Int, zeroPoint: Int, axis: Int = 0
+        _ onnx: inout ONNXTranslation, _ call: ONNXCall, _ index: Int, scale: Int, zeroPoint: Int,
+        axis: Int = 0
     ) throws(TranslationProblem) -> TranslatedValue {
         let x = try call.value(index)
-        let type = ONNXQuantisers.type(call.optionalValue(zeroPoint)) ?? ONNXNumberType(x.value.elementType) ?? .uint8
+        let type =
+            ONNXQuantisers.type(call.optionalValue(zeroPoint)) ?? ONNXNumberType(x.value.elementType)
+            ?? .uint8
         let parameters = ONNXQuantisers.Parameters(
             scale: try call.constant(scale, "its scale"),
-            zeroPoint: try call.optionalConstant(zeroPoint, "its zero point"), type: type, axis: axis, block: 0)
+            zeroPoint: try call.optionalConstant(zeroPoint, "its zero point"), type: type, axis: axis,
+            block: 0)
         return try onnx.settled(try ONNXQuantisers.dequantised(&onnx, x, parameters)).value
     }
 
@@ -58,7 +65,9 @@ enum ONNXQuantisedLayers {
 
     /// One operand with its scale and zero point, and those of the result.
     private static func one(
-        _ rule: @escaping @Sendable (inout ONNXTranslation, ONNXCall, TranslatedValue) throws(TranslationProblem) ->
+        _ rule:
+            @escaping @Sendable (inout ONNXTranslation, ONNXCall, TranslatedValue) throws(TranslationProblem)
+            ->
             TranslatedValue
     ) -> ONNXOperator {
         .raw { (onnx, call) throws(TranslationProblem) in
@@ -111,7 +120,10 @@ enum ONNXQuantisedLayers {
         let scales = try call.constant(weightScale, "its scale").values
         guard let own = try call.constant(inputScale, "its scale").single,
             scales.count == 1 || scales.count == bias.values.count
-        else { throw ONNXQuantisers.damaged("its bias has \(bias.values.count) numbers, its weight \(scales.count) scales") }
+        else {
+            throw ONNXQuantisers.damaged(
+                "its bias has \(bias.values.count) numbers, its weight \(scales.count) scales")
+        }
         for i in bias.values.indices { bias.values[i] *= own * scales[scales.count == 1 ? 0 : i] }
         bias.elementType = .f32
         return bias
@@ -149,7 +161,8 @@ enum ONNXQuantisedLayers {
         let zero = try call.optionalConstant(zeroPoint, "its zero point")
         if x.quantisation?.isDynamic == true {
             guard zero?.values.allSatisfy({ $0 == 0 }) ?? true else {
-                throw TranslationProblem("its zero point is not that of its operand", "export the model again")
+                throw TranslationProblem(
+                    "its zero point is not that of its operand", "export the model again")
             }
             return try onnx.settled(x).value
         }

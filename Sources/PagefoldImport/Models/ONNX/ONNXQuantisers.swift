@@ -24,12 +24,14 @@ enum ONNXQuantisers {
         /// Along an axis of what a network computes, or for all of it.
         func quantisation() throws(TranslationProblem) -> ONNXQuantisation {
             guard block == 0 else {
-                throw TranslationProblem("block_size=\(block) is for constants alone", "quantise without blocks")
+                throw TranslationProblem(
+                    "block_size=\(block) is for constants alone", "quantise without blocks")
             }
             let count = scale.values.count
             let zeros = zeroPoint?.values ?? [Double](repeating: 0, count: count)
             guard zeros.count == count, count > 0, scale.values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-                throw ONNXQuantisers.damaged("its scales are \(scale.values.prefix(4)), its zero points \(zeros.prefix(4))")
+                throw ONNXQuantisers.damaged(
+                    "its scales are \(scale.values.prefix(4)), its zero points \(zeros.prefix(4))")
             }
             return ONNXQuantisation(
                 scales: scale.values, zeroPoints: zeros, axis: count == 1 ? nil : axis, type: type)
@@ -52,7 +54,8 @@ enum ONNXQuantisers {
         // The first axis where the operand has no second.
         let axis = rank == 1 ? 0 : try ONNXCall.axis(try call.integer("axis", 1), rank: max(rank, 2))
         return Parameters(
-            scale: scale, zeroPoint: zeroPoint, type: type, axis: axis, block: try call.integer("block_size", 0))
+            scale: scale, zeroPoint: zeroPoint, type: type, axis: axis,
+            block: try call.integer("block_size", 0))
     }
 
     /// A whole number of steps, in single precision as runtimes compute it: halves fall on the same side.
@@ -122,9 +125,11 @@ enum ONNXQuantisers {
             var shape = [Int](repeating: 1, count: x.sizes.count - axis)
             shape[0] = lows.count
             result.value = try onnx.translation.binary(
-                .maximum, result.value, .constant(ConstantTensor(elementType: .f32, shape: shape, values: lows)))
+                .maximum, result.value,
+                .constant(ConstantTensor(elementType: .f32, shape: shape, values: lows)))
             result.value = try onnx.translation.binary(
-                .minimum, result.value, .constant(ConstantTensor(elementType: .f32, shape: shape, values: highs)))
+                .minimum, result.value,
+                .constant(ConstantTensor(elementType: .f32, shape: shape, values: highs)))
         }
         result.quantisation = quantisation
         return result
@@ -145,12 +150,14 @@ enum ONNXQuantisers {
     ) throws(TranslationProblem) -> ONNXValue {
         if let tensor = x.constant {
             let values = try combined(&onnx, tensor, parameters) { ($0 - $2) * $1 }
-            return ONNXValue(.constant(ConstantTensor(elementType: .f32, shape: tensor.shape, values: values)))
+            return ONNXValue(
+                .constant(ConstantTensor(elementType: .f32, shape: tensor.shape, values: values)))
         }
         let quantisation = try parameters.quantisation()
         if let own = x.quantisation {
-            if own.isDynamic || own.scales == quantisation.scales && own.zeroPoints == quantisation.zeroPoints
-                && own.axis == quantisation.axis
+            if own.isDynamic
+                || own.scales == quantisation.scales && own.zeroPoints == quantisation.zeroPoints
+                    && own.axis == quantisation.axis
             {
                 var result = x
                 result.quantisation = nil
@@ -191,11 +198,15 @@ enum ONNXQuantisers {
         func zero(_ place: Int) -> Double { zeros?.values[place] ?? 0 }
         if scale.values.count == 1 { return x.values.map { function($0, scale.values[0], zero(0)) } }
         let (axis, block) = (parameters.axis, parameters.block)
-        guard axis < x.shape.count else { throw damaged("it has \(scale.values.count) scales for \(x.shape)") }
+        guard axis < x.shape.count else {
+            throw damaged("it has \(scale.values.count) scales for \(x.shape)")
+        }
         let step = ONNXIndexing.steps(x.shape)[axis]
         let size = x.shape[axis]
         if block == 0 {
-            guard scale.values.count == size else { throw damaged("it has \(scale.values.count) scales for \(x.shape)") }
+            guard scale.values.count == size else {
+                throw damaged("it has \(scale.values.count) scales for \(x.shape)")
+            }
             return x.values.enumerated().map { place, value in
                 let channel = place / step % size
                 return function(value, scale.values[channel], zero(channel))
@@ -264,7 +275,8 @@ extension ONNXTranslation {
             let axis = quantisation.axis ?? 0
             var shape = [Int](repeating: 1, count: max(x.sizes.count - axis, 1))
             shape[0] = quantisation.scales.count
-            let factors = ConstantTensor(elementType: .f32, shape: shape, values: quantisation.scales.map { 1 / $0 })
+            let factors = ConstantTensor(
+                elementType: .f32, shape: shape, values: quantisation.scales.map { 1 / $0 })
             let terms = ConstantTensor(elementType: .f32, shape: shape, values: quantisation.zeroPoints)
             result = try translation.binary(
                 .add, try translation.binary(.multiply, x, .constant(factors)), .constant(terms))

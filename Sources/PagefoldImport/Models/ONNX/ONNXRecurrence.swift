@@ -62,7 +62,8 @@ enum ONNXRecurrence {
         let isUnrolled = moments < samples && moments <= ONNXUnrolling.mostMoments
         guard samples >= 1, isUnrolled || samples <= mostSequences else {
             throw TranslationProblem(
-                "it reads \(samples) sequences of \(moments) moments at a time", "export the model with batch size 1")
+                "it reads \(samples) sequences of \(moments) moments at a time",
+                "export the model with batch size 1")
         }
         if let lengths = call.optional(4) {
             guard lengths.constant?.values.allSatisfy({ $0 == Double(moments) }) ?? false else {
@@ -98,7 +99,8 @@ enum ONNXRecurrence {
             }
         }
         var results = [
-            ONNXValue(try output(&onnx, sequences, layer, samples, moments), range: ONNXBounds(low: -1, high: 1)),
+            ONNXValue(
+                try output(&onnx, sequences, layer, samples, moments), range: ONNXBounds(low: -1, high: 1)),
             ONNXValue(try last(&onnx, lastHidden, layer, samples), range: ONNXBounds(low: -1, high: 1)),
         ]
         if kind == .lstm { results.append(ONNXValue(try last(&onnx, lastCells, layer, samples))) }
@@ -115,12 +117,14 @@ enum ONNXRecurrence {
             func state(_ all: TranslatedValue?) throws(TranslationProblem) -> TranslatedValue? {
                 guard let all else { return nil }
                 return try onnx.translation.reshape(
-                    try onnx.translation.slice(all, axis: 0, start: direction, count: 1), to: [samples, layer.units])
+                    try onnx.translation.slice(all, axis: 0, start: direction, count: 1),
+                    to: [samples, layer.units])
             }
             let result = try ONNXUnrolling.layer(
                 &onnx, layer.kind, x, weights, units: layer.units, hidden: try state(hidden),
                 cell: try state(cells), isReversed: layer.isReversed[direction])
-            parts[0].append(try onnx.translation.reshape(result.sequence, to: [samples, moments, 1, layer.units]))
+            parts[0].append(
+                try onnx.translation.reshape(result.sequence, to: [samples, moments, 1, layer.units]))
             parts[1].append(try onnx.translation.reshape(result.hidden, to: [samples, 1, layer.units]))
             parts[2].append(try onnx.translation.reshape(result.cell, to: [samples, 1, layer.units]))
         }
@@ -154,7 +158,8 @@ enum ONNXRecurrence {
         let functions = try call.texts("activations") ?? []
         let due = isReversed.flatMap { _ in usual }
         guard functions.isEmpty || functions == due || functions == usual else {
-            throw call.refuse("activations", functions.joined(separator: ", "), "train it with the usual activations")
+            throw call.refuse(
+                "activations", functions.joined(separator: ", "), "train it with the usual activations")
         }
         if call.has("clip") { throw call.refuse("clip", "\(try call.number("clip", 0))") }
         if try call.flag("input_forget") { throw call.refuse("input_forget", "1") }
@@ -163,9 +168,12 @@ enum ONNXRecurrence {
                 throw TranslationProblem("peepholes are not supported", "train the layer without peepholes")
             }
         }
-        let (input, recurrent) = (try call.constant(1, "its weight"), try call.constant(2, "its recurrent weight"))
+        let (input, recurrent) = (
+            try call.constant(1, "its weight"), try call.constant(2, "its recurrent weight")
+        )
         let bias = try call.optionalConstant(3, "its bias")
-        guard recurrent.shape.count == 3, let units = recurrent.shape.last, (1...1 << 16).contains(units) else {
+        guard recurrent.shape.count == 3, let units = recurrent.shape.last, (1...1 << 16).contains(units)
+        else {
             throw damaged("its recurrent weight is \(recurrent.shape)")
         }
         let order = gateOrder(kind)
@@ -175,7 +183,8 @@ enum ONNXRecurrence {
             bias.map({ $0.shape == [directions, 2 * rows] }) ?? true
         else {
             throw damaged(
-                "its weights are \(input.shape) and \(recurrent.shape), its bias \(bias?.shape ?? []), for \(directions) directions of \(units) units")
+                "its weights are \(input.shape) and \(recurrent.shape), its bias \(bias?.shape ?? []), for \(directions) directions of \(units) units"
+            )
         }
         let features = input.shape[2]
         /// Gates of one direction in this project's order.
@@ -190,13 +199,18 @@ enum ONNXRecurrence {
         }
         let weights = (0..<directions).map { direction in
             ONNXRecurrentWeights(
-                input: gates(input, from: direction * rows * features, columns: features, shape: [rows, features]),
-                recurrent: gates(recurrent, from: direction * rows * units, columns: units, shape: [rows, units]),
+                input: gates(
+                    input, from: direction * rows * features, columns: features, shape: [rows, features]),
+                recurrent: gates(
+                    recurrent, from: direction * rows * units, columns: units, shape: [rows, units]),
                 inputBias: bias.map { gates($0, from: direction * 2 * rows, columns: 1, shape: [rows]) },
-                recurrentBias: bias.map { gates($0, from: (direction * 2 + 1) * rows, columns: 1, shape: [rows]) })
+                recurrentBias: bias.map {
+                    gates($0, from: (direction * 2 + 1) * rows, columns: 1, shape: [rows])
+                })
         }
         return Layer(
-            kind: kind, units: units, isReversed: isReversed, isBatchFirst: try call.flag("layout"), weights: weights)
+            kind: kind, units: units, isReversed: isReversed, isBatchFirst: try call.flag("layout"),
+            weights: weights)
     }
 
     /// Which of ONNX's gates (i o f c; z r h) are i f g o and r z n.
@@ -224,7 +238,8 @@ enum ONNXRecurrence {
 
     /// [moments][directions][samples][units], or samples first.
     private static func output(
-        _ onnx: inout ONNXTranslation, _ parts: [TranslatedValue], _ layer: Layer, _ samples: Int, _ moments: Int
+        _ onnx: inout ONNXTranslation, _ parts: [TranslatedValue], _ layer: Layer, _ samples: Int,
+        _ moments: Int
     ) throws(TranslationProblem) -> TranslatedValue {
         let directions = layer.isReversed.count
         var all: [TranslatedValue] = []

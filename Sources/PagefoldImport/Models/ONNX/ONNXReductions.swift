@@ -4,7 +4,8 @@ enum ONNXReductions {
     static let operators: [String: ONNXOperator] = [
         "ReduceSum": reduction(.sum), "ReduceMean": reduction(.mean), "ReduceMax": reduction(.maximum),
         "ReduceMin": reduction(.minimum), "ReduceProd": reduction(.product), "ReduceL1": reduction(.l1),
-        "ReduceL2": reduction(.l2), "ReduceSumSquare": reduction(.sumSquare), "ReduceLogSum": reduction(.logSum),
+        "ReduceL2": reduction(.l2), "ReduceSumSquare": reduction(.sumSquare),
+        "ReduceLogSum": reduction(.logSum),
         "ReduceLogSumExp": reduction(.logSumExp), "ArgMax": extreme(.argMax), "ArgMin": extreme(.argMin),
         "Softmax": softmax(isLogarithm: false), "LogSoftmax": softmax(isLogarithm: true),
         "Hardmax": .one(rule: hardmax),
@@ -27,7 +28,8 @@ enum ONNXReductions {
 
     /// What a reduction makes of nothing.
     private static func emptied(
-        _ onnx: inout ONNXTranslation, _ kind: ReductionKind, _ x: TranslatedValue, _ axes: [Int], _ keepsAxes: Bool
+        _ onnx: inout ONNXTranslation, _ kind: ReductionKind, _ x: TranslatedValue, _ axes: [Int],
+        _ keepsAxes: Bool
     ) throws(TranslationProblem) -> ConstantTensor {
         let all = axes.isEmpty ? Array(x.sizes.indices) : axes
         var sizes = x.sizes
@@ -53,7 +55,8 @@ enum ONNXReductions {
             let x = try call.x()
             guard try !call.flag("select_last_index") else { throw call.refuse("select_last_index", "1") }
             let axis = try call.axis(0, rank: x.sizes.count)
-            return try onnx.translation.reduce(kind, x, axes: [axis], keepsAxes: try call.flag("keepdims", true))
+            return try onnx.translation.reduce(
+                kind, x, axes: [axis], keepsAxes: try call.flag("keepdims", true))
         }
     }
 
@@ -68,7 +71,8 @@ enum ONNXReductions {
 
     /// Before opset 13 the array is a matrix, parted at the axis: all behind it are classes.
     private static func softmax(isLogarithm: Bool) -> ONNXOperator {
-        .one(isLogarithm ? ONNXBounds(high: 0) : ONNXBounds(low: 0, high: 1)) { (onnx, call) throws(TranslationProblem) in
+        .one(isLogarithm ? ONNXBounds(high: 0) : ONNXBounds(low: 0, high: 1)) {
+            (onnx, call) throws(TranslationProblem) in
             let x = try call.x()
             let sizes = x.sizes
             guard call.version < 13 else {
@@ -79,7 +83,9 @@ enum ONNXReductions {
             let given = try call.integer("axis", 1)
             let axis = given == sizes.count ? given : try ONNXCall.axis(given, rank: sizes.count)
             let real = sizes.indices.filter { $0 >= axis && sizes[$0] != 1 }
-            if real.count == 1 { return try onnx.translation.softmax(x, axis: real[0], isLogarithm: isLogarithm) }
+            if real.count == 1 {
+                return try onnx.translation.softmax(x, axis: real[0], isLogarithm: isLogarithm)
+            }
             let matrix = try onnx.translation.reshape(
                 x, to: [sizes[..<axis].reduce(1, *), sizes[axis...].reduce(1, *)])
             let result = try onnx.translation.softmax(matrix, axis: 1, isLogarithm: isLogarithm)
@@ -100,7 +106,8 @@ enum ONNXReductions {
         var line = [Int](repeating: 1, count: x.sizes.count)
         line[axis] = x.sizes[axis]
         guard x.sizes[axis] <= 1 << 20 else { throw TranslationProblem("it has \(x.sizes[axis]) classes") }
-        let all = ConstantTensor(elementType: .f32, shape: line, values: (0..<x.sizes[axis]).map { Double($0) })
+        let all = ConstantTensor(
+            elementType: .f32, shape: line, values: (0..<x.sizes[axis]).map { Double($0) })
         return try onnx.translation.cast(
             try onnx.translation.binary(.equal, place, .constant(all)), to: x.elementType)
     }

@@ -28,12 +28,18 @@ enum ONNXRefusals {
             ["NonMaxSuppression", "Unique", "StringNormalizer"], "its result has no fixed size",
             outside)
         add(
-            ["SequenceConstruct", "SequenceAt", "SequenceInsert", "SequenceEmpty", "SequenceErase", "SequenceLength",
-             "SequenceMap", "SplitToSequence", "ConcatFromSequence", "Optional", "OptionalGetElement",
-             "OptionalHasElement"],
+            [
+                "SequenceConstruct", "SequenceAt", "SequenceInsert", "SequenceEmpty", "SequenceErase",
+                "SequenceLength",
+                "SequenceMap", "SplitToSequence", "ConcatFromSequence", "Optional", "OptionalGetElement",
+                "OptionalHasElement",
+            ],
             "sequences and optional values are not supported", "export the model with tensors alone")
         add(
-            ["RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"],
+            [
+                "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial",
+                "Bernoulli",
+            ],
             "random numbers are not supported", "export the model for inference")
         add(
             ["Attention", "RotaryEmbedding", "com.microsoft.Attention", "com.microsoft.MultiHeadAttention"],

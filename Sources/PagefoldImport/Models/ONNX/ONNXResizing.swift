@@ -1,7 +1,9 @@
 // Resize and Upsample, with the rules that versions and exporters differ in.
 
 enum ONNXResizing {
-    static let operators: [String: ONNXOperator] = ["Resize": .moving(rule: resize), "Upsample": .moving(rule: upsample)]
+    static let operators: [String: ONNXOperator] = [
+        "Resize": .moving(rule: resize), "Upsample": .moving(rule: upsample),
+    ]
 
     private static func damaged(_ text: String) -> TranslationProblem {
         TranslationProblem(text, "the file is damaged; copy it again")
@@ -39,7 +41,8 @@ enum ONNXResizing {
             result = try onnx.translation.resize(
                 result, axis: axis,
                 ResizeForm(
-                    size: try size(x.sizes[axis], scale), method: method, coordinates: .asymmetric, scale: scale))
+                    size: try size(x.sizes[axis], scale), method: method, coordinates: .asymmetric,
+                    scale: scale))
         }
         return result
     }
@@ -60,9 +63,10 @@ enum ONNXResizing {
             return try old(&onnx, x, try call.constant(1, "its scale").values, call)
         }
         let rank = x.sizes.count
-        let axes = try call.integers("axes").map { (axes) throws(TranslationProblem) in
-            try ONNXCall.axes(axes, rank: rank)
-        } ?? Array(0..<rank)
+        let axes =
+            try call.integers("axes").map { (axes) throws(TranslationProblem) in
+                try ONNXCall.axes(axes, rank: rank)
+            } ?? Array(0..<rank)
         let scales = try call.optionalConstant(2, "its scale")?.values ?? []
         let sizes = try call.optionalConstant(3, "its size")?.places ?? []
         guard scales.isEmpty != sizes.isEmpty, max(scales.count, sizes.count) == axes.count else {
@@ -94,7 +98,9 @@ enum ONNXResizing {
 
     /// For each axis where the part that is resized begins, then where it ends; nil for other rules.
     private static func crop(_ call: ONNXCall, _ count: Int) throws(TranslationProblem) -> [Double]? {
-        guard try call.text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize" else { return nil }
+        guard try call.text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize" else {
+            return nil
+        }
         let region = try call.constant(1, "its region").values
         guard region.count == 2 * count, region.allSatisfy({ $0.magnitude < 1024 }) else {
             throw damaged("its region has \(region.count) numbers for \(count) axes")
@@ -150,7 +156,8 @@ enum ONNXResizing {
             form.method = .nearest(.roundPreferCeiling)
             form.coordinates = .halfPixel
         default:
-            throw call.refuse("coordinate_transformation_mode", coordinates, "export it with half_pixel or asymmetric")
+            throw call.refuse(
+                "coordinate_transformation_mode", coordinates, "export it with half_pixel or asymmetric")
         }
         form.excludesOutside = try call.flag("exclude_outside")
         form.isAntialiased = try call.flag("antialias")

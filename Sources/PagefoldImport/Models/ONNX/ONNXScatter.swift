@@ -36,7 +36,9 @@ enum ONNXScatter {
         let indices = try call.constant(1, "the places that it writes")
         let axis = try call.axis(0, rank: x.sizes.count)
         let combine = try combination(call)
-        guard updates.sizes == indices.shape, !x.sizes.contains(0) else { throw damaged("its updates are \(updates.sizes)") }
+        guard updates.sizes == indices.shape, !x.sizes.contains(0) else {
+            throw damaged("its updates are \(updates.sizes)")
+        }
         let places = try ONNXIndexing.checked(indices, below: x.sizes[axis])
         let targets = try ONNXIndexing.targets(indices, places, axis: axis, in: x.sizes)
         return try written(&onnx, x, updates, rows: targets, length: 1, combine)
@@ -59,7 +61,8 @@ enum ONNXScatter {
     /// An array seen as rows of equal length, some of which are written over or combined with others.
     /// - Parameter rows: for each row of the updates, the row that it goes to.
     private static func written(
-        _ onnx: inout ONNXTranslation, _ x: TranslatedValue, _ updates: TranslatedValue, rows: [Int], length: Int,
+        _ onnx: inout ONNXTranslation, _ x: TranslatedValue, _ updates: TranslatedValue, rows: [Int],
+        length: Int,
         _ combine: Combination
     ) throws(TranslationProblem) -> TranslatedValue {
         guard !rows.isEmpty else { return x }
@@ -69,7 +72,8 @@ enum ONNXScatter {
             for (row, target) in rows.enumerated() {
                 for i in 0..<length {
                     let (old, new) = (data.values[target * length + i], numbers.values[row * length + i])
-                    data.values[target * length + i] = combine.function.map { $0(old, new, isWhole: false) } ?? new
+                    data.values[target * length + i] =
+                        combine.function.map { $0(old, new, isWhole: false) } ?? new
                 }
             }
             return .constant(data)
@@ -85,7 +89,8 @@ enum ONNXScatter {
         }
         // Updates of the same row come one after the other; rows without one meet a number that changes nothing.
         let nothing = ConstantTensor(
-            elementType: x.elementType, shape: [1, length], values: [Double](repeating: combine.neutral, count: length))
+            elementType: x.elementType, shape: [1, length],
+            values: [Double](repeating: combine.neutral, count: length))
         let all = try onnx.translation.concatenate([new, .constant(nothing)], axis: 0)
         var result = old
         var left = Array(rows.enumerated())
@@ -93,7 +98,11 @@ enum ONNXScatter {
             var sources = [Int](repeating: rows.count, count: count)
             var later: [(offset: Int, element: Int)] = []
             for (update, target) in left {
-                if sources[target] == rows.count { sources[target] = update } else { later.append((update, target)) }
+                if sources[target] == rows.count {
+                    sources[target] = update
+                } else {
+                    later.append((update, target))
+                }
             }
             result = try onnx.translation.binary(function, result, try taken(&onnx, all, sources))
             left = later

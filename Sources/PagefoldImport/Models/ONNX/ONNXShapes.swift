@@ -2,7 +2,8 @@
 
 enum ONNXShapes {
     static let operators: [String: ONNXOperator] = [
-        "Reshape": .moving(rule: reshape), "Flatten": .moving(rule: flatten), "Squeeze": .moving(rule: squeeze),
+        "Reshape": .moving(rule: reshape), "Flatten": .moving(rule: flatten),
+        "Squeeze": .moving(rule: squeeze),
         "Unsqueeze": .moving(rule: unsqueeze), "Transpose": .moving(rule: transpose),
         "Expand": .moving(rule: expand),
         "Identity": .raw { (onnx, call) throws(TranslationProblem) in [try call.value(0)] },
@@ -115,10 +116,12 @@ enum ONNXShapes {
         guard asked.count <= ONNXTranslation.mostAxes, let sizes = Translation.broadcastSizes(x.sizes, asked),
             sizes.allSatisfy({ $0 >= 0 })
         else {
-            throw TranslationProblem("it repeats \(x.sizes) to \(asked)", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it repeats \(x.sizes) to \(asked)", "the file is damaged; copy it again")
         }
         if sizes.contains(0) {
-            return .constant(ConstantTensor(elementType: x.elementType, shape: try onnx.emptyShape(sizes), values: []))
+            return .constant(
+                ConstantTensor(elementType: x.elementType, shape: try onnx.emptyShape(sizes), values: []))
         }
         return try onnx.translation.broadcast(x, to: sizes)
     }
@@ -128,7 +131,8 @@ enum ONNXShapes {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> [ONNXValue] {
         let x = try call.value(0)
-        let isTraining = try call.optionalConstant(2, "whether it is training")?.values.contains { $0 != 0 } ?? false
+        let isTraining =
+            try call.optionalConstant(2, "whether it is training")?.values.contains { $0 != 0 } ?? false
         if isTraining {
             let ratio = try call.optionalConstant(1, "its ratio")?.single ?? 0.5
             guard ratio == 0 else {

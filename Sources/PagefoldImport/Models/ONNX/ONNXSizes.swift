@@ -47,7 +47,9 @@ struct ONNXSizes {
 
     /// What the user says of an input, with the batch; nil where that is nothing.
     private func given(_ port: ONNXGraph.Port, _ axes: [ONNXGraph.Axis]?, isOnly: Bool) -> [Int]? {
-        guard var sizes = isOnly ? options.sizes(of: port.name) : options.inputSizes[port.name] else { return nil }
+        guard var sizes = isOnly ? options.sizes(of: port.name) : options.inputSizes[port.name] else {
+            return nil
+        }
         guard let axes else { return [1] + sizes }
         if sizes.count == axes.count - 1 { sizes.insert(1, at: Self.batchAxis(axes) ?? 0) }
         return sizes

@@ -14,7 +14,8 @@ struct ONNXTensors {
     func constant(_ stored: ONNXTensorProto) throws(TranslationProblem) -> ConstantTensor {
         guard let type = ONNXNumberType(rawValue: stored.dataType) else {
             throw TranslationProblem(
-                "a tensor of \(ONNXNumberType.name(stored.dataType))", "convert it to float32 or an integer type")
+                "a tensor of \(ONNXNumberType.name(stored.dataType))",
+                "convert it to float32 or an integer type")
         }
         let shape = try Self.shape(stored.dims)
         let count = try Self.count(shape)
@@ -53,7 +54,8 @@ struct ONNXTensors {
             var place = 0
             for axis in 0..<rank {
                 let size = rank == 1 && indices.shape.count == 1 ? count : shape[axis]
-                guard let index = Int(exactly: indices.values[number * rank + axis]), (0..<size).contains(index)
+                guard let index = Int(exactly: indices.values[number * rank + axis]),
+                    (0..<size).contains(index)
                 else { throw Self.damaged("a sparse tensor with an index outside it") }
                 place = place * size + index
             }

@@ -65,7 +65,8 @@ struct ONNXTranslation {
     /// What a name stands for; an initialiser is decoded. One that cannot be is named among the problems.
     mutating func operand(_ name: String) throws(TranslationProblem) -> Operand {
         guard let scope = scope(of: name), let slot = scopes[scope].slots[name] else {
-            throw TranslationProblem("no node computes its input \(name)", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "no node computes its input \(name)", "the file is damaged; copy it again")
         }
         do throws(TranslationProblem) {
             switch slot {
@@ -166,7 +167,8 @@ struct ONNXTranslation {
             case .twice(let name):
                 throw TranslationProblem("two nodes compute \(name)", "the file is damaged; copy it again")
             case .loop(let name):
-                throw TranslationProblem("node \(name) depends on itself", "the file is damaged; copy it again")
+                throw TranslationProblem(
+                    "node \(name) depends on itself", "the file is damaged; copy it again")
             }
         }
         var used = Set(wanted)
@@ -225,7 +227,8 @@ struct ONNXTranslation {
         } else if let known {
             let results = try known.rule(&self, call)
             guard results.allSatisfy({ $0.sizes.count <= Self.mostAxes }) else {
-                throw TranslationProblem("it makes an array of too many axes", "the file is damaged; copy it again")
+                throw TranslationProblem(
+                    "it makes an array of too many axes", "the file is damaged; copy it again")
             }
             for (index, output) in node.outputs.enumerated() where !output.isEmpty {
                 if index < results.count {
@@ -269,7 +272,8 @@ struct ONNXTranslation {
         let graph = try call.graph(isTrue != 0 ? "then_branch" : "else_branch")
         let frame = scopes[scopes.count - 1]
         let scope = ONNXScope(
-            graph, seesOutside: true, operatorSets: frame.operatorSets, attributes: frame.attributes, path: path)
+            graph, seesOutside: true, operatorSets: frame.operatorSets, attributes: frame.attributes,
+            path: path)
         try enter(scope, graph, call.node.outputs)
     }
 
@@ -278,7 +282,8 @@ struct ONNXTranslation {
         _ scope: ONNXScope, _ graph: ONNXGraph, _ outputs: [String]
     ) throws(TranslationProblem) {
         guard outputs.count <= graph.outputs.count else {
-            throw TranslationProblem("it has more outputs than its graph", "the file is damaged; copy it again")
+            throw TranslationProblem(
+                "it has more outputs than its graph", "the file is damaged; copy it again")
         }
         let wanted = zip(outputs, graph.outputs).filter { !$0.0.isEmpty }
         let depth = scopes.count

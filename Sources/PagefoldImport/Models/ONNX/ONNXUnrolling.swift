@@ -21,9 +21,12 @@ enum ONNXUnrolling {
     ///   - hidden, cell: [sequences][units].
     /// - Returns: [sequences][moments][units], and the last states as [sequences][units].
     static func layer(
-        _ onnx: inout ONNXTranslation, _ kind: RecurrentKind, _ x: TranslatedValue, _ weights: ONNXRecurrentWeights,
+        _ onnx: inout ONNXTranslation, _ kind: RecurrentKind, _ x: TranslatedValue,
+        _ weights: ONNXRecurrentWeights,
         units: Int, hidden: TranslatedValue?, cell: TranslatedValue?, isReversed: Bool
-    ) throws(TranslationProblem) -> (sequence: TranslatedValue, hidden: TranslatedValue, cell: TranslatedValue) {
+    ) throws(TranslationProblem) -> (
+        sequence: TranslatedValue, hidden: TranslatedValue, cell: TranslatedValue
+    ) {
         let (sequences, moments) = (x.sizes[0], x.sizes[1])
         func zeros() throws(TranslationProblem) -> TranslatedValue {
             try onnx.translation.take(sequences * units)
@@ -45,7 +48,8 @@ enum ONNXUnrolling {
                 to: [sequences, given.sizes[2]])
             switch kind {
             case .plain:
-                state = try onnx.translation.unary(.tanh, try sum(&onnx, now, try recurrent(&onnx, state, weights)))
+                state = try onnx.translation.unary(
+                    .tanh, try sum(&onnx, now, try recurrent(&onnx, state, weights)))
             case .lstm:
                 let gates = try sum(&onnx, now, try recurrent(&onnx, state, weights))
                 (state, memory) = try lstm(&onnx, gates, memory, units)
@@ -112,7 +116,8 @@ enum ONNXUnrolling {
             }
             inner = try onnx.translation.dense(try product(&onnx, reset, state), weight: weight, bias: bias)
         }
-        let candidate = try onnx.translation.unary(.tanh, try sum(&onnx, try gate(&onnx, now, 2, units), inner))
+        let candidate = try onnx.translation.unary(
+            .tanh, try sum(&onnx, try gate(&onnx, now, 2, units), inner))
         // (1 − z) · n + z · h
         let difference = try onnx.translation.binary(.subtract, state, candidate)
         return try sum(&onnx, candidate, try product(&onnx, update, difference))

@@ -7,7 +7,8 @@ extension Translation {
     /// A pool with any window.
     /// - Parameter countsPadding: zeros around count in the mean.
     mutating func loosePool(
-        _ x: TranslatedValue, _ window: WindowAttributes, _ spatialAxes: [Int], isMaximum: Bool, countsPadding: Bool
+        _ x: TranslatedValue, _ window: WindowAttributes, _ spatialAxes: [Int], isMaximum: Bool,
+        countsPadding: Bool
     ) throws(TranslationProblem) -> TranslatedValue {
         let sizes = spatialAxes.map { x.sizes[$0] }
         var exact = window
@@ -15,21 +16,25 @@ extension Translation {
         // Places that rounding up adds do not count, whatever padding does.
         let (_, before, padded) = try explicit(exact, over: sizes)
         let (own, _, after) = try explicit(window, over: sizes)
-        let isWhole = own.sizes == sizes && (before + after).allSatisfy { $0 == 0 } && own.dilations.allSatisfy { $0 == 1 }
+        let isWhole =
+            own.sizes == sizes && (before + after).allSatisfy { $0 == 0 }
+            && own.dilations.allSatisfy { $0 == 1 }
         if isWhole { return try reduce(isMaximum ? .maximum : .mean, x, axes: spatialAxes, keepsAxes: true) }
         let border = isMaximum ? -Double(Float.greatestFiniteMagnitude) : 0
         var result = x
         var counts = ConstantTensor(elementType: .f32, shape: x.sizes.map { _ in 1 }, values: [1])
         for (index, axis) in spatialAxes.enumerated() {
             let line = PoolLine(
-                axis: axis, window: own.sizes[index], stride: own.strides[index], dilation: own.dilations[index],
+                axis: axis, window: own.sizes[index], stride: own.strides[index],
+                dilation: own.dilations[index],
                 before: before[index], after: after[index])
             result = try pooled(result, line, isMaximum ? .maximum : .add, border)
             // What each place sums.
             var shape = x.sizes.map { _ in 1 }
             shape[axis] = sizes[index]
             var ones = TranslatedValue.constant(
-                ConstantTensor(elementType: .f32, shape: shape, values: [Double](repeating: 1, count: sizes[index])))
+                ConstantTensor(
+                    elementType: .f32, shape: shape, values: [Double](repeating: 1, count: sizes[index])))
             var rest = line
             if countsPadding {
                 var (low, high) = (shape.map { _ in 0 }, shape.map { _ in 0 })
@@ -84,9 +89,10 @@ extension Translation {
         while true {
             if line.window & reach != 0 {
                 let part = try slice(current, axis: axis, start: done * line.dilation, count: count)
-                result = try result.map { (before) throws(TranslationProblem) in
-                    try binary(function, before, part)
-                } ?? part
+                result =
+                    try result.map { (before) throws(TranslationProblem) in
+                        try binary(function, before, part)
+                    } ?? part
                 done += reach
             }
             guard done < line.window else { break }

@@ -63,7 +63,8 @@ extension Translation {
             let (stacked, extent, stride, rows) = try own.stacked(maps, window)
             var below = stacked.window
             if case .explicit(let before, let after) = below.padding {
-                below.padding = .explicit(before: [0, before[1]], after: [max(0, extent - stride), after[1]])
+                below.padding = .explicit(
+                    before: [0, before[1]], after: [max(0, extent - stride), after[1]])
             }
             let result = try own.convolution(
                 stacked.value, weight: weight, bias: bias, below, groups: groups, channelAxis: 0,
@@ -91,7 +92,8 @@ extension Translation {
         }
         let each = (height + stride - 1) / stride * stride
         let padded = try pad(
-            maps, before: [0, 0, before[0], 0], after: [0, 0, after[0] + each - height, 0], mode: .constant(0))
+            maps, before: [0, 0, before[0], 0], after: [0, 0, after[0] + each - height, 0], mode: .constant(0)
+        )
         let turned = try transpose(padded, axes: [1, 0, 2, 3])
         let sizes = turned.sizes
         let value = try reshape(turned, to: [sizes[0], sizes[1] * sizes[2], sizes[3]])

@@ -50,7 +50,8 @@ extension Translation {
         let isSplit = stride > 1 && dilation == 1
         // As many places as the windows reach, so that none is left over.
         let parts = isSplit ? (kernel + stride - 1) / stride : 0
-        let reach = isSplit ? (count + parts - 1) * stride : (count - 1) * stride + (kernel - 1) * dilation + 1
+        let reach =
+            isSplit ? (count + parts - 1) * stride : (count - 1) * stride + (kernel - 1) * dilation + 1
         var (low, high) = (x.sizes.map { _ in 0 }, x.sizes.map { _ in 0 })
         low[axis] = before[index]
         high[axis] = reach - x.sizes[axis] - before[index]
@@ -78,7 +79,8 @@ extension Translation {
                 weight: weight.taken(axis: index + 2, start: start, count: length, pace: 1, .constant, 0),
                 bias: start == 0 ? bias : nil, own, groups: groups, channelAxis: channelAxis,
                 spatialAxes: spatialAxes)
-            sum = try sum.map { (before) throws(TranslationProblem) in try binary(.add, before, part) } ?? part
+            sum =
+                try sum.map { (before) throws(TranslationProblem) in try binary(.add, before, part) } ?? part
         }
         return sum ?? x
     }

@@ -32,7 +32,8 @@ extension Translation {
         var window = window
         window.sizes = Array(weight.shape[2...])
         guard window.strides.count == spatialAxes.count, window.dilations.count == spatialAxes.count else {
-            throw TranslationProblem("its window has strides \(window.strides), dilations \(window.dilations)")
+            throw TranslationProblem(
+                "its window has strides \(window.strides), dilations \(window.dilations)")
         }
         if !Self.sampleAxes(x.sizes, channelAxis, spatialAxes).isEmpty {
             return try convolutionOfMaps(
@@ -166,7 +167,8 @@ extension Translation {
                     countsPadding: countsPadding)
             }
         }
-        guard [window.sizes, window.strides, window.dilations].allSatisfy({ $0.count == spatialAxes.count }) else {
+        guard [window.sizes, window.strides, window.dilations].allSatisfy({ $0.count == spatialAxes.count })
+        else {
             throw TranslationProblem("its window \(window.sizes) has strides \(window.strides)")
         }
         if !Self.sampleAxes(x.sizes, channelAxis, spatialAxes).isEmpty {
