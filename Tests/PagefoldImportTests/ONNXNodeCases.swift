@@ -19,6 +19,9 @@ struct ONNXNodeCase: Sendable {
     static let all: [String: ONNXNodeCase] = (try? read()) ?? [:]
     static let names = all.keys.sorted()
 
+    /// Whether its first input is empty: there is nothing that a network could take.
+    var hasNoNumbers: Bool { inputs.first?.value.values.isEmpty ?? false }
+
     private static func read() throws -> [String: ONNXNodeCase] {
         guard let folder = SharedData.folder else { return [:] }
         let path = String(folder.dropLast("/datasets".count)) + "/models/onnx-node-tests.tar.gz"

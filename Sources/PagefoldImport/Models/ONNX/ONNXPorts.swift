@@ -181,13 +181,14 @@ extension ONNXTranslation {
         var handles: [(String, Int)] = []
         for port in ports {
             do throws(TranslationProblem) {
+                let type = try Self.type(of: port)
                 let own = try sizes.sizes(of: port, isOnly: ports.count == 1)
                 if options.states[port.name] != nil {
                     let (handle, value) = try translation.state(sizes: own)
                     handles.append((port.name, handle))
                     define(port.name, .value(ONNXValue(value)))
                 } else {
-                    define(port.name, .value(try input(port, own, order)))
+                    define(port.name, .value(try input(port.name, type, own, order)))
                     inputSizes.append(own)
                 }
             } catch {
@@ -220,21 +221,24 @@ extension ONNXTranslation {
         )
     }
 
-    private mutating func input(
-        _ stored: ONNXGraph.Port, _ sizes: [Int], _ order: [Int]
-    ) throws(TranslationProblem) -> ONNXValue {
-        guard let number = stored.type, let type = ONNXNumberType(rawValue: number) else {
+    private static func type(of port: ONNXGraph.Port) throws(TranslationProblem) -> ONNXNumberType {
+        guard let number = port.type, let type = ONNXNumberType(rawValue: number) else {
             throw TranslationProblem(
-                "it is \(stored.type.map { "of \(ONNXNumberType.name($0))" } ?? "no tensor")",
+                "it is \(port.type.map { "of \(ONNXNumberType.name($0))" } ?? "no tensor")",
                 "let the application decode it: name a value behind it with input:")
         }
-        var port = NetworkPort(name: stored.name, element: Self.element(type.element))
-        let quantisation = quantisation(of: stored.name, type, order)
-        var result = ONNXValue(.constant(ConstantTensor(elementType: .f32, shape: [], values: [0])))
-        if let quantisation, setQuantisation(quantisation, of: &port) { result.quantisation = quantisation }
-        result.value = try translation.input(port, sizes: sizes)
-        if result.quantisation == nil { result.value = Self.typed(result.value, type.element) }
-        return result
+        return type
+    }
+
+    private mutating func input(
+        _ name: String, _ type: ONNXNumberType, _ sizes: [Int], _ order: [Int]
+    ) throws(TranslationProblem) -> ONNXValue {
+        var port = NetworkPort(name: name, element: Self.element(type.element))
+        var quantisation = quantisation(of: name, type, order)
+        if let found = quantisation, !setQuantisation(found, of: &port) { quantisation = nil }
+        let value = try translation.input(port, sizes: sizes)
+        return ONNXValue(
+            quantisation == nil ? Self.typed(value, type.element) : value, quantisation: quantisation)
     }
 
     /// How an input of whole numbers is read, where its readers say so.

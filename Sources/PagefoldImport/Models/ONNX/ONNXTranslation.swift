@@ -161,7 +161,8 @@ struct ONNXTranslation {
         }
         let order: [Int]
         do throws(ONNXGraph.Disorder) {
-            order = try graph.order(for: wanted, known: scopes.count == 1 ? Set(binding.keys) : [])
+            // Inputs may cut the graph where a node computes them.
+            order = try graph.order(for: wanted, known: scopes.count == 1 ? Set(scopes[0].slots.keys) : [])
         } catch {
             switch error {
             case .twice(let name):
