@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "PagefoldImportTests",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldImport",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldImport", "PagefoldTestCases",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Goldens"], swiftSettings: settings),

@@ -19,7 +19,8 @@ struct Pagefold: ParsableCommand {
             """,
         version: pagefoldVersion,
         subcommands: [
-            Demo.self, Train.self, Pack.self, Eval.self, Info.self, Run.self, List.self, Add.self,
+            Demo.self, Train.self, Pack.self, Eval.self, Info.self, Export.self, Run.self, List.self,
+            Add.self,
             Remove.self, Bench.self,
             SweepCommand.self, MakeReport.self, SweepRunCommand.self,
         ])
