@@ -57,7 +57,8 @@ extension Translation {
         if a.sizes.count == 1 {
             let result = try matrixProduct(try reshape(a, to: [1] + a.sizes), b)
             var sizes = result.sizes
-            sizes.remove(at: sizes.count - 2)
+            // Of two vectors nothing is left but the number.
+            sizes.remove(at: b.sizes.count == 1 ? 0 : sizes.count - 2)
             return try reshape(result, to: sizes)
         }
         if b.sizes.count == 1 {

@@ -42,6 +42,13 @@ extension Translation {
         else { throw TranslationProblem("its window is not wide") }
         let axis = spatialAxes[index]
         let (kernel, stride, dilation) = (own.sizes[index], own.strides[index], own.dilations[index])
+        if stride > Self.windowLimit, dilation > 1 {
+            // Zeros between the places of the window, so that it lies side by side.
+            own.dilations[index] = 1
+            return try convolution(
+                x, weight: try undilated(weight, axis: index + 2, dilation: dilation), bias: bias, own,
+                groups: groups, channelAxis: channelAxis, spatialAxes: spatialAxes)
+        }
         let room = x.sizes[axis] + before[index] + after[index] - (kernel - 1) * dilation - 1
         guard room >= 0 else {
             throw TranslationProblem("its window of \(kernel) does not fit in \(x.sizes[axis]) places")
@@ -60,6 +67,10 @@ extension Translation {
         after[index] = 0
         own.padding = .explicit(before: before, after: after)
         if isSplit {
+            guard weight.values.count / kernel <= Self.countLimit / (parts * stride) else {
+                throw TranslationProblem("has a stride of \(stride)")
+            }
+            try take(weight.values.count / kernel * (parts * stride))
             own.sizes[index] = parts
             own.strides[index] = 1
             return try convolution(
@@ -83,6 +94,31 @@ extension Translation {
                 try sum.map { (before) throws(TranslationProblem) in try binary(.add, before, part) } ?? part
         }
         return sum ?? x
+    }
+
+    /// A weight with zeros between the places of its window.
+    private mutating func undilated(
+        _ weight: ConstantTensor, axis: Int, dilation: Int
+    ) throws(TranslationProblem) -> ConstantTensor {
+        let kernel = weight.shape[axis]
+        guard kernel == 1 || dilation <= Self.countLimit / weight.values.count else {
+            throw TranslationProblem("has a dilated window of \(kernel) places, \(dilation) apart")
+        }
+        let reach = (kernel - 1) * dilation + 1
+        try take(weight.values.count / kernel * reach)
+        let inner = weight.shape[(axis + 1)...].reduce(1, *)
+        var result = weight
+        result.shape[axis] = reach
+        result.values = [Double](repeating: 0, count: weight.values.count / kernel * reach)
+        for line in 0..<weight.values.count / kernel / inner {
+            for place in 0..<kernel {
+                for i in 0..<inner {
+                    result.values[(line * reach + place * dilation) * inner + i] =
+                        weight.values[(line * kernel + place) * inner + i]
+                }
+            }
+        }
+        return result
     }
 
     /// Places that lie `stride` apart become one; those between become channels, behind each channel.
