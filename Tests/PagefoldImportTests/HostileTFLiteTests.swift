@@ -82,6 +82,37 @@ struct HostileTFLiteTests {
     }
 }
 
+/// The smallest files that people have; skipped where ../shared is missing.
+@Suite(.enabled(if: !TFLiteGoldens.shared("corpus").isEmpty, "no shared models here"))
+struct HostileSharedTFLiteTests {
+    private static let files: [String] = {
+        let sizes = TFLiteGoldens.shared("corpus").map { path in
+            (path, (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
+        }
+        return sizes.sorted { $0.1 < $1.1 }.prefix(20).map(\.0)
+    }()
+
+    /// All places of a file where more is asked for; a few otherwise.
+    private static func places(_ bytes: [UInt8]) -> StrideTo<Int> {
+        let isWhole = ProcessInfo.processInfo.environment["PAGEFOLD_MUTATIONS"] != nil
+        return stride(from: 3, to: bytes.count, by: isWhole ? 1 : max(1, bytes.count / 24))
+    }
+
+    @Test(arguments: files)
+    func damageDoesNotTrap(_ path: String) throws {
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        for place in Self.places(whole) {
+            var flipped = whole
+            flipped[place] ^= 1 << UInt8(place & 7)
+            for bytes in [Array(whole.prefix(place)), flipped] {
+                do throws(InputError) { _ = try TFLiteGoldens.load(bytes).lowered(for: .inference) } catch {
+                    #expect(!error.field.isEmpty && !error.problem.isEmpty && !error.remedy.isEmpty)
+                }
+            }
+        }
+    }
+}
+
 /// Changes that keep a file a FlatBuffer nearly everywhere.
 struct TFLiteMutation {
     private(set) var bytes: [UInt8]

@@ -225,6 +225,10 @@ single(
 single(
     "conv-line", "CONV_2D", [[1, 1, 20, 2]], [normal(3, 1, 5, 2), normal(3)], "Conv2DOptions", padding=SAME, strideH=1,
     strideW=2, dilationHFactor=1, dilationWFactor=1)
+for name, k, st, d in [("wide", 300, 2, 1), ("stride", 3, 300, 1), ("stride-dilated", 3, 300, 5), ("both", 270, 260, 1)]:
+    single(
+        f"conv-long-{name}", "CONV_2D", [[1, 1, 900, 1]], [normal(2, 1, k, 1), normal(2)], "Conv2DOptions", samples=1,
+        padding=VALID, strideH=1, strideW=st, dilationHFactor=1, dilationWFactor=d)
 for name, pad, st, size, k in [
     ("same", SAME, 2, (8, 10), 3), ("valid", VALID, 2, (9, 11), 3), ("three", SAME, 3, (12, 15), 3),
     ("odd", SAME, 2, (7, 9), 4), ("gap", VALID, 3, (11, 14), 2), ("one", SAME, 1, (4, 5), 3),
@@ -711,6 +715,19 @@ def quantised_pools():
 
 
 quantised_pools()
+
+
+def codes_as_numbers():
+    """Whole numbers of an image as floats, and a sum of them by rows."""
+    m = Model()
+    g = m.main
+    x = g.input([1, 3, 4, 2], np.uint8, scale=0.25, zero=7)
+    f = g.op("CAST", [x], "CastOptions", inDataType=3, outDataType=0)
+    g.outputs = [g.op("SUM", [f, g.const(np.array([2], np.int32))], "ReducerOptions")]
+    put("quantised-cast", m)
+
+
+codes_as_numbers()
 
 
 def half_weights():

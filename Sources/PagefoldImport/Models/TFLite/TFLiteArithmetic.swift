@@ -155,12 +155,14 @@ extension TFLiteTranslation {
     }
 
     mutating func cast(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
-        let x = try operand(op, 0)
+        var x = try operand(op, 0)
         guard let output = op.outputs.first, output >= 0, let type = frame.graph.tensors[output].type.element
         else { throw TranslationProblem("makes numbers of a type that is not read here") }
-        // Numbers of a quantised tensor are its codes, which the network does not have.
-        if let tensor = tensor(op, 0), tensor.scale != nil, tensor.type != .int32 {
-            throw TranslationProblem("takes the codes of a quantised tensor for numbers")
+        // The numbers of a quantised tensor are its codes.
+        if let tensor = tensor(op, 0), let scale = tensor.scale, tensor.type != .int32 {
+            let zeroPoint = Double(tensor.zeroPoint)
+            x.value = try translation.unary(.affine(factor: 1 / scale, term: zeroPoint), x.value)
+            x.range = x.range.mapped { $0 / scale + zeroPoint }
         }
         return TFLiteValue(try translation.cast(x.value, to: type), range: x.range)
     }

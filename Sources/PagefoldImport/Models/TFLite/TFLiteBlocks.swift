@@ -23,10 +23,7 @@ extension TFLiteTranslation {
     mutating func depthAndSpace(
         _ op: TFLiteOperator, isToSpace: Bool
     ) throws(TranslationProblem) -> TFLiteValue {
-        var x = try operand(op, 0)
-        guard x.sizes.count == 4 else {
-            throw TranslationProblem("its input is \(x.sizes), not a feature map")
-        }
+        var x = try map(op, 0)
         let block = try op.options.int(0)
         x.value =
             isToSpace
@@ -37,9 +34,9 @@ extension TFLiteTranslation {
     }
 
     mutating func resize(_ op: TFLiteOperator, isLinear: Bool) throws(TranslationProblem) -> TFLiteValue {
-        var x = try operand(op, 0)
+        var x = try map(op, 0)
         let sizes = try integers(op, 1, "sizes")
-        guard x.sizes.count == 4, sizes.count == 2 else {
+        guard sizes.count == 2 else {
             throw TranslationProblem("makes \(sizes) of \(x.sizes)")
         }
         let alignsCorners = try op.options.flag(isLinear ? 2 : 0)
@@ -90,7 +87,7 @@ extension TFLiteTranslation {
         if (before + after).contains(where: { $0 > 0 }) {
             x.range = x.range.union(TFLiteRange(low: 0, high: 0))
         }
-        guard zip(x.sizes, blocks).allSatisfy({ $0 % $1 == 0 }) else {
+        guard zip(x.sizes, blocks).allSatisfy({ $0 > 0 && $0 % $1 == 0 }) else {
             throw TranslationProblem("cuts \(x.sizes) into blocks of \(blocks)")
         }
         if let output = op.outputs.first, staysWhole(output) {
@@ -118,8 +115,7 @@ extension TFLiteTranslation {
     mutating func batchToSpace(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
         var x = try operand(op, 0)
         let (blocks, before, after) = try blocks(op, rank: x.sizes.count)
-        let count = blocks.reduce(1, *)
-        guard x.sizes[0] % count == 0 else {
+        guard let count = Translation.count(blocks), x.sizes[0] % count == 0 else {
             throw TranslationProblem("makes blocks of \(blocks) of \(x.sizes)")
         }
         let cut = blocks.indices.filter { blocks[$0] > 1 }

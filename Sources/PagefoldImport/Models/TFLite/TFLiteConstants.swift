@@ -27,6 +27,10 @@ struct TFLiteConstants {
         guard let count = NumericArray.elementCount(of: tensor.sizes) else {
             throw TranslationProblem("tensor \(tensor.name) has the sizes \(tensor.sizes)", Self.damaged)
         }
+        // Sizes beside a 0 may be anything, and their products overflow.
+        guard count > 0 || Translation.count(tensor.sizes.map { max($0, 1) }) != nil else {
+            throw TranslationProblem("tensor \(tensor.name) has the sizes \(tensor.sizes)", Self.damaged)
+        }
         guard hasNumbers(tensor) else {
             guard count == 0 else { return nil }
             return ConstantTensor(elementType: tensor.type.element ?? .f32, shape: tensor.sizes, values: [])

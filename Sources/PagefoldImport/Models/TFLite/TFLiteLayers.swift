@@ -5,9 +5,9 @@ import PagefoldGraph
 
 extension TFLiteTranslation {
     /// A feature map: [1, height, width, channels].
-    private mutating func map(_ op: TFLiteOperator, _ place: Int) throws(TranslationProblem) -> TFLiteValue {
+    mutating func map(_ op: TFLiteOperator, _ place: Int) throws(TranslationProblem) -> TFLiteValue {
         let x = try operand(op, place)
-        guard x.sizes.count == 4 else {
+        guard x.sizes.count == 4, Translation.count(x.sizes) != nil else {
             throw TranslationProblem("its input is \(x.sizes), not a feature map")
         }
         return x

@@ -104,6 +104,11 @@ extension TFLiteTranslation {
         ] where list.contains(where: { reference(op, $0) != nil }) {
             throw TranslationProblem("has \(what)", "train it without")
         }
+        // Converters write a limit of 10, where tanh is 1 anyway.
+        let limit = try op.options.float(1)
+        guard limit == 0 || limit >= 8 else {
+            throw TranslationProblem("limits its cells to \(limit)", "train it without")
+        }
         let input = try gates(op, places.input)
         var recurrent = try gates(op, places.recurrent)
         let biases = try biases(op, places)

@@ -5,10 +5,7 @@ import PagefoldGraph
 
 extension TFLiteTranslation {
     mutating func pool(_ op: TFLiteOperator, _ code: TFLiteCode) throws(TranslationProblem) -> TFLiteValue {
-        var x = try operand(op, 0)
-        guard x.sizes.count == 4 else {
-            throw TranslationProblem("its input is \(x.sizes), not a feature map")
-        }
+        var x = try map(op, 0)
         let window = WindowAttributes(
             sizes: [try op.options.int(4), try op.options.int(3)],
             strides: [try op.options.int(2), try op.options.int(1)],
@@ -45,7 +42,7 @@ extension TFLiteTranslation {
     mutating func reduction(
         _ op: TFLiteOperator, _ code: TFLiteCode
     ) throws(TranslationProblem) -> TFLiteValue {
-        var x = try operand(op, 0)
+        var x = try filled(op, 0)
         let axes = try axes(op, of: x)
         // Without axes nothing is reduced.
         guard !axes.isEmpty else { return x }
@@ -68,14 +65,14 @@ extension TFLiteTranslation {
     }
 
     mutating func place(_ op: TFLiteOperator, isMaximum: Bool) throws(TranslationProblem) -> TFLiteValue {
-        let x = try operand(op, 0)
+        let x = try filled(op, 0)
         let axis = try axis(try integer(op, 1, "axis"), rank: x.sizes.count)
         return TFLiteValue(
             try translation.reduce(isMaximum ? .argMax : .argMin, x.value, axes: [axis], keepsAxes: false))
     }
 
     mutating func softmax(_ op: TFLiteOperator, isLogarithm: Bool) throws(TranslationProblem) -> TFLiteValue {
-        var x = try operand(op, 0).value
+        var x = try filled(op, 0).value
         guard !x.sizes.isEmpty else { throw TranslationProblem("its input is a single number") }
         if !isLogarithm {
             let beta = op.options.table == nil ? 1 : try op.options.float(0)
@@ -88,7 +85,7 @@ extension TFLiteTranslation {
 
     /// Vectors along the last axis get the length 1.
     mutating func normalisation(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
-        let x = try operand(op, 0).value
+        let x = try filled(op, 0).value
         guard !x.sizes.isEmpty else { throw TranslationProblem("its input is a single number") }
         var length = try translation.reduce(.l2, x, axes: [x.sizes.count - 1], keepsAxes: true)
         length = try translation.unary(.clip(low: 1e-6, high: .infinity), length)
@@ -98,7 +95,7 @@ extension TFLiteTranslation {
     }
 
     mutating func cumulativeSum(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
-        let x = try operand(op, 0).value
+        let x = try filled(op, 0).value
         let axis = try axis(try integer(op, 1, "axis"), rank: x.sizes.count)
         let size = x.sizes[axis]
         let (isExclusive, isReversed) = (try op.options.flag(0), try op.options.flag(1))

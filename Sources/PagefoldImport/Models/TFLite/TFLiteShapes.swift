@@ -14,12 +14,22 @@ extension TFLiteTranslation {
         } else {
             listed = try integers(op, 1, "sizes")
         }
-        let count = x.sizes.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-        guard let sizes = SizeEvaluator.filled(listed, count: count) else {
-            throw TranslationProblem("turns \(x.sizes) into \(listed)")
-        }
-        x.value = try translation.reshape(x.value, to: sizes)
+        x.value = try translation.reshape(x.value, to: try Self.filled(listed, with: x.sizes))
         return x
+    }
+
+    /// Sizes with the one that is open (−1) filled in.
+    private static func filled(_ listed: [Int], with sizes: [Int]) throws(TranslationProblem) -> [Int] {
+        guard let open = listed.firstIndex(of: -1) else { return listed }
+        var known = listed
+        known.remove(at: open)
+        guard let count = Translation.count(sizes), let rest = Translation.count(known), count % rest == 0
+        else {
+            throw TranslationProblem("turns \(sizes) into \(listed)")
+        }
+        var result = listed
+        result[open] = count / rest
+        return result
     }
 
     mutating func squeeze(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {

@@ -115,6 +115,13 @@ struct TFLiteTranslation {
         return try value(of: tensor)
     }
 
+    /// An operand with numbers in it.
+    mutating func filled(_ op: TFLiteOperator, _ place: Int) throws(TranslationProblem) -> TFLiteValue {
+        let x = try operand(op, place)
+        guard Translation.count(x.sizes) != nil else { throw TranslationProblem("its input is \(x.sizes)") }
+        return x
+    }
+
     mutating func optional(_ op: TFLiteOperator, _ place: Int) throws(TranslationProblem) -> TFLiteValue? {
         guard let tensor = reference(op, place) else { return nil }
         return try value(of: tensor)
