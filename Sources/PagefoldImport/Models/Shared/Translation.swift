@@ -17,15 +17,22 @@ struct Translation {
     /// Nodes that read states, and what those become.
     private var states: [(input: Int, layout: AxisLayout, output: Int?)] = []
     private var names: Set<String> = []
+    /// Of names that were given before: the number that the next one gets.
+    private var nextNumbers: [String: Int] = [:]
     /// Numbers copied, reordered or made, so that a small file cannot ask for unbounded memory.
-    private var made = NumberLimit(1 << 28)
+    private var made: NumberLimit
 
     /// Numbers of one value at most.
     static let countLimit = 1 << 26
     static let nodeLimit = FoldFormat.mostValues
 
-    /// - Parameter name: of the network.
-    init(name: String) { self.name = name }
+    /// - Parameters:
+    ///   - name: of the network.
+    ///   - bytes: of the file; what is made grows with it, so that a small file stays small.
+    init(name: String, bytes: Int = 1 << 23) {
+        self.name = name
+        made = NumberLimit((1 << 24) + 32 * min(bytes, 1 << 25))
+    }
 
     // MARK: Ports and states
 
@@ -150,11 +157,12 @@ struct Translation {
     private mutating func unique(_ name: String) -> String {
         let base = name.isEmpty ? "node" : name
         var candidate = base
-        var number = 2
+        var number = nextNumbers[base] ?? 2
         while !names.insert(candidate).inserted {
             candidate = "\(base)/\(number)"
             number += 1
         }
+        nextNumbers[base] = number
         return candidate
     }
 
