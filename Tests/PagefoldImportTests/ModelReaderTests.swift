@@ -32,8 +32,7 @@ struct ModelReaderTests {
     }
 
     @Test(arguments: [
-        (ModelKind.onnx, "model.onnx", "this is an ONNX model"),
-        (.kerasArchive, "model.keras", "this is a Keras 3 archive"),
+        (ModelKind.kerasArchive, "model.keras", "this is a Keras 3 archive"),
         (.pyTorch, "model.pt", "this is a PyTorch checkpoint (pickle)"),
     ])
     func nobodyIsToldOfAMissingMeta(_ kind: ModelKind, _ name: String, _ problem: String) throws {

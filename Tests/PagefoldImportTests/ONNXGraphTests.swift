@@ -42,19 +42,24 @@ struct ONNXGraphTests {
     @Test func damagedGraphsAreRefused() throws {
         var twice = Self.dense([1, 2])
         twice.node("Neg", ["x"], ["y"])
-        #expect(try #require(throws: InputError.self) { try twice.network() }.problem.contains("two nodes compute y"))
+        #expect(
+            try #require(throws: InputError.self) { try twice.network() }.problem.contains(
+                "two nodes compute y"))
         var loop = ONNXBuilder()
         loop.input("x", [1, 2])
         loop.node("Add", ["x", "b"], ["a"])
         loop.node("Neg", ["a"], ["b"])
         loop.output("b")
-        #expect(try #require(throws: InputError.self) { try loop.network() }.problem.contains("depends on itself"))
+        #expect(
+            try #require(throws: InputError.self) { try loop.network() }.problem.contains("depends on itself")
+        )
         var missing = Self.dense([1, 2])
         missing.node("Add", ["y", "nothing"], ["z"])
         missing.graph.output = []
         missing.output("z")
         #expect(
-            try #require(throws: InputError.self) { try missing.network() }.problem.contains("no node computes its input nothing"))
+            try #require(throws: InputError.self) { try missing.network() }.problem.contains(
+                "no node computes its input nothing"))
         var none = ONNXBuilder()
         none.input("x", [1])
         none.output("x")
@@ -84,7 +89,9 @@ struct ONNXGraphTests {
     ])
     func constantsHaveManyForms(_ name: String, _ value: ONNXBuilder.Attribute, _ due: [Double]) throws {
         #expect(try onnxResult("Constant", opset: 13, [], [name: value])[0].values == due)
-        #expect(throws: InputError.self) { try onnxResult("Constant", opset: 13, [], ["value_string": .text("a")]) }
+        #expect(throws: InputError.self) {
+            try onnxResult("Constant", opset: 13, [], ["value_string": .text("a")])
+        }
         #expect(throws: InputError.self) { try onnxResult("Constant", opset: 13, []) }
     }
 
@@ -122,7 +129,9 @@ struct ONNXGraphTests {
     }
 
     @Test func aBranchIsTakenByItsCondition() throws {
-        #expect(try misfit(ONNXSmallModels.branch.answers([0, 1, 2, -1])[0], [0, 0.761594, 0.964028, -0.761594]) == nil)
+        #expect(
+            try misfit(ONNXSmallModels.branch.answers([0, 1, 2, -1])[0], [0, 0.761594, 0.964028, -0.761594])
+                == nil)
         var other = ONNXSmallModels.branch
         other.graph.initializer[0].int32Data = [0]
         #expect(try other.answers([0, 0, 0, 0]) == [[1, 1, 1, 1]])
@@ -170,7 +179,8 @@ struct ONNXGraphTests {
         rank.graph.input[0].type.tensorType.clearShape()
         rank.node("Relu", ["x"], ["y"])
         rank.output("y")
-        #expect(try #require(throws: InputError.self) { try rank.network() }.problem.contains("number of axes"))
+        #expect(
+            try #require(throws: InputError.self) { try rank.network() }.problem.contains("number of axes"))
         #expect(try rank.network(ModelOptions(inputSizes: ["": [3]])).inputs[0].axes?.map(\.size) == [3])
     }
 
@@ -222,7 +232,10 @@ struct ONNXGraphTests {
         let options = ModelOptions(output: "b", input: "image", inputSizes: ["": [1, 2]])
         #expect(try builder.answers([-1, 2], options: options) == [[0, -2]])
         builder.graph.valueInfo = [ONNXBuilder.port("image", [1, 3])]
-        #expect(try builder.answers([-1, 2, 3], options: ModelOptions(output: "second", input: "decode")) == [[0, -2, -3]])
+        #expect(
+            try builder.answers([-1, 2, 3], options: ModelOptions(output: "second", input: "decode")) == [
+                [0, -2, -3]
+            ])
         for wrong in [ModelOptions(output: "nothing"), ModelOptions(output: "b", input: "nothing")] {
             #expect(throws: InputError.self) { try builder.network(wrong) }
         }
@@ -256,7 +269,8 @@ struct ONNXGraphTests {
 
     @Test func numbersOutsideHaveTheTypeOfTheFile() throws {
         for (type, element) in [
-            (ONNXNumberType.uint8, NetworkPort.Element.uint8), (.int8, .int8), (.int16, .int16), (.int32, .int32),
+            (ONNXNumberType.uint8, NetworkPort.Element.uint8), (.int8, .int8), (.int16, .int16),
+            (.int32, .int32),
             (.int64, .int32), (.float16, .float32), (.double, .float32), (.float, .float32),
         ] {
             var builder = ONNXBuilder(opset: 13)

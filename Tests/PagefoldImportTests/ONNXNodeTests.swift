@@ -12,16 +12,20 @@ import Testing
 struct ONNXNodeTests {
     /// What this version does not do, whatever the way, and words of the refusal.
     private static let refused: [String: String] = [
-        "test_batchnorm_epsilon_training_mode": "training_mode", "test_batchnorm_example_training_mode": "training_mode",
+        "test_batchnorm_epsilon_training_mode": "training_mode",
+        "test_batchnorm_example_training_mode": "training_mode",
         "test_training_dropout": "drops", "test_training_dropout_default": "drops",
         "test_training_dropout_mask": "drops", "test_training_dropout_default_mask": "drops",
-        "test_lstm_with_peepholes": "peepholes", "test_maxpool_with_argmax_2d_precomputed_pads": "places of the largest",
+        "test_lstm_with_peepholes": "peepholes",
+        "test_maxpool_with_argmax_2d_precomputed_pads": "places of the largest",
         "test_maxpool_with_argmax_2d_precomputed_strides": "places of the largest",
     ]
 
     /// The expected answers wrap around at the ends of int8. The specification and runtimes saturate, and so does this
     /// project.
-    private static let saturating: Set = ["test_qlinearmatmul_2D_int8_float32", "test_qlinearmatmul_3D_int8_float32"]
+    private static let saturating: Set = [
+        "test_qlinearmatmul_2D_int8_float32", "test_qlinearmatmul_3D_int8_float32",
+    ]
 
     /// What makes sense of constants alone: sizes and places that a network's input cannot say.
     private static let constantsOnly: [String: String] = [
@@ -93,7 +97,8 @@ struct ONNXNodeTests {
         let x = test.inputs[0].value
         func network() throws -> Network {
             try ONNX.load(
-                try test.withBatchOfOne(), file: name, name: name, binding: Self.binding(test.inputs.dropFirst()))
+                try test.withBatchOfOne(), file: name, name: name,
+                binding: Self.binding(test.inputs.dropFirst()))
         }
         if let words = Self.refused[name] { return Self.expects(name, words) { _ = try network() } }
         let run = try PortRun(try network())

@@ -38,9 +38,18 @@ struct ONNXQuantisationTests {
         let network = try builder.network()
         #expect(network.nodes.count == 2)
         // In the middle of its range it clips both ends.
-        #expect(try misfit(Self.pair(scale: 0.01, zeroPoint: 28).answers(Self.x)[0], [-1.56, -0.5, 0.25, 0.99, 0.99], relative: 1e-6) == nil)
-        #expect(try misfit(Self.pair(scale: 0.1, zeroPoint: 5, type: .uint8).answers(Self.x)[0], [-0.5, -0.5, 0.25, 2, 25], relative: 1e-6) == nil)
-        #expect(try misfit(Self.pair(scale: 1, zeroPoint: 1, type: .uint4).answers(Self.x)[0], [-1, -0.5, 0.25, 2, 14], relative: 1e-6) == nil)
+        #expect(
+            try misfit(
+                Self.pair(scale: 0.01, zeroPoint: 28).answers(Self.x)[0], [-1.56, -0.5, 0.25, 0.99, 0.99],
+                relative: 1e-6) == nil)
+        #expect(
+            try misfit(
+                Self.pair(scale: 0.1, zeroPoint: 5, type: .uint8).answers(Self.x)[0],
+                [-0.5, -0.5, 0.25, 2, 25], relative: 1e-6) == nil)
+        #expect(
+            try misfit(
+                Self.pair(scale: 1, zeroPoint: 1, type: .uint4).answers(Self.x)[0], [-1, -0.5, 0.25, 2, 14],
+                relative: 1e-6) == nil)
     }
 
     @Test func aClipBecomesOneWithAnActivation() throws {
@@ -54,16 +63,23 @@ struct ONNXQuantisationTests {
         #expect(low == 0 && abs(high - 25.5) < 1e-5)
         // The same range once more changes nothing, nor does a pool between.
         let again = [
-            ONNXBuilder.node("QuantizeLinear", ["d", "s", "z"], ["q2"]), ONNXBuilder.node("DequantizeLinear", ["q2", "s", "z"], ["y"]),
+            ONNXBuilder.node("QuantizeLinear", ["d", "s", "z"], ["q2"]),
+            ONNXBuilder.node("DequantizeLinear", ["q2", "s", "z"], ["y"]),
         ]
         #expect(try Self.operations(Self.pair(scale: 0.1, zeroPoint: -128, after: again)).count == 1)
     }
 
     @Test func aClipThatCannotMatterIsLeftOut() throws {
         let sigmoid = [ONNXBuilder.node("Sigmoid", ["x"], ["a"])]
-        #expect(try Self.operations(Self.pair(scale: 1.0 / 256, zeroPoint: -128, before: sigmoid)) == [.activation(.sigmoid)])
+        #expect(
+            try Self.operations(Self.pair(scale: 1.0 / 256, zeroPoint: -128, before: sigmoid)) == [
+                .activation(.sigmoid)
+            ])
         let tanh = [ONNXBuilder.node("Tanh", ["x"], ["a"])]
-        #expect(try Self.operations(Self.pair(scale: 1.0 / 128, zeroPoint: 0, before: tanh)) == [.activation(.tanh)])
+        #expect(
+            try Self.operations(Self.pair(scale: 1.0 / 128, zeroPoint: 0, before: tanh)) == [
+                .activation(.tanh)
+            ])
         #expect(try Self.operations(Self.pair(scale: 1.0 / 128, zeroPoint: -128, before: tanh)).count == 2)
         // ReLU6 and a range that ends at 6 but for a step.
         let six = [ONNXBuilder.node("Clip", ["x", "zero", "six"], ["a"])]
@@ -75,7 +91,10 @@ struct ONNXQuantisationTests {
 
     @Test func aValueThatOthersReadIsClippedForItsReaderAlone() throws {
         let both = [ONNXBuilder.node("Sub", ["x", "d"], ["y"])]
-        #expect(try misfit(Self.pair(scale: 0.1, zeroPoint: -128, after: both).answers(Self.x)[0], [-3, -0.5, 0, 0, 4.5], relative: 1e-5, absolute: 1e-6) == nil)
+        #expect(
+            try misfit(
+                Self.pair(scale: 0.1, zeroPoint: -128, after: both).answers(Self.x)[0],
+                [-3, -0.5, 0, 0, 4.5], relative: 1e-5, absolute: 1e-6) == nil)
     }
 
     @Test func numbersMoveWhileTheyAreQuantised() throws {
@@ -106,7 +125,9 @@ struct ONNXQuantisationTests {
         builder.node("QuantizeLinear", ["b", "t", "u"], ["y"])
         builder.output("y")
         let network = try builder.network()
-        #expect(network.inputs[0].element == .int8 && network.inputs[0].scale == 0.5 && network.inputs[0].zeroPoint == -3)
+        #expect(
+            network.inputs[0].element == .int8 && network.inputs[0].scale == 0.5
+                && network.inputs[0].zeroPoint == -3)
         let port = network.outputs[0].port
         #expect(port.element == .uint8 && port.scale == 0.25 && port.zeroPoint == 7)
         // −(n + 3) · 0.5 / 0.25 + 7 = 1 − 2 n
@@ -121,7 +142,8 @@ struct ONNXQuantisationTests {
         builder.node("QuantizeLinear", ["x", "s", "z"], ["q"], ["axis": .int(1)])
         builder.node("DequantizeLinear", ["q", "s", "z"], ["y"], ["axis": .int(1)])
         builder.output("y")
-        #expect(try misfit(builder.answers([-3, 30, -300, 30])[0], [0, 25.5, -128, 30], relative: 1e-6) == nil)
+        #expect(
+            try misfit(builder.answers([-3, 30, -300, 30])[0], [0, 25.5, -128, 30], relative: 1e-6) == nil)
     }
 
     // MARK: Layers
@@ -156,7 +178,8 @@ struct ONNXQuantisationTests {
         builder.constant("b", [2], [4, -8], type: .int32)
         builder.node("QuantizeLinear", ["x", "xs", "xz"], ["q"])
         builder.node("QLinearConv", ["q", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"], ["c"])
-        builder.node("QLinearAdd", ["c", "ys", "yz", "c", "ys", "yz", "ys", "yz"], ["d"], domain: "com.microsoft")
+        builder.node(
+            "QLinearAdd", ["c", "ys", "yz", "c", "ys", "yz", "ys", "yz"], ["d"], domain: "com.microsoft")
         builder.node("DequantizeLinear", ["d", "ys", "yz"], ["y"])
         builder.output("y")
         // Channel 0: x₀ + 2 x₁ + 1; channel 1: (x₀ 2 + x₁ 4) · 0.25 − 1; each clipped to 0 … 255, then doubled.
@@ -165,7 +188,10 @@ struct ONNXQuantisationTests {
             [a + 2 * b + 1, (a * 2 + b * 4) * 0.25 - 1].map { min(2 * min(max($0, 0), 255), 255) }
         }
         let pairs = (0..<4).map { due(x[$0], x[4 + $0]) }
-        #expect(try misfit(builder.answers(x)[0], pairs.map { $0[0] } + pairs.map { $0[1] }, relative: 1e-5, absolute: 1e-5) == nil)
+        #expect(
+            try misfit(
+                builder.answers(x)[0], pairs.map { $0[0] } + pairs.map { $0[1] }, relative: 1e-5,
+                absolute: 1e-5) == nil)
     }
 
     @Test func weightsOfFourBitsInBlocks() throws {

@@ -35,7 +35,9 @@ struct ONNXTensorTests {
         Case(type: .uint8, typed: [255, 1], raw: [0xFF, 1], values: [255, 1]),
         Case(type: .int16, typed: [-2, 300], raw: [0xFE, 0xFF, 0x2C, 1], values: [-2, 300]),
         Case(type: .uint16, typed: [65_535, 1], raw: [0xFF, 0xFF, 1, 0], values: [65_535, 1]),
-        Case(type: .int32, typed: [-1, 70_000], raw: [0xFF, 0xFF, 0xFF, 0xFF, 0x70, 0x11, 1, 0], values: [-1, 70_000]),
+        Case(
+            type: .int32, typed: [-1, 70_000], raw: [0xFF, 0xFF, 0xFF, 0xFF, 0x70, 0x11, 1, 0],
+            values: [-1, 70_000]),
         Case(
             type: .uint32, typed: [4_294_967_295, 1], raw: [0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0],
             values: [4_294_967_295, 1]),
@@ -74,7 +76,9 @@ struct ONNXTensorTests {
         #expect(Set(Self.cases.map(\.type.rawValue)).count == 17)
         for number in Int32(0)...30 {
             #expect(!ONNXNumberType.name(number).isEmpty)
-            if let type = ONNXNumberType(rawValue: number) { #expect(Self.cases.contains { $0.type == type }) }
+            if let type = ONNXNumberType(rawValue: number) {
+                #expect(Self.cases.contains { $0.type == type })
+            }
         }
     }
 
@@ -85,7 +89,9 @@ struct ONNXTensorTests {
         #expect(empty.values.isEmpty && empty.shape == [0, 3])
     }
 
-    @Test(arguments: [[-1], [1 << 40], [1 << 33, 1 << 33], [0, 1 << 62, 1 << 62], Array(repeating: 1, count: 40)])
+    @Test(arguments: [
+        [-1], [1 << 40], [1 << 33, 1 << 33], [0, 1 << 62, 1 << 62], Array(repeating: 1, count: 40),
+    ])
     func shapesThatCannotBeAreRefused(_ dims: [Int]) {
         #expect(throws: TranslationProblem.self) { try Self.decoded(ONNXBuilder.tensor("t", dims, [1])) }
     }
@@ -115,14 +121,18 @@ struct ONNXTensorTests {
         let pairs = Self.sparse([2, 3], ONNXBuilder.tensor("i", [2, 2], [0, 2, 1, 0], type: .int64))
         #expect(try tensors.constant(pairs).values == [0, 0, 5, 7, 0, 0])
         for wrong in [
-            ONNXBuilder.tensor("i", [2], [1, 6], type: .int64), ONNXBuilder.tensor("i", [2], [-1, 0], type: .int64),
-            ONNXBuilder.tensor("i", [2, 2], [0, 3, 1, 0], type: .int64), ONNXBuilder.tensor("i", [1], [1], type: .int64),
+            ONNXBuilder.tensor("i", [2], [1, 6], type: .int64),
+            ONNXBuilder.tensor("i", [2], [-1, 0], type: .int64),
+            ONNXBuilder.tensor("i", [2, 2], [0, 3, 1, 0], type: .int64),
+            ONNXBuilder.tensor("i", [1], [1], type: .int64),
             ONNXBuilder.tensor("i", [2, 3], [0, 0, 0, 0, 0, 0], type: .int64),
         ] {
             #expect(throws: TranslationProblem.self) { try tensors.constant(Self.sparse([2, 3], wrong)) }
         }
         let index = ONNXBuilder.tensor("i", [2], [1, 5], type: .int64)
-        #expect(throws: TranslationProblem.self) { try tensors.constant(Self.sparse([1 << 20, 1 << 20], index)) }
+        #expect(throws: TranslationProblem.self) {
+            try tensors.constant(Self.sparse([1 << 20, 1 << 20], index))
+        }
         var builder = ONNXBuilder()
         builder.input("x", [1, 2])
         builder.graph.sparseInitializer = [Self.sparse([2, 3], index)]
@@ -152,7 +162,9 @@ struct ONNXTensorTests {
     }
 
     private static func floats(_ numbers: [Float]) -> [UInt8] {
-        numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * UInt32($0))) } }
+        numbers.flatMap { number in
+            (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * UInt32($0))) }
+        }
     }
 
     @Test func dataBesideTheFileIsRead() throws {
@@ -174,7 +186,8 @@ struct ONNXTensorTests {
         ([("location", "../w.bin")], "outside"), ([("location", "/etc/hostname")], "outside"),
         ([("location", "a/../../w.bin")], "outside"), ([("location", "gone.bin")], "not there"),
         ([("location", "link.bin")], "link out"), ([("offset", "0")], "without a name"),
-        ([("location", "w.bin"), ("offset", "-1")], "-1"), ([("location", "w.bin"), ("offset", "4")], "8 bytes"),
+        ([("location", "w.bin"), ("offset", "-1")], "-1"),
+        ([("location", "w.bin"), ("offset", "4")], "8 bytes"),
         ([("location", "w.bin"), ("length", "4")], "8 bytes"),
         ([("location", "w.bin"), ("offset", "9223372036854775807")], "8 bytes"),
         ([("location", "w.bin"), ("offset", "x")], "\"x\""), ([("location", ".")], "not there"),
@@ -184,7 +197,8 @@ struct ONNXTensorTests {
         let secret = try outer.write(Self.floats([1, 2]), as: "w.bin")
         let folder = try ModelFolder()
         _ = try folder.write(Self.floats([1, 2]), as: "w.bin")
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/link.bin", withDestinationPath: secret)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/link.bin", withDestinationPath: secret)
         let path = try folder.write(Self.model(entries).bytes, as: "m.onnx")
         let error = try #require(throws: InputError.self) { try ModelContent(path: path) }
         #expect(error.field == "initialiser w")
@@ -197,7 +211,8 @@ struct ONNXTensorTests {
         let model = try store.write(Self.model([("location", "w.bin")]).bytes, as: "1a2b")
         let data = try store.write(Self.floats([1, 2]), as: "3c4d")
         let folder = try ModelFolder()
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/m.onnx", withDestinationPath: model)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/m.onnx", withDestinationPath: model)
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/w.bin", withDestinationPath: data)
         #expect(try ModelContent(path: folder.path + "/m.onnx").lowered().weights == [1, 2])
     }

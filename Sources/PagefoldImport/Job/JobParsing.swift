@@ -116,8 +116,8 @@ extension JobNetwork {
         // What stands at the path is its reader's business, when it is read.
         let options = ModelOptions(
             name: name, network: try node.child("network")?.string(),
-            output: try node.child("output")?.string(), inputSizes: try inputSizes(node),
-            states: try states(node))
+            output: try node.child("output")?.string(), input: try node.child("input")?.string(),
+            inputSizes: try inputSizes(node), states: try states(node))
         return .model(path: absolute(try source.string(), folder), options: options)
     }
 

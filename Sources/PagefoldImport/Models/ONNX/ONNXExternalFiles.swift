@@ -19,6 +19,23 @@ struct ONNXExternalFiles {
         ].map { $0.hasSuffix("/") ? $0 : $0 + "/" }
     }
 
+    /// Bytes of all files that tensors name, each once.
+    func size(of tensors: some Sequence<ONNXTensorProto>) -> Int {
+        var locations: Set<String> = []
+        for tensor in tensors where tensor.dataLocation == 1 {
+            if let location = tensor.externalData.first(where: { $0.key == "location" }) {
+                locations.insert(location.value)
+            }
+        }
+        return locations.reduce(0) { sum, location in
+            guard case .file(_, let size) = FileBytes.status(folder.appendingPathComponent(location).path)
+            else {
+                return sum
+            }
+            return sum.addingReportingOverflow(size).partialValue
+        }
+    }
+
     /// The bytes of one tensor.
     /// - Parameters:
     ///   - entries: location, offset and length, as the file says them.

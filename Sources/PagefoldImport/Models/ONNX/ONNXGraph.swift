@@ -151,6 +151,8 @@ struct ONNXModel {
     /// The version of each domain's operators.
     let operatorSets: [String: Int]
     let functions: [FunctionName: Function]
+    /// Of the file.
+    let bytes: Int
 
     /// Decodes a serialised `ModelProto`.
     init(_ bytes: [UInt8], file: String) throws(InputError) {
@@ -173,6 +175,7 @@ struct ONNXModel {
             throw damaged("the protocol buffer cannot be decoded")
         }
         guard stored.hasGraph, !stored.graph.node.isEmpty else { throw damaged("it has no nodes") }
+        self.bytes = bytes.count
         graph = ONNXGraph(stored.graph)
         operatorSets = Self.versions(stored.opsetImport)
         var functions: [FunctionName: Function] = [:]

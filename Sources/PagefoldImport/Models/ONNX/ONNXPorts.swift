@@ -1,5 +1,6 @@
 // The ends of an ONNX graph: inputs with their types and quantisation, states, outputs with what they mean.
 
+import Foundation
 import PagefoldCore
 import PagefoldGraph
 
@@ -87,21 +88,32 @@ extension ONNXTranslation {
 
     /// Names of the values that the network answers with.
     private func wantedOutputs() throws(InputError) -> [String] {
-        guard let chosen = options.output else {
+        guard let text = options.output else {
             let names = model.graph.outputs.map(\.name)
-            guard !names.isEmpty, Set(names).count == names.count else {
+            guard !names.isEmpty, Set(names).count == names.count, !names.contains("") else {
                 throw InputError(
                     file: file, field: "outputs",
-                    problem: names.isEmpty ? "there are none" : "one is named twice",
+                    problem: names.isEmpty ? "there are none" : "one has no name of its own",
                     remedy: "the file is damaged; copy it again, or name a value with output:")
             }
             return names
         }
-        if model.graph.nodes.contains(where: { $0.outputs.contains(chosen) }) { return [chosen] }
+        if let single = try? output(text) { return [single] }
+        // Several, parted by commas.
+        var chosen: [String] = []
+        for part in text.split(separator: ",") {
+            chosen.append(try output(part.trimmingCharacters(in: .whitespaces)))
+        }
+        return chosen.isEmpty ? [try output(text)] : chosen
+    }
+
+    /// The value that a user names as an output: by its name, or by the node that computes it.
+    private func output(_ chosen: String) throws(InputError) -> String {
+        if model.graph.nodes.contains(where: { $0.outputs.contains(chosen) }) { return chosen }
         if let node = model.graph.nodes.first(where: { $0.name == chosen }),
             let output = node.outputs.first(where: { !$0.isEmpty })
         {
-            return [output]
+            return output
         }
         throw InputError(
             file: file, field: "output \(chosen)", problem: "there is no value and no node of that name",
@@ -115,6 +127,7 @@ extension ONNXTranslation {
     ) throws(TranslationProblem) {
         var value = try settled(value)
         var port = NetworkPort(name: name, meaning: meaning(name, value, isOnly: isOnly))
+        port.labels = labels(name)
         if let quantisation = value.quantisation {
             if !setQuantisation(quantisation, of: &port) { value = try wholeNumbers(value) }
         } else if value.value.elementType.isInteger {
@@ -138,10 +151,20 @@ extension ONNXTranslation {
     /// Whether the only input has these sizes.
     private func asksSame(_ sizes: [Int]) -> Bool { inputSizes.count == 1 && inputSizes[0] == sizes }
 
+    /// Names of classes, where the node that gives the output has them.
+    private func labels(_ name: String) -> [String] {
+        guard let node = model.graph.nodes.first(where: { $0.outputs.contains(name) }),
+            node.operation == "ZipMap",
+            case .texts(let labels)? = node.attributes["classlabels_strings"]
+        else { return [] }
+        return labels
+    }
+
     private func endsInSoftmax(_ name: String) -> Bool {
         var name = name
         let passing: Set = [
             "Identity", "QuantizeLinear", "DequantizeLinear", "Reshape", "Squeeze", "Flatten", "Cast",
+            "ZipMap",
         ]
         for _ in 0..<16 {
             guard let node = model.graph.nodes.first(where: { $0.outputs.contains(name) }) else {
@@ -170,8 +193,19 @@ extension ONNXTranslation {
         }
         let order = (try? graph.order(for: wanted, known: known)) ?? Array(graph.nodes.indices)
         var used = Set(wanted)
-        for number in order { used.formUnion(graph.nodes[number].inputs + graph.nodes[number].captured) }
+        // Which nodes read a value as their first input.
+        var readers: [String: [Int]] = [:]
+        for number in order {
+            used.formUnion(graph.nodes[number].inputs + graph.nodes[number].captured)
+            if let first = graph.nodes[number].inputs.first { readers[first, default: []].append(number) }
+        }
         ports = ports.filter { used.contains($0.name) }
+        let names = ports.map(\.name)
+        guard Set(names).count == names.count, !names.contains("") else {
+            throw InputError(
+                file: file, field: "inputs", problem: "one has no name of its own",
+                remedy: "the file is damaged; copy it again")
+        }
         guard !ports.isEmpty || isConstant else {
             throw InputError(
                 file: file, field: "inputs", problem: "nothing is computed from an input",
@@ -188,7 +222,7 @@ extension ONNXTranslation {
                     handles.append((port.name, handle))
                     define(port.name, .value(ONNXValue(value)))
                 } else {
-                    define(port.name, .value(try input(port.name, type, own, order)))
+                    define(port.name, .value(try input(port.name, type, own, readers)))
                     inputSizes.append(own)
                 }
             } catch {
@@ -231,10 +265,10 @@ extension ONNXTranslation {
     }
 
     private mutating func input(
-        _ name: String, _ type: ONNXNumberType, _ sizes: [Int], _ order: [Int]
+        _ name: String, _ type: ONNXNumberType, _ sizes: [Int], _ readers: [String: [Int]]
     ) throws(TranslationProblem) -> ONNXValue {
         var port = NetworkPort(name: name, element: Self.element(type.element))
-        var quantisation = quantisation(of: name, type, order)
+        var quantisation = quantisation(of: name, type, readers)
         if let found = quantisation, !setQuantisation(found, of: &port) { quantisation = nil }
         let value = try translation.input(port, sizes: sizes)
         return ONNXValue(
@@ -243,12 +277,12 @@ extension ONNXTranslation {
 
     /// How an input of whole numbers is read, where its readers say so.
     private mutating func quantisation(
-        of name: String, _ type: ONNXNumberType, _ order: [Int]
+        of name: String, _ type: ONNXNumberType, _ readers: [String: [Int]]
     ) -> ONNXQuantisation? {
         guard type.quantisedRange != nil else { return nil }
-        for number in order {
+        for number in readers[name] ?? [] {
             let node = model.graph.nodes[number]
-            guard node.inputs.first == name, node.inputs.count >= 2,
+            guard node.inputs.count >= 2,
                 node.operation == "DequantizeLinear" || node.operation.hasPrefix("QLinear")
             else { continue }
             func constant(_ index: Int) -> Double? {

@@ -4,12 +4,22 @@ import PagefoldCore
 
 /// Problems of nodes, in the order in which they were found.
 struct ONNXProblems {
+    private struct Kind: Hashable {
+        var operation: String
+        var text: String
+        var remedy: String
+    }
     private struct Group {
         var operation: String
         var problem: TranslationProblem
         var places: [String]
     }
     private var groups: [Group] = []
+    private var numbers: [Kind: Int] = [:]
+    private var known: Set<[String]> = []
+    /// More are counted and not named: a message is for reading.
+    private static let mostPlaces = 4096
+    private var left = 0
 
     var isEmpty: Bool { groups.isEmpty }
 
@@ -17,13 +27,16 @@ struct ONNXProblems {
     ///   - place: the node's name.
     ///   - operation: its operator; empty for what is no node.
     mutating func add(_ place: String, _ operation: String, _ problem: TranslationProblem) {
-        let same = groups.firstIndex {
-            $0.operation == operation && $0.problem.text == problem.text
-                && $0.problem.remedy == problem.remedy
+        guard known.insert([place, operation, problem.text]).inserted else { return }
+        guard known.count <= Self.mostPlaces else {
+            left += 1
+            return
         }
-        if let same {
-            if !groups[same].places.contains(place) { groups[same].places.append(place) }
+        let kind = Kind(operation: operation, text: problem.text, remedy: problem.remedy)
+        if let number = numbers[kind] {
+            groups[number].places.append(place)
         } else {
+            numbers[kind] = groups.count
             groups.append(Group(operation: operation, problem: problem, places: [place]))
         }
     }
@@ -47,7 +60,8 @@ struct ONNXProblems {
         }
         return InputError(
             file: file, field: "graph",
-            problem: "\(groups.count) things are in the way: " + all.joined(separator: "; "),
+            problem: "\(groups.count) things are in the way: " + all.joined(separator: "; ")
+                + (left > 0 ? "; and \(left) more" : ""),
             remedy: remedies.count == 1 ? groups[0].problem.remedy : "do what stands behind each of them")
     }
 }

@@ -7,6 +7,8 @@ enum ONNXShapes {
         "Unsqueeze": .moving(rule: unsqueeze), "Transpose": .moving(rule: transpose),
         "Expand": .moving(rule: expand),
         "Identity": .raw { (onnx, call) throws(TranslationProblem) in [try call.value(0)] },
+        // A dictionary of scores: the scores.
+        "ai.onnx.ml.ZipMap": .raw { (onnx, call) throws(TranslationProblem) in [try call.value(0)] },
         "Dropout": .raw(dropout), "Shape": .raw(shape), "Size": .raw(size),
     ]
 

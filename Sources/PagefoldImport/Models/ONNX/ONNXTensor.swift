@@ -80,6 +80,9 @@ struct ONNXTensors {
         return shape
     }
 
+    /// Numbers of a tensor of these sizes.
+    static func count(of dims: [Int64]) throws(TranslationProblem) -> Int { try count(try shape(dims)) }
+
     private static func count(_ shape: [Int]) throws(TranslationProblem) -> Int {
         // Sizes beside a 0 count too: others compute with them.
         guard let most = NumericArray.elementCount(of: shape.map { max($0, 1) }), most <= countLimit else {

@@ -37,7 +37,9 @@ struct ONNXTranslation {
         self.options = options
         self.binding = binding
         tensors = ONNXTensors(external: external)
-        translation = Translation(name: name)
+        let outside = external?.size(of: model.graph.initialisers.values) ?? 0
+        translation = Translation(
+            name: name, bytes: model.bytes.addingReportingOverflow(outside).partialValue)
         scopes = [ONNXScope(model.graph, operatorSets: model.operatorSets)]
         for (name, tensor) in binding { scopes[0].slots[name] = .value(ONNXValue(.constant(tensor))) }
     }
@@ -78,7 +80,7 @@ struct ONNXTranslation {
                 scopes[scope].slots[name] = .value(value)
                 return .value(value)
             case .sparse(let tensor):
-                let value = ONNXValue(.constant(try tensors.constant(tensor)))
+                let value = ONNXValue(.constant(try constant(tensor)))
                 scopes[scope].slots[name] = .value(value)
                 return .value(value)
             }
@@ -89,8 +91,9 @@ struct ONNXTranslation {
         }
     }
 
-    /// A stored tensor.
-    func constant(_ tensor: ONNXTensorProto) throws(TranslationProblem) -> ONNXValue {
+    /// A stored tensor. Those of functions are decoded as often as they are called, so that they count each time.
+    mutating func constant(_ tensor: ONNXTensorProto) throws(TranslationProblem) -> ONNXValue {
+        try translation.take(try ONNXTensors.count(of: tensor.dims))
         var value = ONNXValue(.constant(try tensors.constant(tensor)))
         if let type = ONNXNumberType(rawValue: tensor.dataType), type.bits < 8 { value.narrowType = type }
         return value
@@ -104,8 +107,9 @@ struct ONNXTranslation {
         return sizes
     }
 
-    func constant(_ tensor: ONNXSparseTensorProto) throws(TranslationProblem) -> ConstantTensor {
-        try tensors.constant(tensor)
+    mutating func constant(_ tensor: ONNXSparseTensorProto) throws(TranslationProblem) -> ConstantTensor {
+        try translation.take(try ONNXTensors.count(of: tensor.dims))
+        return try tensors.constant(tensor)
     }
 
     /// Whether the network answers with a value.
