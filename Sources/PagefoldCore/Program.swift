@@ -127,7 +127,7 @@ extension Program {
     package func lastUses() -> [Int] {
         var lastUse = [Int](repeating: 0, count: values.count)
         for (index, step) in steps.enumerated() {
-            lastUse[Int(step.input)] = index
+            if step.readsInput { lastUse[Int(step.input)] = index }
             if step.secondInput != Step.none16 { lastUse[Int(step.secondInput)] = index }
         }
         for value in finalValues { lastUse[value] = steps.count }

@@ -53,4 +53,7 @@ public struct Step: Hashable, Sendable {
         self.input = input
         self.output = output
     }
+
+    /// Whether it looks at its first operand: a constant has one in name only.
+    package var readsInput: Bool { opcode != .constant }
 }

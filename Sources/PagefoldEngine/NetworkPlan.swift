@@ -85,9 +85,12 @@ public struct NetworkPlan: @unchecked Sendable {  // Plain values, never changed
             let binding = StepBinding(step, of: program, pool: pool, index: index)
             scratchBytes = max(scratchBytes, binding.scratch(.training))
             let output = Int(pool?.output ?? step.output)
+            var x = slots[Int(step.input)]
+            // Who does not read a value passes no gradient on to it, and must not seem to.
+            if !step.readsInput { x.gradient = -1 }
             kernels.append(
                 Kernel(
-                    binding: binding, x: slots[Int(step.input)],
+                    binding: binding, x: x,
                     second: step.secondInput == Step.none16 ? nil : slots[Int(step.secondInput)],
                     y: slots[output], weights: step.weights == Step.none32 ? -1 : Int(step.weights),
                     bias: step.bias == Step.none32 ? -1 : Int(step.bias),
@@ -135,9 +138,8 @@ extension Program {
     /// Values that depend on a weight, so that a gradient through them is wanted.
     func learningValues() -> [Bool] {
         var learns = [Bool](repeating: false, count: values.count)
-        for step in steps {
-            let hasWeights =
-                (step.weights != Step.none32 || step.bias != Step.none32) && step.opcode != .constant
+        for step in steps where step.readsInput {
+            let hasWeights = step.weights != Step.none32 || step.bias != Step.none32
             let second = step.secondInput == Step.none16 ? false : learns[Int(step.secondInput)]
             learns[Int(step.output)] = hasWeights || learns[Int(step.input)] || second
         }

@@ -117,8 +117,10 @@ private struct Lowering {
             }
         }
         if pageBiases {
-            lay { _ in true }
+            // Nobody trains constants, so a shared page would only spoil them.
+            lay { $0 != .constant }
             pagedCount = weights.count
+            lay { $0 == .constant }
         } else {
             lay { $0 == .weight }
             pagedCount = weights.count

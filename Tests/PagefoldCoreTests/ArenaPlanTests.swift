@@ -38,7 +38,9 @@ import Testing
                     alive = alive.filter { value in
                         value == program.logits || value == program.output
                             || program.steps[(index + 1)...].contains {
-                                Int($0.input) == value || Int($0.secondInput) == value
+                                // A constant has an operand in name only.
+                                Int($0.input) == value && $0.opcode != .constant
+                                    || Int($0.secondInput) == value
                             }
                     }
                     #expect(alive.contains(Int(step.input)) || plan.values[Int(step.input)] >= 0)
