@@ -1,48 +1,20 @@
 // Kernels along axes: one sample, behind guards, gives what each lane of a block gives, for lengths around a register's.
 import CPagefoldKernels
-import PagefoldTestCases
 import Testing
 
 @Suite struct MovementKernelTests {
     static let paces = [1, 3, 16, 37]
 
-    /// Runs a kernel on a sample, and on a block with that sample in every lane; its argument is the floats of a number.
-    private func compare(
-        _ set: String, _ inputs: [Int], to outputs: Int,
-        _ kernel: (_ unit: Int, [UnsafePointer<Float>], UnsafeMutablePointer<Float>) -> Void
-    ) {
-        let samples = inputs.enumerated().map {
-            GuardedMemory(randomNumbers($0.element, seed: UInt64($0.offset)))
-        }
-        let blocks = samples.map { sample in
-            let block = GuardedMemory(count: sample.bytes.count * lanes, alignment: 64)
-            for i in 0..<block.floats.count { block.floats[i] = sample.floats[i / lanes] }
-            return block
-        }
-        let single = GuardedMemory(count: 4 * outputs)
-        let many = GuardedMemory(count: 4 * outputs * lanes, alignment: 64)
-        with(set) {
-            kernel(1, samples.map { UnsafePointer($0.floats.baseAddress!) }, single.floats.baseAddress!)
-            kernel(lanes, blocks.map { UnsafePointer($0.floats.baseAddress!) }, many.floats.baseAddress!)
-        }
-        for lane in [0, 9, 15] {
-            let due = (0..<outputs).map { Double(many.floats[$0 * lanes + lane]) }
-            #expect(relativeDifference(Array(single.floats), due) < 1e-5)
-        }
-        #expect(single.floats.contains { $0 != 0 })
-        withExtendedLifetime((samples, blocks)) {}
-    }
-
     @Test(arguments: instructionSets, paces)
     func slicesAndSizes(set: String, pace: Int) {
         for border in [PF_BORDER_CONSTANT, PF_BORDER_REFLECT, PF_BORDER_EDGE, PF_BORDER_WRAP] {
-            compare(set, [3 * 5 * pace], to: 3 * 7 * pace) { unit, x, y in
+            compareSampleWithBlock(set, [3 * 5 * pace], to: 3 * 7 * pace) { unit, x, y in
                 var slice = pf_slice(
                     outer: 3, length: 5, places: 7, pace: Int64(pace * unit), start: 6, stride: -1,
                     border: Int32(border.rawValue), number: -2)
                 pf_slice_forward(&slice, x[0], y)
             }
-            compare(set, [3 * 7 * pace], to: 3 * 5 * pace) { unit, dy, dx in
+            compareSampleWithBlock(set, [3 * 7 * pace], to: 3 * 5 * pace) { unit, dy, dx in
                 var slice = pf_slice(
                     outer: 3, length: 5, places: 7, pace: Int64(pace * unit), start: -2, stride: 1,
                     border: Int32(border.rawValue), number: -2)
@@ -55,10 +27,10 @@ import Testing
                     outer: 2, length: 4, places: 9, pace: Int64(pace * unit), factor: 0.45, first: -0.2,
                     interpolation: interpolation)
             }
-            compare(set, [2 * 4 * pace], to: 2 * 9 * pace) { unit, x, y in
+            compareSampleWithBlock(set, [2 * 4 * pace], to: 2 * 9 * pace) { unit, x, y in
                 withUnsafePointer(to: resize(unit)) { pf_resize_forward($0, x[0], y) }
             }
-            compare(set, [2 * 9 * pace], to: 2 * 4 * pace) { unit, dy, dx in
+            compareSampleWithBlock(set, [2 * 9 * pace], to: 2 * 4 * pace) { unit, dy, dx in
                 withUnsafePointer(to: resize(unit)) { pf_resize_backward($0, dy[0], dx) }
             }
         }
@@ -78,11 +50,12 @@ import Testing
                 // Of one place, every first place is 0.
                 let isPlace = kind == PF_REDUCE_ARG_MAX || kind == PF_REDUCE_ARG_MIN
                 guard !isPlace || length == 9 else { continue }
-                compare(set, [4 * length * pace], to: 4 * pace) { unit, x, y in
+                compareSampleWithBlock(set, [4 * length * pace], to: 4 * pace) { unit, x, y in
                     withUnsafePointer(to: reduction(unit)) { pf_reduce_axis_forward($0, x[0], y) }
                 }
                 guard !isPlace else { continue }
-                compare(set, [4 * length * pace, 4 * pace], to: 4 * length * pace) { unit, x, dx in
+                compareSampleWithBlock(set, [4 * length * pace, 4 * pace], to: 4 * length * pace) {
+                    unit, x, dx in
                     let y = Floats(4 * pace * unit)
                     withUnsafePointer(to: reduction(unit)) {
                         pf_reduce_axis_forward($0, x[0], y.pointer)
@@ -98,7 +71,7 @@ import Testing
         // The axes of a 3×5×7 value, in every order.
         let (sizes, steps): ([Int64], [Int64]) = ([3, 5, 7], [35, 7, 1])
         for (a, b, c) in [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)] {
-            compare(set, [105], to: 105) { unit, x, y in
+            compareSampleWithBlock(set, [105], to: 105) { unit, x, y in
                 var order = pf_axis_order(
                     size: (sizes[a], sizes[b], sizes[c]), step: (steps[a], steps[b], steps[c]))
                 pf_transpose_axes(&order, Int64(unit), x[0], y)
@@ -110,7 +83,8 @@ import Testing
     func matrices(set: String, sizes: (rows: Int, inner: Int, columns: Int)) {
         let (rows, inner, columns) = sizes
         for isTransposed in [false, true] {
-            compare(set, [2 * rows * inner, 2 * inner * columns], to: 2 * rows * columns) { unit, x, y in
+            compareSampleWithBlock(set, [2 * rows * inner, 2 * inner * columns], to: 2 * rows * columns) {
+                unit, x, y in
                 var matrices = pf_matrices(
                     count: 2, rows: Int64(rows), inner: Int64(inner), columns: Int64(columns),
                     x_row: Int64(inner), x_inner: 1, x_next: Int64(rows * inner),

@@ -2,7 +2,7 @@
 // itself.
 
 import Foundation
-import PagefoldCore
+public import PagefoldCore
 import PagefoldGraph
 
 extension ReferenceNetwork {
@@ -45,7 +45,8 @@ extension ReferenceNetwork {
         return left
     }
 
-    static func applied(_ function: Function, _ x: Double, _ alpha: Double, _ beta: Double) -> Double {
+    /// A function of a single number; `alpha` and `beta` are a step's.
+    public static func applied(_ function: Function, _ x: Double, _ alpha: Double, _ beta: Double) -> Double {
         switch function {
         case .exponential: exp(x)
         case .logarithm: log(x)

@@ -8,8 +8,9 @@ PF_INLINE pf_v pf_combine(const int kind, pf_v a, pf_v b) {
     case PF_SUBTRACT: return a - b;
     case PF_MULTIPLY: return a * b;
     case PF_DIVIDE: return a / b;
-    case PF_MAXIMUM: return pf_select(a >= b, a, b);
-    case PF_MINIMUM: return pf_select(a <= b, a, b);
+    // What is no number stays none, on either side.
+    case PF_MAXIMUM: return pf_select((a >= b) | (a != a), a, b);
+    case PF_MINIMUM: return pf_select((a <= b) | (a != a), a, b);
     case PF_POWER: return pf_raise(a, b);
     case PF_LESS: return pf_select(a < b, pf_splat(1), pf_splat(0));
     default: return pf_select(a == b, pf_splat(1), pf_splat(0));
@@ -26,7 +27,8 @@ PF_INLINE pf_v pf_combine_backward(const int kind, pf_v a, pf_v b, pf_v dy) {
     case PF_DIVIDE: return dy / b;
     case PF_MAXIMUM: return pf_select(a >= b, dy, zero);
     case PF_MINIMUM: return pf_select(a <= b, dy, zero);
-    case PF_POWER: return dy * b * pf_raise(a, b - 1.0f);
+    // The power of 0 is 1 everywhere, at 0 too, where the formula has 0 times infinity.
+    case PF_POWER: return pf_select(b == zero, zero, dy * b * pf_raise(a, b - 1.0f));
     default: return zero;
     }
 }

@@ -1,10 +1,12 @@
 // Functions of single numbers with their derivatives, constants, and softmax along an axis.
 
-/// x > 0 and normal; anything else gives what IEEE 754 says of logarithms.
+/// What IEEE 754 says of logarithms: of 0, of numbers below it, of those with fewer digits, too.
 PF_INLINE pf_v pf_logarithm(pf_v x) {
     const pf_v tiny = pf_splat(0x1p-126f);
-    pf_v y = pf_log(pf_max(x, tiny));
-    y = pf_select(x < tiny, pf_splat(-__builtin_inff()), y);
+    pf_i is_small = x < tiny;
+    pf_v y = pf_log(pf_max(pf_select(is_small, x * 0x1p24f, x), tiny));
+    y = pf_select(is_small, y - 16.635532f, y);  // 24 ln 2
+    y = pf_select(x == pf_splat(0), pf_splat(-__builtin_inff()), y);
     y = pf_select(x == __builtin_inff(), x, y);
     return pf_select((x < pf_splat(0)) | (x != x), pf_splat(__builtin_nanf("")), y);
 }
@@ -13,7 +15,7 @@ PF_INLINE pf_v pf_logarithm(pf_v x) {
 PF_INLINE pf_v pf_raise(pf_v x, pf_v y) {
     const pf_v zero = pf_splat(0), one = pf_splat(1);
     pf_v size = __builtin_elementwise_abs(x);
-    pf_v power = pf_exp(y * pf_log(pf_max(size, pf_splat(0x1p-126f))));
+    pf_v power = pf_exp(y * pf_logarithm(size));
     pf_v whole = __builtin_elementwise_trunc(y), half = y * 0.5f;
     pf_i is_whole = whole == y, is_odd = is_whole & (__builtin_elementwise_trunc(half) != half);
     power = pf_select(size == zero, pf_select(y > zero, zero, pf_splat(__builtin_inff())), power);
@@ -21,6 +23,7 @@ PF_INLINE pf_v pf_raise(pf_v x, pf_v y) {
     power = pf_select((x < zero) & ~is_whole, pf_splat(__builtin_nanf("")), power);
     power = pf_select(y == one, x, power);
     power = pf_select(y == pf_splat(2), x * x, power);
+    power = pf_select(x != x, x, power);
     return pf_select(y == zero, one, power);
 }
 
@@ -45,7 +48,8 @@ PF_INLINE pf_v pf_erf(pf_v x) {
 }
 
 PF_INLINE pf_v pf_softplus(pf_v x) {
-    return pf_max(x, pf_splat(0)) + pf_log(1.0f + pf_exp(-__builtin_elementwise_abs(x)));
+    // In this order the larger one is NaN where x is.
+    return pf_max(pf_splat(0), x) + pf_log(1.0f + pf_exp(-__builtin_elementwise_abs(x)));
 }
 
 /// e^x - 1, with the digits of a small x.
@@ -125,7 +129,7 @@ PF_INLINE pf_v pf_derivative(const int function, float alpha, float beta, pf_v x
         pf_v t = pf_tanh(pf_softplus(x));
         return t + x * (1.0f - t * t) * pf_sigmoid(x);
     }
-    case PF_RAISED: return pf_raise(x, pf_splat(alpha - 1)) * alpha;
+    case PF_RAISED: return alpha == 0 ? zero : pf_raise(x, pf_splat(alpha - 1)) * alpha;
     case PF_AFFINE: return pf_splat(alpha);
     // Steps do not rise.
     default: return zero;
@@ -238,11 +242,12 @@ static void pf_set_softmax_axis_forward(const pf_softmax_axis *s, const float *x
             sum += e;                                                                                        \
             if (!s->is_logarithm) pf_put(y + i * s->pace + (j), e, whole);                                   \
         }                                                                                                    \
-        pf_v offset = largest + pf_log(sum);                                                                 \
+        pf_v logarithm = pf_logarithm(sum);                                                                   \
         for (long i = 0; i < s->length; i++) {                                                               \
             long at = i * s->pace + (j);                                                                     \
             pf_put(                                                                                          \
-                y + at, s->is_logarithm ? pf_take(x + at, whole) - offset : pf_take(y + at, whole) / sum,    \
+                y + at,                                                                                      \
+                s->is_logarithm ? pf_take(x + at, whole) - largest - logarithm : pf_take(y + at, whole) / sum, \
                 whole                                                                                        \
             );                                                                                               \
         }                                                                                                    \

@@ -5,8 +5,9 @@ extension OperationSpec {
     static let multiply = arithmetic("multiply") { $0 * $1 }
     static let subtract = arithmetic("subtract") { $0 - $1 }
     static let divide = arithmetic("divide") { $0 / $1 }
-    static let maximum = arithmetic("maximum") { max($0, $1) }
-    static let minimum = arithmetic("minimum") { min($0, $1) }
+    /// What is no number stays none, on either side; the same of the minimum.
+    static let maximum = arithmetic("maximum") { $0 >= $1 || $0.isNaN ? $0 : $1 }
+    static let minimum = arithmetic("minimum") { $0 <= $1 || $0.isNaN ? $0 : $1 }
     static let power = arithmetic("power") { raised($0, to: $1) }
     /// 1 where the first operand is smaller, else 0. Its derivative is zero.
     static let less = arithmetic("less") { $0 < $1 ? 1 : 0 }

@@ -27,8 +27,9 @@ extension OperationSpec {
                     sum += e
                 }
                 if run.step.mode == 1 {
-                    let offset = largest + naturalLogarithm(sum)
-                    for i in 0..<walk.length { y[i * walk.pace] = x[i * walk.pace] - offset }
+                    let logarithm = naturalLogarithm(sum)
+                    // In this order large numbers lose no digits.
+                    for i in 0..<walk.length { y[i * walk.pace] = x[i * walk.pace] - largest - logarithm }
                 } else {
                     for i in 0..<walk.length { y[i * walk.pace] /= sum }
                 }
