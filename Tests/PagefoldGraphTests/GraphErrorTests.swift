@@ -98,6 +98,42 @@ struct WrongNode: Sendable, CustomStringConvertible {
         WrongNode(description: "joins different sizes", told: "node5") {
             $0.nodes[5] = Node(name: "node5", operation: .concatenate, inputs: [3, 2])
         },
+        WrongNode(description: "joins along another axis", told: "differ in more than one axis") {
+            $0.nodes[5] = Node(name: "node5", operation: .concatenateAlong(axis: 1), inputs: [3, 0])
+        },
+        WrongNode(description: "joins along no axis", told: "no axis 3") {
+            $0.nodes[5] = Node(name: "node5", operation: .concatenateAlong(axis: 3), inputs: [4, 4])
+        },
+        WrongNode(description: "subtracts from nothing", told: "subtract does not read 1 values") {
+            $0.nodes[5].operation = .subtract
+        },
+        WrongNode(description: "a function with a number in vain", told: "its function does not use") {
+            $0.nodes[5].operation = .function(.gelu, alpha: 1)
+        },
+        WrongNode(description: "a factor that is no number", told: "not finite") {
+            $0.nodes[5].operation = .function(.affine, alpha: 1, beta: .nan)
+        },
+        WrongNode(description: "a softmax along no axis", told: "no axis 4") {
+            $0.nodes[5].operation = .softmaxAlong(axis: 4)
+        },
+        WrongNode(description: "bounds the wrong way round", told: "bounds 2.0 … 1.0") {
+            $0.nodes[5].operation = .activation(.clip, alpha: 2, beta: 1)
+        },
+        WrongNode(description: "an upper bound of a ReLU", told: "second number that it does not use") {
+            $0.nodes[5].operation = .activation(.relu, beta: 1)
+        },
+        WrongNode(description: "slopes missing", told: "has 0 parameters, needs 1") {
+            $0.nodes[5].operation = .parametricRelu
+        },
+        WrongNode(description: "a constant that reads", told: "node5") {
+            $0.nodes[5].operation = .constant(Shape(channels: 2))
+        },
+        WrongNode(description: "a constant without numbers", told: "has 0 parameters, needs 1") {
+            $0.nodes[5] = Node(name: "node5", operation: .constant(Shape(channels: 2)))
+        },
+        WrongNode(description: "a constant of nothing", told: "empty or too large") {
+            $0.nodes[5] = Node(name: "node5", operation: .constant(Shape(channels: 0)))
+        },
         WrongNode(description: "no nodes", told: "graph") { $0.nodes = [] },
         WrongNode(description: "no input", told: "graph") { $0.nodes.removeFirst() },
     ]
