@@ -1,5 +1,7 @@
 // Convolutions and what they share with pools: windows as ONNX writes them.
 
+import PagefoldCore
+
 enum ONNXConvolutions {
     static let operators: [String: ONNXOperator] = [
         "Conv": .one { (onnx, call) throws(TranslationProblem) in
@@ -50,7 +52,7 @@ enum ONNXConvolutions {
             roundsUp: try call.flag("ceil_mode"))
     }
 
-    /// The axes of a map in space. A third one is left out where the window does nothing along it.
+    /// The axes of a map in space.
     static func spatialAxes(_ x: TranslatedValue) throws(TranslationProblem) -> [Int] {
         guard x.sizes.count >= 3 else { throw damaged("it reads \(x.sizes), which has no axis in space") }
         return Array(2..<x.sizes.count)
@@ -65,9 +67,44 @@ enum ONNXConvolutions {
             throw damaged("its weight is \(weight.shape), its operand \(x.sizes)")
         }
         let window = try window(call, rank: axes.count, kernel: Array(weight.shape[2...]))
+        if axes.count == 3 { return try volume(&onnx, x, weight, bias, window, groups: try groups(call)) }
         return try onnx.translation.convolution(
             x, weight: weight, bias: bias, window, groups: try groups(call), channelAxis: 1, spatialAxes: axes
         )
+    }
+
+    /// A convolution along three axes: for each place of its window along the first a convolution of maps, all added up.
+    private static func volume(
+        _ onnx: inout ONNXTranslation, _ x: TranslatedValue, _ weight: ConstantTensor,
+        _ bias: ConstantTensor?,
+        _ window: WindowAttributes, groups: Int
+    ) throws(TranslationProblem) -> TranslatedValue {
+        let (own, before, after) = try onnx.translation.explicit(window, over: Array(x.sizes[2...]))
+        let (places, stride, dilation) = (own.sizes[0], own.strides[0], own.dilations[0])
+        let room = x.sizes[2] + before[0] + after[0] - (places - 1) * dilation - 1
+        guard places <= 32, room >= 0 else {
+            throw TranslationProblem("a window of \(places) along the first of three axes of \(x.sizes)")
+        }
+        let map = WindowAttributes(
+            sizes: Array(own.sizes[1...]), strides: Array(own.strides[1...]),
+            dilations: Array(own.dilations[1...]),
+            padding: .explicit(before: Array(before[1...]), after: Array(after[1...])))
+        var sum: TranslatedValue?
+        for place in 0..<places {
+            let seen = try onnx.translation.taken(
+                x, axis: 2, start: place * dilation - before[0], count: room / stride + 1, pace: stride,
+                .constant, 0)
+            var slice = weight.taken(axis: 2, start: place, count: 1, pace: 1, .constant, 0)
+            slice.shape.remove(at: 2)
+            let part = try onnx.translation.convolution(
+                seen, weight: slice, bias: place == 0 ? bias : nil, map, groups: groups, channelAxis: 1,
+                spatialAxes: [3, 4])
+            sum =
+                try sum.map { (before) throws(TranslationProblem) in
+                    try onnx.translation.binary(.add, before, part)
+                } ?? part
+        }
+        return sum ?? x
     }
 
     private static func groups(_ call: ONNXCall) throws(TranslationProblem) -> Int {
@@ -160,6 +197,13 @@ enum ONNXConvolutions {
                     high: try number(1, "activation_max", .infinity)))
         case "Sigmoid": function = .sigmoid
         case "Tanh": function = .tanh
+        case "Softplus": function = .softplus
+        case "Softsign": function = .softsign
+        case "Elu": function = .elu(try number(0, "activation_alpha", 1))
+        case "Selu":
+            function = .selu(
+                alpha: try number(0, "activation_alpha", 1.67326319217681884765625),
+                gamma: try number(1, "activation_gamma", 1.05070102214813232421875))
         case "LeakyRelu": function = .leakyRelu(try number(0, "activation_alpha", 0.01))
         case "HardSigmoid":
             function = .hardSigmoid(

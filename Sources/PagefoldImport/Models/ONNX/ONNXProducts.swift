@@ -66,13 +66,17 @@ enum ONNXProducts {
     private static func fusedMatMul(
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> TranslatedValue {
-        for name in ["transBatchA", "transBatchB"] where try call.flag(name) { throw call.refuse(name, "1") }
         var operands: [TranslatedValue] = []
-        for (index, name) in ["transA", "transB"].enumerated() {
+        for (index, name) in ["A", "B"].enumerated() {
             var x = try call.x(index)
-            if try call.flag(name), x.sizes.count > 1 {
+            let (isTurned, isBatchTurned) = (
+                try call.flag("trans" + name), try call.flag("transBatch" + name)
+            )
+            if isTurned || isBatchTurned, x.sizes.count > 1 {
                 var axes = Array(x.sizes.indices)
-                axes.swapAt(axes.count - 1, axes.count - 2)
+                // The first axis stands behind those of the batch.
+                if isBatchTurned { axes.insert(axes.removeFirst(), at: axes.count - 1) }
+                if isTurned { axes.swapAt(axes.count - 1, axes.count - 2) }
                 x = try onnx.translation.transpose(x, axes: axes)
             }
             operands.append(x)

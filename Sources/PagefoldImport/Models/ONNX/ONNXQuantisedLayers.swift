@@ -28,6 +28,8 @@ enum ONNXQuantisedLayers {
         "com.microsoft.QLinearConcat": .raw(concatenate), "com.microsoft.QGemm": .raw(gemm),
         "com.microsoft.MatMulIntegerToFloat": .raw(productToFloat),
         "com.microsoft.DynamicQuantizeMatMul": .raw(dynamicProduct),
+        "com.microsoft.DynamicQuantizeLSTM": .several(dynamicLSTM),
+        "com.microsoft.MatMulNBits": .one(rule: packedProduct),
     ]
 
     // MARK: Operands and results
@@ -243,5 +245,81 @@ enum ONNXQuantisedLayers {
         y = try onnx.translation.binary(.multiply, y, try call.x(2))
         if let bias = call.optional(4) { y = try onnx.translation.binary(.add, y, bias) }
         return [ONNXValue(y)]
+    }
+
+    /// An LSTM whose weights are quantised and stand as [directions][features][gates · units].
+    private static func dynamicLSTM(
+        _ onnx: inout ONNXTranslation, _ call: ONNXCall
+    ) throws(TranslationProblem) -> [ONNXValue] {
+        var plain = call
+        plain.inputs =
+            Array(call.inputs.prefix(8)) + [ONNXValue?](repeating: nil, count: max(0, 8 - call.inputs.count))
+        for (index, scale) in [(1, 8), (2, 10)] {
+            var weight = try call.constant(index, "its weight")
+            let (scales, zeros) = (
+                try call.constant(scale, "its scale").values,
+                try call.optionalConstant(scale + 1, "its zero point")?.values
+            )
+            guard weight.shape.count == 3, weight.shape.allSatisfy({ $0 > 0 }) else {
+                throw ONNXQuantisers.damaged("its weight is \(weight.shape)")
+            }
+            // One scale for each direction, or one for each row of it.
+            let (directions, rows) = (weight.shape[0], weight.shape[2])
+            let each = weight.values.count / directions
+            guard scales.count == directions || scales.count == directions * rows,
+                zeros == nil || zeros?.count == scales.count
+            else { throw ONNXQuantisers.damaged("its weight \(weight.shape) has \(scales.count) scales") }
+            try onnx.translation.take(weight.values.count)
+            for place in weight.values.indices {
+                let own = scales.count == directions ? place / each : place / each * rows + place % rows
+                weight.values[place] = (weight.values[place] - (zeros?[own] ?? 0)) * scales[own]
+            }
+            weight.elementType = .f32
+            plain.inputs[index] = ONNXValue(.constant(weight.transposed([0, 2, 1])))
+        }
+        return try ONNXRecurrence.layer(&onnx, plain, .lstm)
+    }
+
+    /// A product with a weight [out][blocks][bytes] of 2, 4 or 8 bits, a scale and a zero point for each block.
+    private static func packedProduct(
+        _ onnx: inout ONNXTranslation, _ call: ONNXCall
+    ) throws(TranslationProblem) -> TranslatedValue {
+        let (inputs, outputs) = (try call.integer("K", 0), try call.integer("N", 0))
+        let (bits, block) = (try call.integer("bits", 4), try call.integer("block_size", 0))
+        let (packed, scales) = (try call.constant(1, "its weight"), try call.constant(2, "its scale").values)
+        let zeros = try call.optionalConstant(3, "its zero point")
+        if call.optional(4) != nil { throw call.refuse("g_idx", "given") }
+        guard [2, 4, 8].contains(bits), (1...1 << 20).contains(inputs), (1...1 << 20).contains(outputs),
+            (8...1 << 20).contains(block)
+        else { throw call.refuse("bits", "\(bits), block_size=\(block), K=\(inputs), N=\(outputs)") }
+        let blocks = (inputs + block - 1) / block
+        let (bytes, zeroBytes) = (block * bits / 8, (blocks * bits + 7) / 8)
+        guard packed.elementType == .u8, packed.values.count == outputs * blocks * bytes,
+            scales.count == outputs * blocks,
+            zeros.map({ $0.values.count == (($0.elementType == .u8) ? outputs * zeroBytes : scales.count) })
+                ?? true
+        else { throw ONNXQuantisers.damaged("its weight \(packed.shape) does not fit \(outputs)×\(inputs)") }
+        try onnx.translation.take(outputs * inputs)
+        /// The number at a place of packed ones.
+        func unpacked(_ values: [Double], _ start: Int, _ place: Int) -> Double {
+            let byte = Int(values[start + place * bits / 8])
+            return Double(byte >> (place * bits % 8) & (1 << bits - 1))
+        }
+        var weight = ConstantTensor(elementType: .f32, shape: [outputs, inputs], values: [])
+        weight.values.reserveCapacity(outputs * inputs)
+        for row in 0..<outputs {
+            for column in 0..<inputs {
+                let own = row * blocks + column / block
+                let zero =
+                    zeros.map {
+                        $0.elementType == .u8
+                            ? unpacked($0.values, row * zeroBytes, column / block) : $0.values[own]
+                    } ?? Double(1 << (bits - 1))
+                weight.values.append(
+                    (unpacked(packed.values, own * bytes, column % block) - zero) * scales[own])
+            }
+        }
+        return try onnx.translation.dense(
+            try call.x(), weight: weight, bias: try call.optionalConstant(5, "its bias"))
     }
 }

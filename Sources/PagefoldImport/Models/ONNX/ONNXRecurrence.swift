@@ -27,7 +27,7 @@ enum ONNXRecurrence {
         let weights: [ONNXRecurrentWeights]
     }
 
-    private static func layer(
+    static func layer(
         _ onnx: inout ONNXTranslation, _ call: ONNXCall, _ kind: RecurrentKind
     ) throws(TranslationProblem) -> [ONNXValue] {
         let layer = try read(call, kind)

@@ -171,6 +171,9 @@ extension Translation {
         else {
             throw TranslationProblem("its window \(window.sizes) has strides \(window.strides)")
         }
+        if spatialAxes.count > 2 {
+            return try loosePool(x, window, spatialAxes, isMaximum: isMaximum, countsPadding: countsPadding)
+        }
         if !Self.sampleAxes(x.sizes, channelAxis, spatialAxes).isEmpty {
             return try poolOfMaps(
                 x, window, channelAxis, spatialAxes, isMaximum: isMaximum, countsPadding: countsPadding)
