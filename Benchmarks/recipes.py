@@ -65,6 +65,10 @@ def keras(pagefold, folder):
     model = tf.keras.Sequential([
         tf.keras.layers.Input((32, 32, 3)), tf.keras.layers.Conv2D(8, 3, activation="relu"), tf.keras.layers.MaxPooling2D(),
         tf.keras.layers.Flatten(), tf.keras.layers.Dense(10, activation="softmax")])
+    model.save(os.path.join(folder, "net.keras"))
+
+    # As in the document.
+    model = tf.keras.models.load_model(os.path.join(folder, "net.keras"))
     data = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     path = os.path.join(folder, "net.tflite")
     with open(path, "wb") as file:
