@@ -61,6 +61,13 @@ import Testing
         found["pack"]?.formUnion(searched ?? [])
         try run("eval", tiny.fold, "--job", tiny.job)
         try run("run", tiny.fold, "a", folder + "/a-images.idx")
+        let model = folder + "/a.onnx"
+        #expect(try Tool.run("export", tiny.fold, "a", "-o", model).status == 0)
+        for command in ["info", "run"] {
+            let rest = command == "run" ? [folder + "/a-images.idx"] : []
+            let outcome = try Tool.run([command, model] + rest + ["--json"])
+            try note("\(command) model", outcome.output)
+        }
         let grown = folder + "/grown.fold"
         try run("add", tiny.fold, all, "--max-loss", "5", "--budget", "2x", "-o", grown)
         try run("remove", grown, "c")

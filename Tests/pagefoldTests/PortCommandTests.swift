@@ -127,4 +127,58 @@ import Testing
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("it has 2 inputs and 2 outputs, one of each is possible here"))
     }
+
+    /// A packed network as ONNX answers as it does in its fold, in the axes of its ports; states stand beside.
+    @Test func anExportedNetworkIsAModelFile() throws {
+        let folder = try Folder()
+        let model = folder.path + "/stream.onnx"
+        let export = try Tool.run("export", folder.fold, "stream", "-o", model)
+        try #require(export.status == 0, "\(export.errors)")
+        #expect(export.output.contains("stream.onnx: "))
+        let info = try Tool.run("info", model)
+        #expect(info.status == 0, "\(info.errors)")
+        #expect(info.output.contains("ONNX, opset 18") && info.output.contains("it imports: "))
+        #expect(info.output.contains("state0_in"))
+
+        let sample = PortCase.samples(1)[0]
+        let (image, vector) = (sample[0], sample[1])
+        // Outside, the image has rows, columns, channels; states begin with zeros.
+        var arrays: [(name: String, shape: [Int], values: [Float])] = [("vector", [1, 1, 3], vector)]
+        arrays.append(
+            ("image", [1, 5, 4, 2], (0..<40).map { image[$0 % 2 * 20 + $0 / 2] }))
+        for (index, shape) in PortCase.network().states.map({ $0.input }).enumerated() {
+            let count = try PortCase.network().shapes()[shape].count
+            arrays.append(("state\(index)_in", [1, count, 1, 1], [Float](repeating: 0, count: count)))
+        }
+        let place = folder.path + "/model.npz"
+        try Self.archive(arrays).write(to: URL(fileURLWithPath: place))
+        let outcome = try Tool.run("run", model, place, "--json")
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        let outputs = try #require(json?["outputs"] as? [[String: Any]])
+        let due = try FoldFile(path: folder.fold).session("stream").run(["image": image, "vector": vector])
+        for output in outputs {
+            guard let name = output["name"] as? String, let numbers = due[name] else { continue }
+            let values = try #require(output["values"] as? [Double])
+            #expect(values.count == numbers.count)
+            for (a, b) in zip(values, numbers) { #expect(abs(a - Double(b)) < 1e-5) }
+        }
+        #expect(outputs.count == 4)
+        let there = try Tool.run("export", folder.fold, "stream", "-o", folder.fold)
+        #expect(there.status != 0 && there.errors.contains("there is a fold file"))
+    }
+
+    @Test func whatIsNoModelIsTold() throws {
+        let folder = try Folder()
+        let place = folder.path + "/model.h5"
+        try Data([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0]).write(
+            to: URL(fileURLWithPath: place))
+        for command in [["info", place], ["run", place, place]] {
+            let outcome = try Tool.run(command)
+            #expect(outcome.status == 1)
+            #expect(
+                outcome.errors.contains("this is an HDF5 file") && outcome.errors.contains("from_keras_model")
+            )
+        }
+    }
 }
