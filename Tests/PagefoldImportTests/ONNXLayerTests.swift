@@ -218,4 +218,99 @@ struct ONNXLayerTests {
         #expect(answers[1] == [4, 1, 2])
         #expect(answers[2] == [7, 8, 3, 1, 9, 2, 4, 5, 6])
     }
+
+    // MARK: Others
+
+    @Test func theLastOfEqualOnes() throws {
+        for (operation, due) in [("ArgMax", [2.0, 1]), ("ArgMin", [0, 2])] {
+            var builder = ONNXBuilder(opset: 13)
+            builder.input("x", [1, 2, 3])
+            builder.node(operation, ["x"], ["y"], ["axis": .int(2), "select_last_index": .int(1)])
+            builder.output("y")
+            #expect(try builder.answers([1, 5, 5, 3, 3, 2]) == [due])
+        }
+    }
+
+    @Test func bothFactorsAreRepeated() throws {
+        var builder = ONNXBuilder(opset: 13)
+        builder.input("a", [3, 1, 2, 2])
+        builder.input("b", [1, 2, 2, 1])
+        builder.node("MatMul", ["a", "b"], ["y"])
+        builder.output("y")
+        let answer = try builder.answers([1, 0, 0, 1, 2, 0, 0, 2, 0, 1, 1, 0], [5, 6, 7, 8])
+        #expect(answer == [[5, 6, 7, 8, 10, 12, 14, 16, 6, 5, 8, 7]])
+    }
+
+    /// One axis after the other, and three together.
+    @Test func volumes() throws {
+        var builder = ONNXBuilder(opset: 13)
+        builder.input("x", [1, 2, 5, 4, 3])
+        builder.weight("w", [3, 2, 2, 3, 2])
+        builder.weight("c", [3])
+        builder.node(
+            "Conv", ["x", "w", "c"], ["y"],
+            ["pads": .ints([1, 0, 1, 0, 1, 0]), "strides": .ints([2, 1, 1])])
+        builder.node("MaxPool", ["x"], ["m"], ["kernel_shape": .ints([2, 1, 3])])
+        builder.output("y", "m")
+        let x = ONNXBuilder.numbers(120, seed: 9)
+        let (weight, bias) = (builder.graph.initializer[0].floatData, builder.graph.initializer[1].floatData)
+        var due: [Double] = []
+        for out in 0..<3 {
+            for t in 0..<3 {
+                for i in 0..<3 {
+                    for j in 0..<3 {
+                        var sum = Double(bias[out])
+                        for c in 0..<2 {
+                            for k in 0..<12 {
+                                let (a, b, d) = (k / 6, k / 2 % 3, k % 2)
+                                let (z, y, u) = (t * 2 + a - 1, i + b, j + d - 1)
+                                guard (0..<5).contains(z), (0..<4).contains(y), (0..<3).contains(u) else {
+                                    continue
+                                }
+                                sum +=
+                                    x[((c * 5 + z) * 4 + y) * 3 + u] * Double(weight[(out * 2 + c) * 12 + k])
+                            }
+                        }
+                        due.append(sum)
+                    }
+                }
+            }
+        }
+        let answers = try builder.answers(x)
+        #expect(misfit(answers[0], due, relative: 1e-4, absolute: 1e-5) == nil)
+        var largest: [Double] = []
+        for c in 0..<2 {
+            for z in 0..<4 {
+                for y in 0..<4 {
+                    let places = (0..<6).map { ((c * 5 + z + $0 / 3) * 4 + y) * 3 + $0 % 3 }
+                    largest.append(places.map { x[$0] }.max() ?? 0)
+                }
+            }
+        }
+        #expect(misfit(answers[1], largest, relative: 1e-6) == nil)
+    }
+
+    @Test func packedWeights() throws {
+        var builder = ONNXBuilder(opset: 17)
+        builder.domains["com.microsoft"] = 1
+        builder.input("x", [1, 16])
+        let bytes = (0..<16).map { Double(($0 * 37 + 11) % 256) }
+        builder.constant("w", [2, 1, 8], bytes, type: .uint8)
+        builder.constant("s", [2], [0.5, 0.25])
+        builder.node(
+            "MatMulNBits", ["x", "w", "s"], ["y"],
+            ["K": .int(16), "N": .int(2), "bits": .int(4), "block_size": .int(16)], domain: "com.microsoft")
+        builder.output("y")
+        let x = ONNXBuilder.numbers(16, seed: 1)
+        let due = (0..<2).map { row in
+            (0..<16).reduce(0.0) { sum, column in
+                let byte = Int(bytes[row * 8 + column / 2])
+                let number = Double(column % 2 == 0 ? byte & 15 : byte >> 4) - 8
+                return sum + number * [0.5, 0.25][row] * x[column]
+            }
+        }
+        #expect(try misfit(builder.answers(x)[0], due, relative: 1e-4) == nil)
+        builder.graph.node[0].attribute[0].i = 1 << 40
+        #expect(throws: InputError.self) { try builder.network() }
+    }
 }

@@ -11,7 +11,7 @@ enum ONNXArithmetic {
         "Mod": .one(rule: modulo), "Where": .one(rule: choose),
         "Cast": .raw(cast), "CastLike": .raw(castLike),
         "Affine": .one(rule: affine), "Scale": .one(rule: affine), "ImageScaler": .one(rule: imageScaler),
-        "ai.onnx.ml.Scaler": .one(rule: featureScaler),
+        "ai.onnx.ml.Scaler": .one(rule: featureScaler), "ai.onnx.ml.Binarizer": .one(rule: binarizer),
     ]
 
     private static func binary(_ function: BinaryFunction) -> ONNXOperator {
@@ -152,5 +152,14 @@ enum ONNXArithmetic {
             result = try onnx.translation.binary(.multiply, result, vector(scale))
         }
         return result
+    }
+
+    private static func binarizer(
+        _ onnx: inout ONNXTranslation, _ call: ONNXCall
+    ) throws(TranslationProblem) -> TranslatedValue {
+        let bound = ConstantTensor(elementType: .f32, shape: [], values: [try call.number("threshold", 0)])
+        let x = try call.x()
+        let isAbove = try onnx.translation.binary(.greater, x, .constant(bound))
+        return try onnx.translation.cast(isAbove, to: x.elementType)
     }
 }

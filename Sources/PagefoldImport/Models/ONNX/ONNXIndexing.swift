@@ -2,7 +2,8 @@
 
 enum ONNXIndexing {
     static let operators: [String: ONNXOperator] = [
-        "Gather": .moving(rule: gather), "GatherElements": .one(rule: gatherElements),
+        "Gather": .moving(rule: gather), "ai.onnx.ml.ArrayFeatureExtractor": .moving(rule: features),
+        "GatherElements": .one(rule: gatherElements),
         "GatherND": .moving(rule: gatherND), "Compress": .moving(rule: compress),
     ]
 
@@ -20,6 +21,17 @@ enum ONNXIndexing {
             return try ONNXLookups.gather(&onnx, x, indices, axis: axis)
         }
         return try onnx.translation.gather(x, indices: indices, axis: axis)
+    }
+
+    /// Places of the last axis.
+    private static func features(
+        _ onnx: inout ONNXTranslation, _ call: ONNXCall
+    ) throws(TranslationProblem) -> TranslatedValue {
+        let x = try call.x()
+        var list = try call.constant(1, "the places that it takes")
+        guard !x.sizes.isEmpty else { throw damaged("it takes of \(x.sizes)") }
+        list.shape = [list.values.count]
+        return try onnx.translation.gather(x, indices: .constant(list), axis: x.sizes.count - 1)
     }
 
     /// Places along an axis; those below zero count from its end.

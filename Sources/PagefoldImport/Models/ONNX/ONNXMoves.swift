@@ -239,6 +239,8 @@ enum ONNXMoves {
         _ onnx: inout ONNXTranslation, _ call: ONNXCall
     ) throws(TranslationProblem) -> TranslatedValue {
         let (x, block) = try blocks(call)
+        let mode = try call.text("mode", "DCR")
+        guard mode == "DCR" else { throw call.refuse("mode", mode) }
         return try onnx.translation.spaceToDepth(x, block: block, channelAxis: 1, spatialAxes: [2, 3])
     }
 }

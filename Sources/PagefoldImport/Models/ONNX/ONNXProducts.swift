@@ -3,6 +3,7 @@
 enum ONNXProducts {
     static let operators: [String: ONNXOperator] = [
         "Gemm": .one(rule: gemm), "MatMul": .one(rule: matrixProduct), "Einsum": .one(rule: einsum),
+        "ai.onnx.ml.LinearRegressor": .one(rule: linearRegressor),
         "com.microsoft.FusedGemm": .several(fusedGemm), "com.microsoft.FusedMatMul": .one(rule: fusedMatMul),
     ]
 
@@ -83,6 +84,27 @@ enum ONNXProducts {
         }
         let product = try onnx.translation.matrixProduct(operands[0], operands[1])
         return try onnx.translation.unary(.affine(factor: try call.number("alpha", 1), term: 0), product)
+    }
+
+    private static func linearRegressor(
+        _ onnx: inout ONNXTranslation, _ call: ONNXCall
+    ) throws(TranslationProblem) -> TranslatedValue {
+        let (x, targets) = (try call.x(), try call.integer("targets", 1))
+        let after = try call.text("post_transform", "NONE")
+        guard after == "NONE" else { throw call.refuse("post_transform", after) }
+        let weights = try call.numbers("coefficients") ?? []
+        guard targets > 0, let features = x.sizes.last, features > 0, weights.count % targets == 0,
+            weights.count / targets == features
+        else {
+            throw TranslationProblem(
+                "it has \(weights.count) weights for \(x.sizes)", "the file is damaged; copy it again")
+        }
+        let bias = try call.numbers("intercepts").map {
+            ConstantTensor(elementType: .f32, shape: [$0.count], values: $0)
+        }
+        return try onnx.translation.dense(
+            x, weight: ConstantTensor(elementType: .f32, shape: [targets, features], values: weights),
+            bias: bias)
     }
 
     // MARK: Einsum

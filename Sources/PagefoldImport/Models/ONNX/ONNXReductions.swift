@@ -50,13 +50,19 @@ enum ONNXReductions {
             elementType: x.elementType, shape: kept, values: [Double](repeating: value, count: count))
     }
 
+    /// Where the largest or smallest is: the first of equal ones, or the last, which is the first from behind.
     private static func extreme(_ kind: ReductionKind) -> ONNXOperator {
         .one { (onnx, call) throws(TranslationProblem) in
-            let x = try call.x()
-            guard try !call.flag("select_last_index") else { throw call.refuse("select_last_index", "1") }
+            var x = try call.x()
             let axis = try call.axis(0, rank: x.sizes.count)
-            return try onnx.translation.reduce(
-                kind, x, axes: [axis], keepsAxes: try call.flag("keepdims", true))
+            let size = x.sizes[axis]
+            let keepsAxes = try call.flag("keepdims", true)
+            guard try call.flag("select_last_index"), size > 0 else {
+                return try onnx.translation.reduce(kind, x, axes: [axis], keepsAxes: keepsAxes)
+            }
+            x = try onnx.translation.slice(x, axis: axis, start: size - 1, count: size, step: -1)
+            let place = try onnx.translation.reduce(kind, x, axes: [axis], keepsAxes: keepsAxes)
+            return try onnx.translation.unary(.affine(factor: -1, term: Double(size - 1)), place)
         }
     }
 

@@ -100,9 +100,6 @@ extension Translation {
     ) throws(TranslationProblem) -> TranslatedValue {
         let count = batch.reduce(1, *)
         let isShared = b.sizes.dropLast(2).allSatisfy { $0 == 1 }
-        if a.sizes.dropLast(2).reduce(1, *) < count, isShared || b.sizes.dropLast(2).reduce(1, *) < count {
-            throw TranslationProblem("multiplies \(a.sizes) and \(b.sizes)")
-        }
         let left = try reshape(try broadcast(a, to: batch + [rows, inner]), to: [count, rows, inner])
         let right =
             isShared
