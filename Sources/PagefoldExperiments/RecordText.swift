@@ -13,6 +13,6 @@ public func jsonText(_ value: some Encodable, pretty: Bool = true) throws(InputE
     do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
         throw InputError(
             .part("record"), field: "numbers", problem: "one is not finite",
-            remedy: "lower the learning rate")
+            remedy: "look at the samples, and at what the network makes of them")
     }
 }

@@ -71,20 +71,36 @@ struct PortSamples: SampleSource {
     /// - Returns: nil where the samples are as they should be, or have another number of numbers.
     init?(_ part: DatasetPart, port: NetworkPort, shape: Shape, isQuantised: Bool = false) {
         let given = part.shape
-        guard given != shape || isQuantised, given.count == shape.count else { return nil }
-        (scale, zeroPoint) = isQuantised ? (port.scale, Float(port.zeroPoint)) : (1, 0)
+        guard given.count == shape.count else { return nil }
+        let channelsAreLast = Self.channelsAreLast(port, shape, given, part.dataset.layout)
+        let places = port.outsideIndices(of: shape).map { place in
+            // The data set has its channels in front.
+            channelsAreLast ? place % given.channels * given.spatial + place / given.channels : place
+        }
+        if !isQuantised, given == shape, places.elementsEqual(0..<shape.count) { return nil }
         self.part = part
         self.shape = shape
-        let isLast = part.dataset.layout == .channelsLast
-        guard given != shape else {
-            places = Array(0..<shape.count)
-            return
-        }
-        places = port.outsideIndices(of: shape).map { place in
-            // The data set has its channels in front; the file that it comes from may have them last.
-            guard isLast, given.channels > 1, given.spatial > 1 else { return place }
-            return place % given.channels * given.spatial + place / given.channels
-        }
+        self.places = places
+        (scale, zeroPoint) = isQuantised ? (port.scale, Float(port.zeroPoint)) : (1, 0)
+    }
+
+    /// Whether the array outside has rows, columns and channels, where the data set has channels, rows and columns.
+    /// - Parameters:
+    ///   - shape: of the port's value.
+    ///   - given: of a sample.
+    ///   - layout: of the files that samples come from.
+    private static func channelsAreLast(
+        _ port: NetworkPort, _ shape: Shape, _ given: Shape, _ layout: Dataset.Layout
+    ) -> Bool {
+        guard given.channels > 1, given.spatial > 1 else { return false }
+        func real(_ sizes: [Int]) -> [Int] { sizes.filter { $0 != 1 } }
+        let axes = port.axes(of: shape)
+        let outside = real(axes.map(\.size))
+        let isFirst = outside == real([given.channels, given.height, given.width])
+        let isLast = outside == real([given.height, given.width, given.channels])
+        // Sizes that say nothing leave it to the axes of the port; without any of them, the file has the port's order.
+        if isFirst && isLast { return axes.last { $0.size != 1 }?.kind == .channels }
+        return isFirst == isLast ? layout == .channelsLast : isLast
     }
 
     var count: Int { part.count }

@@ -61,7 +61,11 @@ extension Translation {
     ) throws(TranslationProblem) -> TranslatedValue {
         switch x {
         case .constant(let tensor):
-            try take(tensor.values.count / max(tensor.shape[axis], 1) * count)
+            // Empty tensors count too: padding may make much of nothing.
+            var due = tensor.shape.map { max($0, 1) }
+            due[axis] = max(count, 1)
+            guard let made = Self.count(due) else { throw TranslationProblem("makes an array of \(due)") }
+            try take(made)
             return .constant(tensor.taken(axis: axis, start: start, count: count, pace: pace, border, number))
         case .computed(let value):
             guard count > 0 else { throw TranslationProblem("takes nothing of \(x.sizes)") }
@@ -84,6 +88,20 @@ extension Translation {
                 "pads \(sizes.count) axes with \(before.count) and \(after.count) numbers")
         }
         var result = x
+        var (before, after) = (before, after)
+        if case .constant = mode {
+        } else {
+            // What is cut off is cut off before the rest is mirrored or repeated.
+            for axis in sizes.indices where before[axis] < 0 || after[axis] < 0 {
+                let (low, high) = (max(0, -before[axis]), max(0, -after[axis]))
+                guard low < sizes[axis], high < sizes[axis] - low else {
+                    throw TranslationProblem("leaves nothing of an axis of \(sizes[axis])")
+                }
+                result = try slice(result, axis: axis, start: low, count: sizes[axis] - low - high)
+                (before[axis], after[axis]) = (max(0, before[axis]), max(0, after[axis]))
+            }
+        }
+        let kept = result.sizes
         for axis in sizes.indices where before[axis] != 0 || after[axis] != 0 {
             let limit = 1 << 20
             guard before[axis].magnitude < limit, after[axis].magnitude < limit else {
@@ -96,7 +114,7 @@ extension Translation {
                 case .edge: (.edge, 0)
                 case .wrap: (.wrap, 0)
                 }
-            let count = sizes[axis] + before[axis] + after[axis]
+            let count = kept[axis] + before[axis] + after[axis]
             guard count > 0 else { throw TranslationProblem("leaves nothing of an axis of \(sizes[axis])") }
             result = try taken(
                 result, axis: axis, start: -before[axis], count: count, pace: 1, border, number)

@@ -17,14 +17,17 @@ extension Translation {
         case .or: return try computedBinary(.maximum, a, b)
         case .squaredDifference: return try unary(.square, try computedBinary(.subtract, a, b))
         case .modulo:
-            let quotient = try unary(.floor, try computedBinary(.divide, a, b))
+            let quotient = try unary(.floor, .computed(try broadcasting(.divide, a, b)))
             return try binary(.subtract, a, try binary(.multiply, quotient, b))
         case .remainder:
             let quotient = try cast(
-                try cast(try computedBinary(.divide, a, b), to: .f32), to: .i32)
+                try cast(.computed(try broadcasting(.divide, a, b)), to: .f32), to: .i32)
             return try binary(.subtract, a, try binary(.multiply, quotient, b))
         case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .less, .equal: break
         }
+        // A product with the reciprocal may fall short of a whole number.
+        let isExact = function == .divide && a.elementType.isInteger && b.elementType.isInteger
+        if isExact { return .computed(try broadcasting(.divide, a, b)) }
         if let number = Self.single(b, within: a), let result = try withNumber(function, a, number) {
             return result
         }

@@ -49,7 +49,14 @@ extension Translation {
         let rows = tensor.shape[0]
         let length = tensor.shape.dropFirst().reduce(1, *)
         guard rows > 0, length > 0 else { throw TranslationProblem("has a table \(tensor.shape)") }
-        let places = try rowMajor(try computed(indices))
+        // Places below zero count from the end.
+        var named = indices
+        if [.i8, .i16, .i32, .i64].contains(indices.elementType) {
+            let zero = TranslatedValue.constant(ConstantTensor(elementType: .f32, shape: [], values: [0]))
+            let isBelow = try binary(.less, indices, zero)
+            named = try binary(.add, indices, try unary(.affine(factor: Double(rows), term: 0), isBelow))
+        }
+        let places = try rowMajor(try computed(named))
         let weight = try parameter(.weight, [rows, length], tensor.values)
         let node = try append(.embedding(rows: rows, length: length), [places.node], [weight])
         return .computed(ComputedValue(node: node, layout: AxisLayout(sizes)))

@@ -89,10 +89,14 @@ struct ONNXExport {
         let shape = program.values[output.value]
         let axes = port.axes(of: shape)
         let order = Self.memoryOrder(axes)
-        graph.output.append(Self.port(port.name, axes.map(\.size)))
+        // An output that is an input, and two of one name, have names of their own.
+        let isTaken =
+            graph.input.contains { $0.name == port.name } || graph.output.contains { $0.name == port.name }
+        let title = isTaken ? unique("\(port.name)_out") : port.name
+        graph.output.append(Self.port(title, axes.map(\.size)))
         let parted = reshaped(name(output.value), order.map { axes[$0].size })
         let back = axes.indices.map { axis in order.firstIndex(of: axis)! + 1 }
-        add("Transpose", [parted], named: port.name) { $0.ints("perm", [0] + back) }
+        add("Transpose", [parted], named: title) { $0.ints("perm", [0] + back) }
     }
 
     private mutating func addStateInput(_ state: Int) {
