@@ -73,6 +73,8 @@ public enum Operation: Hashable, Sendable {
     /// 1 or 0.
     case less
     case equal
+    /// The first where the second is not 0, else 0.
+    case mask
     /// Along the channels.
     case concatenate
     case concatenateAlong(axis: UInt8)
@@ -202,6 +204,7 @@ extension Operation {
         case .power: return form(.power)
         case .less: return form(.less)
         case .equal: return form(.equal)
+        case .mask: return form(.mask)
         case .concatenate: return form(.concatenate)
         case .concatenateAlong(let axis): return form(.concatenate) { $0.axis = axis }
         case .reshape(let shape): return form(.reshape, shape)

@@ -41,7 +41,7 @@ extension OperationCase {
         let operations: [(String, Bool, PagefoldGraph.Operation)] = [
             ("add", false, .add), ("multiply", false, .multiply), ("subtract", false, .subtract),
             ("divide", true, .divide), ("maximum", false, .maximum), ("minimum", false, .minimum),
-            ("power", true, .power), ("less", false, .less), ("equal", false, .equal),
+            ("power", true, .power), ("less", false, .less), ("equal", false, .equal), ("mask", false, .mask),
         ]
         return operations.flatMap { name, isPositive, operation in
             pairs.map { joined("\(name) of \($0) and \($1)", $0, $1, isPositive: isPositive, operation) }

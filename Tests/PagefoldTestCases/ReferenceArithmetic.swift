@@ -21,6 +21,7 @@ extension ReferenceNetwork {
         case .power: function = { pow($0, $1) }
         case .less: function = { $0 < $1 ? 1 : 0 }
         case .equal: function = { $0 == $1 ? 1 : 0 }
+        case .mask: function = { $1 != 0 ? $0 : 0 }
         default: return nil
         }
         var (left, shape) = (x[0], shapes[0])

@@ -83,7 +83,7 @@ public struct ReferenceNetwork {
         case .softmax:
             let powers = x[0].map { exp($0 - x[0].max()!) }
             return powers.map { $0 / powers.reduce(0, +) }
-        case .add, .multiply, .subtract, .divide, .maximum, .minimum, .power, .less, .equal:
+        case .add, .multiply, .subtract, .divide, .maximum, .minimum, .power, .less, .equal, .mask:
             return Self.combined(node.operation, x, node.inputs.map { shapes[$0] }, out)!
         case .function(let function, let alpha, let beta):
             return x[0].map { Self.applied(function, $0, Double(alpha), Double(beta)) }

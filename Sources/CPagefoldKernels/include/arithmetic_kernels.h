@@ -19,7 +19,8 @@ typedef enum {
     PF_MINIMUM,
     PF_POWER,
     PF_LESS,
-    PF_EQUAL
+    PF_EQUAL,
+    PF_MASK
 } pf_arithmetic_kind;
 
 /// The axes of y, and how far apart in x and in second neighbours along each of them lie, in places: 0 where one place is

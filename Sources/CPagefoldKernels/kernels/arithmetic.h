@@ -13,6 +13,7 @@ PF_INLINE pf_v pf_combine(const int kind, pf_v a, pf_v b) {
     case PF_MINIMUM: return pf_select((a <= b) | (a != a), a, b);
     case PF_POWER: return pf_raise(a, b);
     case PF_LESS: return pf_select(a < b, pf_splat(1), pf_splat(0));
+    case PF_MASK: return pf_select(b != pf_splat(0), a, pf_splat(0));
     default: return pf_select(a == b, pf_splat(1), pf_splat(0));
     }
 }
@@ -29,6 +30,7 @@ PF_INLINE pf_v pf_combine_backward(const int kind, pf_v a, pf_v b, pf_v dy) {
     case PF_MINIMUM: return pf_select(a <= b, dy, zero);
     // The power of 0 is 1 everywhere, at 0 too, where the formula has 0 times infinity.
     case PF_POWER: return pf_select(b == zero, zero, dy * b * pf_raise(a, b - 1.0f));
+    case PF_MASK: return pf_select(b != zero, dy, zero);
     default: return zero;
     }
 }
@@ -93,6 +95,7 @@ PF_INLINE void pf_combine_sample(const pf_arithmetic *f, const int kind, const f
     case PF_MAXIMUM: body(PF_MAXIMUM); break;                                                                \
     case PF_MINIMUM: body(PF_MINIMUM); break;                                                                \
     case PF_POWER: body(PF_POWER); break;                                                                    \
+    case PF_MASK: body(PF_MASK); break;                                                                      \
     case PF_LESS: body(PF_LESS); break;                                                                      \
     default: body(PF_EQUAL); break;                                                                          \
     }

@@ -14,6 +14,9 @@ extension OperationSpec {
     /// 1 where both are the same number, else 0. Its derivative is zero.
     static let equal = arithmetic("equal") { $0 == $1 ? 1 : 0 }
 
+    /// The first operand where the second is not 0, else 0, whatever the first is there. The second has no gradient.
+    static let mask = arithmetic("mask") { $1 != 0 ? $0 : 0 }
+
     private static func arithmetic(
         _ name: String, _ function: @escaping @Sendable (Float, Float) -> Float
     ) -> OperationSpec {

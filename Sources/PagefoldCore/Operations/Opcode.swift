@@ -33,6 +33,7 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
     case embedding = 29
     case recurrent = 30
     case parametricRelu = 31
+    case mask = 32
 
     /// What the operation is: its operands, attributes, shapes, weights and meaning.
     public var spec: OperationSpec {
@@ -68,6 +69,7 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
         case .embedding: .embedding
         case .recurrent: .recurrent
         case .parametricRelu: .parametricRelu
+        case .mask: .mask
         }
     }
 }

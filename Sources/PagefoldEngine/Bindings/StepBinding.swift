@@ -147,6 +147,7 @@ package struct StepBinding {
         case .power: self = .arithmetic(shapes, PF_POWER)
         case .less: self = .arithmetic(shapes, PF_LESS)
         case .equal: self = .arithmetic(shapes, PF_EQUAL)
+        case .mask: self = .arithmetic(shapes, PF_MASK)
         case .function: self = .function(shapes)
         case .constant: self = .constant(shapes)
         case .parametricRelu: self = .parametricRelu(shapes)

@@ -55,6 +55,7 @@ extension BinaryFunction {
         case .minimum: min(a, b)
         case .power: Foundation.pow(a, b)
         case .squaredDifference: (a - b) * (a - b)
+        case .mask: b != 0 ? a : 0
         case .less: a < b ? 1 : 0
         case .greater: a > b ? 1 : 0
         case .lessOrEqual: a <= b ? 1 : 0

@@ -76,6 +76,8 @@ enum UnaryFunction: Hashable {
 enum BinaryFunction: Hashable {
     /// `divide` cuts fractions off where both are whole numbers.
     case add, subtract, multiply, divide, maximum, minimum, power, squaredDifference
+    /// The first where the second is not 0, else 0.
+    case mask
     case less, greater, lessOrEqual, greaterOrEqual, equal, notEqual, and, or, xor
     /// With the sign of the second, and with the sign of the first (C's fmod).
     case modulo, remainder

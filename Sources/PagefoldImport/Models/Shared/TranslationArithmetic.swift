@@ -67,9 +67,9 @@ extension Translation {
                 return .constant(l)
             }
         }
-        // Exact for conditions of 0 and 1, as long as the one that is not taken is finite.
-        let taken = try binary(.multiply, condition, bounded(a))
-        let left = try binary(.multiply, try unary(.not, condition), bounded(b))
+        // What is not taken may be anything: a logarithm of a negative number, say.
+        let taken = try binary(.mask, bounded(a), condition)
+        let left = try binary(.mask, bounded(b), try unary(.not, condition))
         return try binary(.add, taken, left)
     }
 

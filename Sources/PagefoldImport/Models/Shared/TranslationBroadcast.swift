@@ -23,7 +23,7 @@ extension Translation {
             let quotient = try cast(
                 try cast(.computed(try broadcasting(.divide, a, b)), to: .f32), to: .i32)
             return try binary(.subtract, a, try binary(.multiply, quotient, b))
-        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .less, .equal: break
+        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .less, .equal, .mask: break
         }
         // A product with the reciprocal may fall short of a whole number.
         let isExact = function == .divide && a.elementType.isInteger && b.elementType.isInteger
@@ -242,6 +242,7 @@ extension BinaryFunction {
         case .power: .power
         case .less: .less
         case .equal: .equal
+        case .mask: .mask
         default: preconditionFailure("made of others")
         }
     }

@@ -33,6 +33,9 @@ extension ONNXExport {
         case .power: result = add("Pow", [x, second])
         case .less: result = cast(add("Less", [x, second]), to: 1)
         case .equal: result = cast(add("Equal", [x, second]), to: 1)
+        case .mask:
+            let isTaken = add("Not", [add("Equal", [second, number(0)])])
+            result = add("Where", [isTaken, x, number(0)])
         case .concatenate: result = add("Concat", [x, second]) { $0.int("axis", 1 + Int(step.axis)) }
         case .reshape: result = reshaped(x, Self.sizes(self.result(step)))
         case .function: result = try function(step, x)
