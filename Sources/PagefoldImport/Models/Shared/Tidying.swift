@@ -9,6 +9,7 @@ extension Network {
     func tidied() -> Network {
         var result = self
         result.joinReshapes()
+        result.moveFunctionsBehindTransposes()
         result.absorbInputTransposes()
         return result.droppingUnused()
     }
@@ -22,13 +23,46 @@ extension Network {
         }
     }
 
-    /// An input whose only reader turns its axes is given in the turned order, which its port says.
-    private mutating func absorbInputTransposes() {
-        guard let shapes = try? shapes() else { return }
+    /// How often each node's result is read, by nodes, outputs and states.
+    private var readCounts: [Int] {
         var counts = [Int](repeating: 0, count: nodes.count)
         for node in nodes { for input in node.inputs { counts[input] += 1 } }
         for output in outputs { counts[output.node] += 1 }
         for state in states { counts[state.output] += 1 }
+        return counts
+    }
+
+    /// Of an input, a function of single numbers changes places with the transpose behind it, so that the input meets that.
+    private mutating func moveFunctionsBehindTransposes() {
+        let counts = readCounts
+        func reader(_ node: Int) -> Int? {
+            counts[node] == 1 ? nodes.firstIndex { $0.inputs.contains(node) } : nil
+        }
+        for index in nodes.indices {
+            guard case .input = nodes[index].operation, let first = reader(index), nodes[first].isFunction,
+                var last = reader(first)
+            else { continue }
+            var chain = [first, last]
+            if case .reshape = nodes[last].operation, let next = reader(last) {
+                last = next
+                chain.append(last)
+            }
+            guard case .transpose = nodes[last].operation else { continue }
+            // Each place reads what it read; what is computed there moves by one.
+            let function = nodes[first]
+            for (place, next) in zip(chain, chain.dropFirst()) {
+                nodes[place].operation = nodes[next].operation
+                nodes[place].name = nodes[next].name
+            }
+            nodes[last].operation = function.operation
+            nodes[last].name = function.name
+        }
+    }
+
+    /// An input whose only reader turns its axes is given in the turned order, which its port says.
+    private mutating func absorbInputTransposes() {
+        guard let shapes = try? shapes() else { return }
+        let counts = readCounts
         var number = -1
         for index in nodes.indices {
             guard case .input(let shape) = nodes[index].operation,
@@ -126,5 +160,15 @@ extension Network {
             name: name, nodes: kept, inputs: inputs,
             outputs: outputs.map { NetworkOutput(node: places[$0.node], port: $0.port) },
             states: states.map { NetworkState(input: places[$0.input], output: places[$0.output]) })
+    }
+}
+
+extension Node {
+    /// Whether it takes its numbers one by one, wherever they lie.
+    fileprivate var isFunction: Bool {
+        switch operation {
+        case .activation, .function: true
+        default: false
+        }
     }
 }

@@ -49,8 +49,11 @@ struct Translation {
     }
 
     /// A state: zeros at first.
-    mutating func state(sizes: [Int]) throws(TranslationProblem) -> (handle: Int, value: TranslatedValue) {
-        let value = try inputNode("state", sizes)
+    /// - Parameter memory: its axes in the order in which they lie, the slowest first; nil: as they are.
+    mutating func state(
+        sizes: [Int], memory: [Int]? = nil
+    ) throws(TranslationProblem) -> (handle: Int, value: TranslatedValue) {
+        let value = try inputNode("state", sizes, memory: memory)
         states.append((value.node, value.layout, nil))
         return (states.count - 1, .computed(value))
     }
@@ -61,9 +64,11 @@ struct Translation {
         guard value.sizes.filter({ $0 != 1 }) == state.layout.sizes.filter({ $0 != 1 }) else {
             throw TranslationProblem("a state of \(state.layout.sizes) becomes \(value.sizes)")
         }
-        let computed = try computed(value)
-        let row = try rowMajor(computed)
-        states[handle].output = try shaped(row.node, as: shapes[state.input])
+        let axes = state.layout.memoryAxes ?? []
+        let sizes = state.layout.sizes
+        let order = axes + sizes.indices.filter { !axes.contains($0) }
+        let result = try ordered(try computed(try reshape(value, to: sizes)), order)
+        states[handle].output = try shaped(result.node, as: shapes[state.input])
     }
 
     /// An output of the network.
@@ -95,18 +100,19 @@ struct Translation {
         ).tidied()
     }
 
-    private mutating func inputNode(_ name: String, _ sizes: [Int]) throws(TranslationProblem)
-        -> ComputedValue
-    {
+    private mutating func inputNode(
+        _ name: String, _ sizes: [Int], memory: [Int]? = nil
+    ) throws(TranslationProblem) -> ComputedValue {
         guard sizes.allSatisfy({ $0 > 0 }), Self.count(sizes) != nil else {
             throw TranslationProblem(
                 "\(name) has the shape \(sizes)",
                 "say the shape of one sample in the job file, with input_shape")
         }
-        let shape = Self.shape(of: sizes)
+        let order = memory ?? Array(sizes.indices)
+        let shape = Self.shape(of: order.map { sizes[$0] })
         nodes.append(Node(name: unique(name), operation: .input(shape)))
         shapes.append(shape)
-        return ComputedValue(node: nodes.count - 1, layout: AxisLayout(sizes))
+        return ComputedValue(node: nodes.count - 1, layout: AxisLayout(sizes, memory: order))
     }
 
     // MARK: Nodes

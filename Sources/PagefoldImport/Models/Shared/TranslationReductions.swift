@@ -192,6 +192,10 @@ extension Translation {
         do { lowered = try translation.finish().lowered(for: .inference) } catch {
             throw TranslationProblem("its constants cannot be computed: \(error.problem)")
         }
+        // A small file may ask for a large window over many repeated numbers.
+        guard lowered.program.multiplyAdds <= 1 << 30 else {
+            throw TranslationProblem("its constants take \(lowered.program.multiplyAdds) multiply-adds")
+        }
         // A port may have taken over a transpose: it says where each number is due.
         var operands: [[Float]] = []
         for (index, port) in lowered.text.inputs.enumerated() {
