@@ -53,6 +53,23 @@ struct TFLiteOperatorTests {
             network.nodes.count { if case .transpose = $0.operation { true } else { false } } <= 1)
     }
 
+    /// Zeros around a map are a convolution's own padding, unless something else reads them too.
+    @Test(arguments: [("conv-padded", 0), ("depthwise-padded", 0), ("conv-padded-read", 2)])
+    func zerosBecomePadding(_ name: String, _ count: Int) throws {
+        let nodes = try TFLiteGoldens.load(TFLiteGoldens.bytes(name)).nodes
+        #expect(nodes.count { if case .slice = $0.operation { true } else { false } } == count)
+    }
+
+    /// Channels that come last, ranges of inputs and states between convolutions cost no transposes.
+    @Test(arguments: [
+        "conv-same", "quantised-hidden-relu", "quantised-depthwise", "quantised-pools", "svdf-rank",
+        "conv-padded",
+    ])
+    func layoutsAreFree(_ name: String) throws {
+        let nodes = try TFLiteGoldens.load(TFLiteGoldens.bytes(name)).nodes
+        #expect(nodes.allSatisfy { if case .transpose = $0.operation { false } else { true } })
+    }
+
     /// Loops that are a recurrent layer become one; others are written out.
     @Test(arguments: [
         ("loop-gru", 1), ("loop-gru-last", 1), ("loop-lstm", 1), ("loop-lstm-square", 1), ("loop-other", 0),

@@ -730,6 +730,24 @@ def codes_as_numbers():
 codes_as_numbers()
 
 
+def padded(name, op, second=False):
+    """Zeros around a map, as Keras' ZeroPadding2D; with a second reader they stay."""
+    m = Model()
+    g = m.main
+    x = g.input([1, 6, 7, 2])
+    p = g.op("PAD", [x, g.const(np.array([[0, 0], [1, 0], [2, 1], [0, 0]], np.int32))], "PadOptions")
+    w = g.const(normal(*([3, 3, 3, 2] if op == "CONV_2D" else [1, 3, 3, 2])))
+    more = {} if op == "CONV_2D" else {"depthMultiplier": 1}
+    y = g.op(op, [p, w, g.const(normal(3 if op == "CONV_2D" else 2))], "Conv2DOptions" if op == "CONV_2D" else "DepthwiseConv2DOptions", padding=VALID, strideH=2, strideW=2, dilationHFactor=1, dilationWFactor=1, **more)
+    g.outputs = [y, g.op("NEG", [p])] if second else [y]
+    put(name, m)
+
+
+padded("conv-padded", "CONV_2D")
+padded("depthwise-padded", "DEPTHWISE_CONV_2D")
+padded("conv-padded-read", "CONV_2D", second=True)
+
+
 def half_weights():
     m = Model()
     g = m.main

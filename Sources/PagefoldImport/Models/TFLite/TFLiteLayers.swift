@@ -86,9 +86,22 @@ extension TFLiteTranslation {
             padding: isSame ? .sameUpper : .explicit(before: [0, 0], after: [0, 0]))
     }
 
+    /// The operand of a convolution and its window, which takes over zeros that the file put around the operand.
+    private mutating func unpadded(
+        _ op: TFLiteOperator, _ window: WindowAttributes
+    ) throws(TranslationProblem) -> (TFLiteValue, WindowAttributes) {
+        guard let tensor = reference(op, 0), let padded = frame.padded[tensor] else {
+            return (try map(op, 0), window)
+        }
+        var window = window
+        window.padding = .explicit(before: padded.before, after: padded.after)
+        return (padded.value, window)
+    }
+
     mutating func convolution(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
         let window = try window(op, dilations: (try op.options.int(5, 1), try op.options.int(4, 1)))
-        return try convolution(op, try map(op, 0), window)
+        let (x, own) = try unpadded(op, window)
+        return try convolution(op, x, own)
     }
 
     /// - Parameter x: a feature map, which may be another than the operator's input.
@@ -109,7 +122,8 @@ extension TFLiteTranslation {
 
     mutating func depthwiseConvolution(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
         let window = try window(op, dilations: (try op.options.int(6, 1), try op.options.int(5, 1)))
-        return try depthwiseConvolution(op, try map(op, 0), window)
+        let (x, own) = try unpadded(op, window)
+        return try depthwiseConvolution(op, x, own)
     }
 
     mutating func depthwiseConvolution(

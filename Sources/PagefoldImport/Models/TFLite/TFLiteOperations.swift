@@ -125,7 +125,7 @@ extension TFLiteTranslation {
         case .split, .splitV: return try split(op, isEven: code == .split)
         case .slice: return [try slice(op)]
         case .stridedSlice: return [try stridedSlice(op)]
-        case .pad, .padv2, .mirrorPad: return [try pad(op, code)]
+        case .pad, .padv2, .mirrorPad: return try pad(op, code)
         case .tile: return [try tile(op)]
         case .broadcastTo: return [try broadcast(op)]
         case .gather: return [try gather(op)]

@@ -3,6 +3,14 @@
 import PagefoldCore
 import PagefoldGraph
 
+/// A feature map that the file puts zeros around, without them.
+struct TFLitePadded {
+    var value: TFLiteValue
+    /// Rows and columns of zeros.
+    var before: [Int]
+    var after: [Int]
+}
+
 extension TFLiteTranslation {
     mutating func slice(_ op: TFLiteOperator) throws(TranslationProblem) -> TFLiteValue {
         var x = try operand(op, 0)
@@ -101,19 +109,24 @@ extension TFLiteTranslation {
 
     // MARK: Beside and again
 
-    mutating func pad(_ op: TFLiteOperator, _ code: TFLiteCode) throws(TranslationProblem) -> TFLiteValue {
+    mutating func pad(_ op: TFLiteOperator, _ code: TFLiteCode) throws(TranslationProblem) -> [TFLiteValue] {
         var x = try operand(op, 0)
         let pads = try integers(op, 1, "pads")
         guard pads.count == 2 * x.sizes.count, pads.allSatisfy({ $0 >= 0 }) else {
             throw TranslationProblem("pads \(x.sizes) with \(pads)")
         }
         let (before, after) = (x.sizes.indices.map { pads[2 * $0] }, x.sizes.indices.map { pads[2 * $0 + 1] })
+        if code == .pad, let output = op.outputs.first, keepsZerosOutside(output, x, before, after) {
+            frame.padded[output] = TFLitePadded(
+                value: x, before: Array(before[1...2]), after: Array(after[1...2]))
+            return []
+        }
         if code == .mirrorPad {
             x.value =
                 try op.options.choice(0) == 0
                 ? try translation.pad(x.value, before: before, after: after, mode: .reflect)
                 : try symmetric(x.value, before, after)
-            return x
+            return [x]
         }
         var number = 0.0
         if code == .padv2 {
@@ -127,7 +140,24 @@ extension TFLiteTranslation {
         if pads.contains(where: { $0 > 0 }) {
             x.range = x.range.union(TFLiteRange(low: number, high: number))
         }
-        return x
+        return [x]
+    }
+
+    /// Whether zeros around a feature map are read by convolutions alone, which can put them there themselves.
+    private func keepsZerosOutside(_ tensor: Int, _ x: TFLiteValue, _ before: [Int], _ after: [Int]) -> Bool {
+        guard x.sizes.count == 4, before[0] + after[0] + before[3] + after[3] == 0,
+            (before + after).allSatisfy({ $0 <= Translation.windowLimit }),
+            !frame.graph.outputs.contains(tensor), let readers = frame.readers[tensor]
+        else { return false }
+        return readers.allSatisfy { reader in
+            let op = frame.graph.operators[reader]
+            let isConvolution =
+                op.code == TFLiteCode.conv2D.rawValue || op.code == TFLiteCode.depthwiseConv2D.rawValue
+            // Only those without padding of their own.
+            return isConvolution && op.inputs.first == tensor
+                && op.inputs.dropFirst().allSatisfy { $0 != tensor }
+                && (try? op.options.isSame(0)) == false
+        }
     }
 
     /// Mirrored with the outermost number repeated.

@@ -40,6 +40,8 @@ struct TFLiteFrame {
     let makers: [Int: Int]
     /// Values that SPACE_TO_BATCH_ND cut into phases, held whole.
     var phases: [Int: TFLitePhases] = [:]
+    /// Values in front of zeros that only convolutions read.
+    var padded: [Int: TFLitePadded] = [:]
 
     init(number: Int, graph: TFLiteSubgraph) {
         self.number = number
@@ -78,7 +80,7 @@ struct TFLiteTranslation {
 
     init(model: TFLiteModel, subgraph: Int, name: String) {
         self.model = model
-        translation = Translation(name: name)
+        translation = Translation(name: name, bytes: model.bytes.count)
         frame = TFLiteFrame(number: subgraph, graph: model.subgraphs[subgraph])
         constants = TFLiteConstants(model)
     }

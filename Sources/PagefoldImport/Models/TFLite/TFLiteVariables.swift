@@ -59,7 +59,11 @@ extension TFLiteTranslation {
         var variable = variables[name] ?? TFLiteVariable()
         if let current = variable.current { return current }
         if isInitialising, let initial = variable.initial { return TFLiteValue(.constant(initial)) }
-        let (state, zero) = try translation.state(sizes: variable.initial?.shape ?? sizes)
+        let sizes = variable.initial?.shape ?? sizes
+        // Frames of feature maps lie as convolutions read them: channels first.
+        let isMap = (3...4).contains(sizes.count)
+        let memory = isMap ? [sizes.count - 1] + Array(0..<sizes.count - 1) : nil
+        let (state, zero) = try translation.state(sizes: sizes, memory: memory)
         variable.state = state
         var value = TFLiteValue(zero, range: range)
         // A state begins with zeros; one that begins otherwise is kept as a difference.
@@ -135,24 +139,26 @@ extension TFLiteTranslation {
 
         var newest = TFLiteValue(try translation.dense(x, weight: feature, bias: nil))
         if let tensor = tensor(op, 4) { newest = try bounded(newest, by: tensor) }
-        var line = try translation.reshape(newest.value, to: [1, 1, 1, filters])
+        // Filters are the channels of a line of moments.
+        var line = try translation.reshape(newest.value, to: [1, filters, 1])
         if moments > 1, let tensor = reference(op, 4) {
             // The oldest number leaves before the newest comes, so that it need not be kept.
             let name = memoryName(tensor)
-            let before = try read(name, sizes: [1, 1, moments - 1, filters], range: .all).value
-            guard before.sizes == [1, 1, moments - 1, filters] else {
+            let before = try read(name, sizes: [filters, moments - 1], range: .all).value
+            guard before.sizes == [filters, moments - 1] else {
                 throw TranslationProblem("remembers \(before.sizes)", "the file is damaged; copy it again")
             }
-            line = try translation.concatenate([before, line], axis: 2)
+            line = try translation.concatenate(
+                [try translation.reshape(before, to: [1, filters, moments - 1]), line], axis: 2)
             let kept = try translation.slice(line, axis: 2, start: 1, count: moments - 1)
-            variables[name]?.current = TFLiteValue(kept)
+            variables[name]?.current = TFLiteValue(
+                try translation.reshape(kept, to: [filters, moments - 1]))
         }
-        let kernel = ConstantTensor(elementType: .f32, shape: [filters, 1, 1, moments], values: time.values)
+        let kernel = ConstantTensor(elementType: .f32, shape: [filters, 1, moments], values: time.values)
         var value = try translation.convolution(
             line, weight: kernel, bias: rank == 1 ? fixed : nil,
-            WindowAttributes(strides: [1, 1], padding: .explicit(before: [0, 0], after: [0, 0])),
-            groups: filters,
-            channelAxis: 3, spatialAxes: [1, 2])
+            WindowAttributes(strides: [1], padding: .explicit(before: [0], after: [0])),
+            groups: filters, channelAxis: 1, spatialAxes: [2])
         if rank > 1 {
             value = try translation.reshape(value, to: [1, units, rank])
             value = try translation.reduce(.sum, value, axes: [2], keepsAxes: false)
