@@ -294,25 +294,29 @@ enum ONNXQuantisedLayers {
         else { throw call.refuse("bits", "\(bits), block_size=\(block), K=\(inputs), N=\(outputs)") }
         let blocks = (inputs + block - 1) / block
         let (bytes, zeroBytes) = (block * bits / 8, (blocks * bits + 7) / 8)
-        guard packed.elementType == .u8, packed.values.count == outputs * blocks * bytes,
-            scales.count == outputs * blocks,
-            zeros.map({ $0.values.count == (($0.elementType == .u8) ? outputs * zeroBytes : scales.count) })
-                ?? true
+        let isPacked = zeros?.elementType == .u8
+        guard packed.elementType == .u8,
+            packed.values.count == NumericArray.elementCount(of: [outputs, blocks, bytes]),
+            scales.count == NumericArray.elementCount(of: [outputs, blocks]),
+            let count = NumericArray.elementCount(of: [outputs, inputs]),
+            zeros.map({
+                $0.values.count == NumericArray.elementCount(of: [outputs, isPacked ? zeroBytes : blocks])
+            }) ?? true
         else { throw ONNXQuantisers.damaged("its weight \(packed.shape) does not fit \(outputs)×\(inputs)") }
-        try onnx.translation.take(outputs * inputs)
+        try onnx.translation.take(count)
         /// The number at a place of packed ones.
         func unpacked(_ values: [Double], _ start: Int, _ place: Int) -> Double {
             let byte = Int(values[start + place * bits / 8])
             return Double(byte >> (place * bits % 8) & (1 << bits - 1))
         }
         var weight = ConstantTensor(elementType: .f32, shape: [outputs, inputs], values: [])
-        weight.values.reserveCapacity(outputs * inputs)
+        weight.values.reserveCapacity(count)
         for row in 0..<outputs {
             for column in 0..<inputs {
                 let own = row * blocks + column / block
                 let zero =
                     zeros.map {
-                        $0.elementType == .u8
+                        isPacked
                             ? unpacked($0.values, row * zeroBytes, column / block) : $0.values[own]
                     } ?? Double(1 << (bits - 1))
                 weight.values.append(

@@ -80,7 +80,7 @@ enum ONNXResizing {
             var own = form
             if let kept {
                 own.scale = kept
-                own.size = Int((Double(x.sizes[axis]) * kept).rounded())
+                own.size = Int(exactly: (Double(x.sizes[axis]) * kept).rounded()) ?? 0
             } else if sizes.isEmpty {
                 own.scale = scales[index]
                 own.size = try size(x.sizes[axis], scales[index])

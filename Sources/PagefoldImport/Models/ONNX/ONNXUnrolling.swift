@@ -29,11 +29,14 @@ enum ONNXUnrolling {
     ) {
         let (sequences, moments) = (x.sizes[0], x.sizes[1])
         func zeros() throws(TranslationProblem) -> TranslatedValue {
-            try onnx.translation.take(sequences * units)
+            guard let count = NumericArray.elementCount(of: [sequences, units]) else {
+                throw TranslationProblem("it has \(units) units for \(sequences) sequences")
+            }
+            try onnx.translation.take(count)
             return .constant(
                 ConstantTensor(
-                    elementType: .f32, shape: [sequences, units],
-                    values: [Double](repeating: 0, count: sequences * units)))
+                    elementType: .f32, shape: [sequences, units], values: [Double](repeating: 0, count: count)
+                ))
         }
         let none = hidden == nil || cell == nil ? try zeros() : nil
         guard var state = hidden ?? none, var memory = cell ?? none else {
