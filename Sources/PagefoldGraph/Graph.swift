@@ -95,7 +95,7 @@ public struct Network: Hashable, Sendable {
     var finalNodes: [Int] { outputNodes + states.map(\.output) }
 
     /// How many read each node's result, those outside included.
-    var readerCounts: [Int] {
+    package var readerCounts: [Int] {
         var counts = [Int](repeating: 0, count: nodes.count)
         for node in nodes { for input in node.inputs { counts[input] += 1 } }
         for node in finalNodes { counts[node] += 1 }

@@ -23,18 +23,9 @@ extension Network {
         }
     }
 
-    /// How often each node's result is read, by nodes, outputs and states.
-    private var readCounts: [Int] {
-        var counts = [Int](repeating: 0, count: nodes.count)
-        for node in nodes { for input in node.inputs { counts[input] += 1 } }
-        for output in outputs { counts[output.node] += 1 }
-        for state in states { counts[state.output] += 1 }
-        return counts
-    }
-
     /// Of an input, a function of single numbers changes places with the transpose behind it, so that the input meets that.
     private mutating func moveFunctionsBehindTransposes() {
-        let counts = readCounts
+        let counts = readerCounts
         func reader(_ node: Int) -> Int? {
             counts[node] == 1 ? nodes.firstIndex { $0.inputs.contains(node) } : nil
         }
@@ -62,7 +53,7 @@ extension Network {
     /// An input whose only reader turns its axes is given in the turned order, which its port says.
     private mutating func absorbInputTransposes() {
         guard let shapes = try? shapes() else { return }
-        let counts = readCounts
+        let counts = readerCounts
         var number = -1
         for index in nodes.indices {
             guard case .input(let shape) = nodes[index].operation,
@@ -128,8 +119,6 @@ extension Network {
             turned[axis].kind = kinds[order.axes.firstIndex(of: side)!]
         }
         // The axes of one side must keep their order outside; those of size 1 may be anything.
-        var port = NetworkPort(name: "port")
-        port.axes = turned
         let products = kinds.map { kind in turned.reduce(1) { $1.kind == kind ? $0 * $1.size : $0 } }
         guard products == [result.channels, result.height, result.width] else { return nil }
         for kind in kinds {
