@@ -79,24 +79,15 @@ struct PortRun {
     /// - Parameter arrays: the numbers of each input, row-major, as the file sees them.
     /// - Returns: those of each output.
     func callAsFunction(_ arrays: [[Double]]) -> [[Double]] {
-        let program = network.program
-        var inputs: [[Float]] = []
-        for (index, port) in network.text.inputs.enumerated() {
-            let places = port.outsideIndices(of: program.values[index])
-            inputs.append(
-                places.map { Float((arrays[index][$0] - Double(port.zeroPoint)) * Double(port.scale)) })
+        let inputs = zip(arrays, network.text.inputs).map { array, port in
+            array.map { Float(($0 - Double(port.zeroPoint)) * Double(port.scale)) }
         }
-        return zip(network.text.outputs, zip(program.outputs, run(inputs))).map { port, result in
-            let places = port.outsideIndices(of: program.values[result.0.value])
-            var array = [Double](repeating: 0, count: places.count)
-            for (inside, outside) in places.enumerated() {
-                let number = Double(result.1[inside])
-                array[outside] =
-                    port.element == .float32
-                    ? number
-                    : (number / Double(port.scale)).rounded(.toNearestOrEven) + Double(port.zeroPoint)
+        return zip(run.answer(to: inputs), network.text.outputs).map { answer, port in
+            answer.map { number in
+                port.element == .float32
+                    ? Double(number)
+                    : (Double(number) / Double(port.scale)).rounded(.toNearestOrEven) + Double(port.zeroPoint)
             }
-            return array
         }
     }
 }

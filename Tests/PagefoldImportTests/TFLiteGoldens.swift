@@ -75,16 +75,6 @@ struct ForeignRun {
 
     /// - Parameter inputs: row-major in the file's axes; whole numbers of quantised ports have been turned into others.
     func callAsFunction(_ inputs: [[Float]]) -> [[Float]] {
-        let program = network.program
-        let samples = inputs.enumerated().map { index, numbers in
-            network.text.inputs[index].outsideIndices(of: program.values[index]).map { numbers[$0] }
-        }
-        return run(samples).enumerated().map { index, numbers in
-            let places = network.text.outputs[index].outsideIndices(
-                of: program.values[program.outputs[index].value])
-            var outside = numbers
-            for (number, place) in zip(numbers, places) { outside[place] = number }
-            return outside
-        }
+        run.answer(to: inputs)
     }
 }

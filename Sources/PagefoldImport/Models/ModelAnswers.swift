@@ -38,9 +38,6 @@ public struct ModelAnswers: Sendable {
                 remedy: "give as many of each input")
         }
         let run = ModelRun(network)
-        let places = zip(network.text.outputs, program.outputs).map {
-            $0.outsideIndices(of: program.values[$1.value])
-        }
         outputs = zip(network.text.outputs, program.outputs).map { port, output in
             Output(
                 port: port, shape: [count] + port.axes(of: program.values[output.value]).map(\.size),
@@ -49,11 +46,8 @@ public struct ModelAnswers: Sendable {
         }
         self.count = count
         for sample in 0..<count {
-            let answers = run(inputs.map { $0[sample] })
-            for (index, answer) in answers.enumerated() {
-                var outside = answer
-                for (number, place) in zip(answer, places[index]) { outside[place] = number }
-                outputs[index].values += outside
+            for (index, answer) in run.answer(to: inputs.map { $0[sample] }).enumerated() {
+                outputs[index].values += answer
             }
         }
     }
@@ -77,7 +71,7 @@ public struct ModelAnswers: Sendable {
         return try archive.array(named: isOnly ? location.member : port.name)
     }
 
-    /// The samples of an array, each in CHW order.
+    /// The samples of an array, each in the axes of the port.
     private static func samples(
         _ array: NumericArray, _ port: NetworkPort, _ shape: Shape, _ path: String
     ) throws(InputError) -> [[Float]] {
@@ -99,9 +93,8 @@ public struct ModelAnswers: Sendable {
                 file: path, field: port.name, problem: "number \(index) is \(numbers[index])",
                 remedy: "remove or repair the sample")
         }
-        let places = port.outsideIndices(of: shape)
-        return (0..<array.count / shape.count).map { sample in
-            places.map { (numbers[sample * shape.count + $0] - zeroPoint) * scale }
+        return stride(from: 0, to: numbers.count, by: shape.count).map { first in
+            numbers[first..<first + shape.count].map { ($0 - zeroPoint) * scale }
         }
     }
 }

@@ -6,7 +6,8 @@ public import PagefoldGraph
 
 /// An imported network at work.
 public final class ModelRun {
-    private let program: Program
+    private let network: LoweredNetwork
+    private var program: Program { network.program }
     private let weights: UnsafeMutablePointer<Float>
     private let arena: UnsafeMutablePointer<Float>
     private let states: UnsafeMutablePointer<Float>
@@ -14,7 +15,8 @@ public final class ModelRun {
 
     /// - Parameter network: whose program is valid (`Network.lowered` sees to that).
     public init(_ network: LoweredNetwork) {
-        program = network.program
+        self.network = network
+        let program = network.program
         // One more, so that nothing is empty.
         weights = .allocate(capacity: network.weights.count + 1)
         weights.initialize(from: network.weights, count: network.weights.count)
@@ -25,6 +27,14 @@ public final class ModelRun {
         states.initialize(repeating: 0, count: program.stateCount + 1)
         interpreter = Interpreter(
             program: program, weights: WeightView(flat: weights), arena: arena, states: states)
+    }
+
+    /// For each number of each input, and of each output, where it stands in the array outside.
+    private lazy var inputPlaces = network.text.inputs.enumerated().map { index, port in
+        port.outsideIndices(of: program.values[index])
+    }
+    private lazy var outputPlaces = zip(network.text.outputs, program.outputs).map { port, output in
+        port.outsideIndices(of: program.values[output.value])
     }
 
     deinit {
@@ -53,6 +63,18 @@ public final class ModelRun {
             Array(
                 UnsafeBufferPointer(
                     start: interpreter.output(at: index), count: program.values[output.value].count))
+        }
+    }
+
+    /// Answers one sample of every input, in the axes of the ports.
+    /// - Parameter arrays: the numbers of each input, row-major as the file has them.
+    /// - Returns: likewise those of each output.
+    func answer(to arrays: [[Float]]) -> [[Float]] {
+        let answers = self(zip(arrays, inputPlaces).map { array, places in places.map { array[$0] } })
+        return zip(answers, outputPlaces).map { answer, places in
+            var array = answer
+            for (number, place) in zip(answer, places) { array[place] = number }
+            return array
         }
     }
 }

@@ -197,13 +197,8 @@ extension Translation {
             throw TranslationProblem("its constants take \(lowered.program.multiplyAdds) multiply-adds")
         }
         // A port may have taken over a transpose: it says where each number is due.
-        var operands: [[Float]] = []
-        for (index, port) in lowered.text.inputs.enumerated() {
-            let numbers = constants[index].constant?.values ?? []
-            let places = port.outsideIndices(of: lowered.program.values[index])
-            operands.append(places.map { Self.finite(numbers[$0]) })
-        }
-        let values = ModelRun(lowered)(operands)[0].map { Double($0) }
+        let operands = constants.map { ($0.constant?.values ?? []).map { Self.finite($0) } }
+        let values = ModelRun(lowered).answer(to: operands)[0].map { Double($0) }
         return .constant(ConstantTensor(elementType: .f32, shape: sizes, values: values))
     }
 }

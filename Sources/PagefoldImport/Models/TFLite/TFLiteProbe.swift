@@ -83,17 +83,11 @@ struct TFLiteProbe {
             guard let place = Int(port.name) else { return nil }
             let outside = (0..<network.program.values[index].count).map { _ in Double(random.uniform(-1, 1)) }
             result.before[place] = outside
-            inputs.append(port.outsideIndices(of: network.program.values[index]).map { Float(outside[$0]) })
+            inputs.append(outside.map { Float($0) })
         }
-        let answers = ModelRun(network)(inputs)
-        for (index, port) in network.text.outputs.enumerated() {
+        for (answer, port) in zip(ModelRun(network).answer(to: inputs), network.text.outputs) {
             guard let place = Int(port.name) else { return nil }
-            let shape = network.program.values[network.program.outputs[index].value]
-            var outside = [Double](repeating: 0, count: shape.count)
-            for (number, to) in zip(answers[index], port.outsideIndices(of: shape)) {
-                outside[to] = Double(number)
-            }
-            result.after[place] = outside
+            result.after[place] = answer.map { Double($0) }
         }
         return result
     }
