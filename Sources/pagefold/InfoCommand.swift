@@ -93,7 +93,7 @@ struct Info: ParsableCommand {
 
     func run() throws {
         let model = try ModelFile(path: fold)
-        if !FoldNetworks.recognises(model), model.kind != nil { return try showModel(model) }
+        if model.isOriginal { return try showModel(model) }
         let file = try FoldFile(path: fold)
         let record = try Self.record(file)
         if json { return try printJSON(record) }

@@ -89,7 +89,7 @@ struct Run: ParsableCommand {
 
     func run() throws {
         let file = try ModelFile(path: fold)
-        if !FoldNetworks.recognises(file), file.kind != nil { return try runModel() }
+        if file.isOriginal { return try runModel(file) }
         guard networkAndInput.count == 2 else {
             throw InputError(
                 file: fold, field: "network", problem: "is not named",

@@ -33,9 +33,9 @@ extension Run {
         }
     }
 
-    func runModel() throws {
+    func runModel(_ file: ModelFile) throws {
         var sizes = try inputSizes(inputShape)
-        if sizes.isEmpty, let description = try ModelDescription.of(try ModelFile(path: fold)) {
+        if sizes.isEmpty, let description = try ModelDescription.of(file) {
             sizes = try description.openSizes(from: input)
         }
         let options = ModelOptions(network: networkAndInput.count == 2 ? network : nil, inputSizes: sizes)

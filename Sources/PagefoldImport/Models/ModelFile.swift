@@ -35,6 +35,9 @@ public struct ModelFile: Sendable {
         return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
     }
 
+    /// Whether a file stands here that is no fold file.
+    public var isOriginal: Bool { kind != nil && !FoldNetworks.recognises(self) }
+
     /// Whether a file stands beside it whose path has so much more at its end, such as `.index`.
     public func hasNeighbour(_ suffix: String) -> Bool {
         FileManager.default.fileExists(atPath: path + suffix)
