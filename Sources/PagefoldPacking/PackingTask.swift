@@ -55,8 +55,8 @@ public struct PackingTask: Sendable {
 }
 
 extension PackingTask {
-    /// With an objective that knows the spread of the original's outputs.
-    func prepared(by engine: Engine, _ settings: PackingSettings) -> PackingTask {
+    /// With an objective that knows the spread of the original's outputs, as training and its looks use it.
+    public func prepared(by engine: Engine, _ settings: PackingSettings) -> PackingTask {
         guard objective.usesSpreads else { return self }
         var result = self
         result.objective = objective.scaled(

@@ -7,10 +7,14 @@ public struct EvalRecord: Hashable, Sendable, Codable {
         public var original: PackRecord.Score
         /// Nil where there is no fold file.
         public var packed: PackRecord.Score?
+        /// What the arithmetic of a quantised original scores; nil for others.
+        public var quantised: PackRecord.Score?
 
-        enum CodingKeys: String, CodingKey { case name = "name", original = "original", packed = "packed" }
+        enum CodingKeys: String, CodingKey {
+            case name = "name", original = "original", packed = "packed", quantised = "quantised"
+        }
 
-        public init(name: String, original: PackRecord.Score, packed: PackRecord.Score?) {
+        public init(name: String, original: PackRecord.Score, packed: PackRecord.Score? = nil) {
             self.name = name
             self.original = original
             self.packed = packed
@@ -45,6 +49,7 @@ public struct EvalRecord: Hashable, Sendable, Codable {
         for (index, network) in networks.enumerated() {
             try network.original.check("networks[\(index)].original")
             try network.packed?.check("networks[\(index)].packed")
+            try network.quantised?.check("networks[\(index)].quantised")
         }
         return self
     }

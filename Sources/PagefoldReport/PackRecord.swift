@@ -13,6 +13,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
         /// On validation samples, before and after.
         public var original: Score
         public var packed: Score
+        /// What the arithmetic of a quantised original scores on validation samples; nil for others.
+        public var quantised: Score?
         /// On test samples, before and after.
         public var testOriginal: Score?
         public var testPacked: Score?
@@ -24,7 +26,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
 
         enum CodingKeys: String, CodingKey {
             case name = "name", weights = "weights", labelled = "labelled", original = "original"
-            case packed = "packed", testOriginal = "testOriginal", testPacked = "testPacked", pages = "pages"
+            case packed = "packed", quantised = "quantised", testOriginal = "testOriginal", testPacked =
+                "testPacked", pages = "pages"
             case exclusivePages = "exclusivePages", fisher = "fisher", weightsBefore = "weightsBefore"
             case weightsAfter = "weightsAfter"
         }

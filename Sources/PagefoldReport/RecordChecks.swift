@@ -53,7 +53,8 @@ extension PackRecord.Network {
                 (0...PackRecord.largest).contains(value ?? 0), "\(field).\(key)", "\(value ?? 0)")
         }
         for (key, score) in [
-            ("original", original), ("packed", packed), ("testOriginal", testOriginal),
+            ("original", original), ("packed", packed), ("quantised", quantised),
+            ("testOriginal", testOriginal),
             ("testPacked", testPacked),
         ] { try score?.check("\(field).\(key)") }
         for (key, histogram) in [

@@ -33,8 +33,10 @@ struct Eval: ParsableCommand {
 extension EvalRecord {
     fileprivate var text: String {
         let units = MeasureColumn(networks.map(\.original.unit))
+        let rounded = QuantisedColumn(networks.map(\.quantised))
         var table = TextTable(
-            ["test"] + units.title + ["samples", "original %", "packed %", "difference", "agreement %"])
+            ["test"] + units.title + ["samples", "original %"] + rounded.title
+                + ["packed %", "difference", "agreement %"])
         var differences = [Double]()
         for network in networks {
             let difference = network.packed.map { $0.points(over: network.original) / 100 }
@@ -42,13 +44,14 @@ extension EvalRecord {
             table.add(
                 [network.name] + units.cell(network.original.unit) + [
                     grouped(network.original.count), percent(network.original.measure),
+                ] + rounded.cell(network.quantised) + [
                     percent(network.packed?.measure), difference.map(points) ?? "–",
                     percent(network.packed?.agreement),
                 ])
         }
         guard let bytes, !differences.isEmpty else { return table.text }
         let mean = differences.reduce(0, +) / Double(differences.count)
-        table.add(["mean"] + units.cell(nil) + ["", "", "", points(mean), ""])
+        table.add(["mean"] + units.cell(nil) + ["", ""] + rounded.cell(nil) + ["", points(mean), ""])
         let ratio = String(format: "%.2f", Double(originalBytes ?? 0) / Double(bytes))
         return """
             \(table.text)

@@ -135,6 +135,19 @@ final class ProgressLine {
     }
 }
 
+/// A column that says what quantised files score in their own arithmetic, where there are such files.
+struct QuantisedColumn {
+    private let isShown: Bool
+
+    init(_ scores: [PackRecord.Score?]) { isShown = scores.contains { $0 != nil } }
+
+    var title: [String] { isShown ? ["as quantised %"] : [] }
+
+    func cell(_ score: PackRecord.Score?) -> [String] {
+        isShown ? [score.map { percent($0.measure) } ?? ""] : []
+    }
+}
+
 /// A column that says what each network is measured by, where that is not the accuracy of all.
 struct MeasureColumn {
     private let isShown: Bool

@@ -68,15 +68,18 @@ extension PackRecord {
     /// What `pagefold pack` says at its end.
     var text: String {
         let units = MeasureColumn(networks.map(\.original.unit))
+        let rounded = QuantisedColumn(networks.map(\.quantised))
         var table = TextTable(
-            ["validation"] + units.title + ["original %", "packed %", "difference", "agreement %"])
+            ["validation"] + units.title + ["original %"] + rounded.title
+                + ["packed %", "difference", "agreement %"])
         for network in networks {
             table.add(
-                [network.name] + units.cell(network.original.unit) + [
-                    percent(network.original.measure), percent(network.packed.measure),
-                    points(network.packed.points(over: network.original) / 100),
-                    percent(network.packed.agreement),
-                ])
+                [network.name] + units.cell(network.original.unit) + [percent(network.original.measure)]
+                    + rounded.cell(network.quantised) + [
+                        percent(network.packed.measure),
+                        points(network.packed.points(over: network.original) / 100),
+                        percent(network.packed.agreement),
+                    ])
         }
         let original = originalBytes ?? 0
         let ratio = String(format: "%.2f", Double(original) / Double(bytes))

@@ -52,6 +52,25 @@ struct ONNXQuantisationTests {
                 relative: 1e-6) == nil)
     }
 
+    /// Halves go to the even code, as in ONNX Runtime.
+    @Test func roundedActivationsAreWholeCodes() throws {
+        var options = ModelOptions()
+        options.roundsActivations = true
+        let narrow = Self.pair(scale: 0.5, zeroPoint: -128)
+        #expect(
+            try misfit(narrow.answers(Self.x, options: options)[0], [0, 0, 0, 2, 30], relative: 1e-6) == nil)
+        let wide = Self.pair(scale: 0.1, zeroPoint: -128)
+        #expect(
+            try misfit(wide.answers(Self.x, options: options)[0], [0, 0, 0.2, 2, 25.5], relative: 1e-6) == nil
+        )
+        // A file without quantisers stays as it is.
+        var plain = ONNXBuilder(opset: 21)
+        plain.input("x", [1, 5])
+        plain.node("Relu", ["x"], ["y"])
+        plain.output("y")
+        #expect(try plain.network(options).nodes.count == plain.network().nodes.count)
+    }
+
     @Test func aClipBecomesOneWithAnActivation() throws {
         let relu = [ONNXBuilder.node("Relu", ["x"], ["a"])]
         let operations = try Self.operations(Self.pair(scale: 0.1, zeroPoint: -128, before: relu))

@@ -72,6 +72,7 @@ struct ForeignRun {
 
     var inputCounts: [Int] { network.program.values[..<network.program.inputs].map(\.count) }
     var inputPorts: [NetworkPort] { network.text.inputs }
+    var outputPorts: [NetworkPort] { network.text.outputs }
 
     /// - Parameter inputs: row-major in the file's axes; whole numbers of quantised ports have been turned into others.
     func callAsFunction(_ inputs: [[Float]]) -> [[Float]] {

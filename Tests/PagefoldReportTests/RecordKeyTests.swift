@@ -36,7 +36,7 @@ import Testing
         let score = PackRecord.Score(accuracy: 1, agreement: 1, count: 1)
         let histogram = PackRecord.Histogram(edges: [0, 1], counts: [1], logarithmic: false)
         for index in record.networks.indices {
-            record.networks[index].weights = 1
+            (record.networks[index].weights, record.networks[index].quantised) = (1, score)
             (record.networks[index].testOriginal, record.networks[index].testPacked) = (score, score)
             (record.networks[index].pages, record.networks[index].exclusivePages) = (1, 0)
             record.networks[index].fisher = histogram

@@ -54,52 +54,32 @@ extension Job {
     ) throws(InputError) -> EvalRecord.Network {
         let text = try entry.text(of: original, jobFile: self.path)
         let isStream = entry.isStream(original.program, test)
-        let test = try entry.samples(test, for: original, jobFile: self.path)
-        var original = original
-        original.program = original.program.openingStates(answersStates: isStream)
-        try original.checkSound()
-        let indices = Array(0..<test.count)
-        var objective = entry.objective(of: original.program, text)
-        try original.check(test, for: objective, field: "test samples")
-        if objective.usesSpreads {
-            objective = objective.scaled(
-                by: engine.spreads(
-                    of: NetworkPlan(program: original.program), weights: FloatBuffer(original.weights),
-                    samples: test, indices: indices))
+        let samples = try entry.samples(test, for: original, jobFile: self.path)
+        var opened = original
+        opened.program = original.program.openingStates(answersStates: isStream)
+        let comparison = try Comparison(
+            opened, objective: entry.objective(of: opened.program, text), samples: samples,
+            field: "test samples", engine: engine)
+        var score = EvalRecord.Network(name: entry.name, original: .init(comparison.original))
+        score.quantised = try entry.quantisedMeasure(
+            in: comparison, on: test, answersStates: isStream, jobFile: self.path
+        ).map { .init($0) }
+        guard let fold else { return score }
+        func foreign(_ problem: String) -> InputError {
+            InputError(
+                file: path, field: "network \(entry.name)", problem: problem,
+                remedy: "evaluate the fold file of this job")
         }
-        let answers = engine.answers(
-            of: NetworkPlan(program: original.program), weights: FloatBuffer(original.weights), to: test,
-            indices: indices, objective: objective)
-        var packed: Measure?
-        if let fold {
-            func foreign(_ problem: String) -> InputError {
-                InputError(
-                    file: path, field: "network \(entry.name)", problem: problem,
-                    remedy: "evaluate the fold file of this job")
-            }
-            guard let network = fold.networks.first(where: { $0.text.name == entry.name }) else {
-                throw foreign("it is not in the fold file")
-            }
-            let program = network.program.openingStates(answersStates: isStream)
-            guard program.portShapes == original.program.portShapes else {
-                throw foreign("its inputs or outputs differ from the job's network")
-            }
-            let flat = fold.weights(of: network)
-            try LoweredNetwork(name: entry.name, program: program, weights: flat).checkSound()
-            let folded = engine.answers(
-                of: NetworkPlan(program: program),
-                weights: FloatBuffer(program.effectiveWeights(flat)), to: test, indices: indices,
-                objective: objective)
-            packed = objective.measure(folded, original: answers, samples: test, indices: indices)
+        guard let network = fold.networks.first(where: { $0.text.name == entry.name }) else {
+            throw foreign("it is not in the fold file")
         }
-        return EvalRecord.Network(
-            name: entry.name,
-            original: .init(objective.measure(answers, original: answers, samples: test, indices: indices)),
-            packed: packed.map { .init($0) })
+        let packed = LoweredNetwork(
+            name: entry.name, program: network.program.openingStates(answersStates: isStream),
+            weights: fold.weights(of: network))
+        guard comparison.fits(packed.program), packed.program.values[0] == opened.program.values[0] else {
+            throw foreign("its inputs or outputs differ from the job's network")
+        }
+        score.packed = .init(try comparison.measure(packed))
+        return score
     }
-}
-
-extension Program {
-    /// Shapes of all inputs, then of all outputs.
-    fileprivate var portShapes: [[Shape]] { [Array(values[..<inputs]), outputs.map { values[$0.value] }] }
 }

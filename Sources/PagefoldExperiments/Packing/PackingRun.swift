@@ -53,6 +53,7 @@ public struct PackingRun: Sendable {
         let originalBytes = tasks.reduce(0) { $0 + 4 * $1.network.program.weightCount }
         var settings = settings
         settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
+        let quantised = try quantisedScores(of: tasks, settings)
 
         let search = try BudgetSearch(settings: settings, engine: engine) { event in
             clock.note(event)
@@ -67,6 +68,7 @@ public struct PackingRun: Sendable {
         try AtomicFile.write(bytes, to: output)
 
         var record = PackRecord(bytes: bytes.count, tasks: tasks, result: result)
+        for index in quantised.indices { record.networks[index].quantised = quantised[index] }
         record.settings = settings.texts
         record.settings["budget"] = settings.pool == .budget ? job.budget?.text : nil
         record.search = found.points.isEmpty ? nil : found.points.map(PackRecord.SearchPoint.init)
@@ -78,6 +80,30 @@ public struct PackingRun: Sendable {
         record.peakMemory = peakMemory()
         record.threads = engine.workers.threads
         return (result.fold, record)
+    }
+
+    /// For each network that comes from a quantised file, what the file's own arithmetic scores on the validation samples.
+    private func quantisedScores(
+        of tasks: [PackingTask], _ settings: PackingSettings
+    ) throws(InputError) -> [PackRecord.Score?] {
+        var scores: [PackRecord.Score?] = []
+        for (entry, task) in zip(job.networks, tasks) {
+            guard try entry.isQuantised() else {
+                scores.append(nil)
+                continue
+            }
+            let comparison = try Comparison(
+                task.network, objective: task.prepared(by: engine, settings).objective, scales: false,
+                samples: task.validation, most: settings.validationSamples, field: "validation samples",
+                engine: engine)
+            let validation = try entry.loadTraining(jobFile: job.path, seed: 0).validation
+            let measure = try entry.quantisedMeasure(
+                in: comparison, on: validation,
+                answersStates: task.network.program.outputs.count > task.text.outputs.count,
+                jobFile: job.path)
+            scores.append(measure.map { .init($0) })
+        }
+        return scores
     }
 }
 

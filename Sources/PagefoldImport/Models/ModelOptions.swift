@@ -22,13 +22,17 @@ public struct ModelOptions: Hashable, Sendable {
     /// Inputs that are kept from one run to the next, and the output that each of them is in the next run: states of the
     /// network. They begin with zeros.
     public var states: [String: String]
+    /// Whether the activations of a quantised file are rounded to its whole numbers, as its own runtime rounds them:
+    /// to tell what the file's own arithmetic answers. Such a network cannot be trained.
+    public var roundsActivations: Bool
     /// Rate of dropouts whose rate is fed while training, 0 ..< 1.
     public var dropoutRate: Float
 
     public init(
         name: String? = nil, network: String? = nil, output: String? = nil, input: String? = nil,
         inputSizes: [String: [Int]] = [:], layers: [String] = [], layerInput: Shape? = nil,
-        states: [String: String] = [:], dropoutRate: Float = 0.5
+        states: [String: String] = [:], roundsActivations: Bool = false,
+        dropoutRate: Float = 0.5
     ) {
         self.name = name
         self.network = network
@@ -38,6 +42,7 @@ public struct ModelOptions: Hashable, Sendable {
         self.layers = layers
         self.layerInput = layerInput
         self.states = states
+        self.roundsActivations = roundsActivations
         self.dropoutRate = dropoutRate
     }
 

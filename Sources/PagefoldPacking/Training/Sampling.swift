@@ -39,7 +39,7 @@ struct BatchSampler {
 }
 
 /// Which samples stand for a large set where all of it would take too long: evenly spread, always the same.
-func spread(_ most: Int, of count: Int) -> [Int] {
+public func spread(_ most: Int, of count: Int) -> [Int] {
     guard count > most else { return Array(0..<count) }
     return (0..<most).map { $0 * count / most }
 }

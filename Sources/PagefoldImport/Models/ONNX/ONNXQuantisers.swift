@@ -111,11 +111,16 @@ enum ONNXQuantisers {
         var result = x
         if quantisation.isUniform {
             // A bound that the numbers pass by less than one step of the quantisation is left as it is.
-            let (there, step) = (x.bounds, quantisation.scales[0])
+            let there = x.bounds
+            let step = onnx.options.roundsActivations ? 0 : quantisation.scales[0]
             let bounds = ONNXBounds(
                 low: lows[0] > there.low + step ? lows[0] : -.infinity,
                 high: highs[0] < there.high - step ? highs[0] : .infinity)
             if bounds != ONNXBounds() { result = x.clipped(to: bounds, by: onnx.translation.node) }
+            if onnx.options.roundsActivations {
+                result = try onnx.settled(result)
+                result.value = try onnx.translation.rounded(result.value, to: quantisation.scales[0])
+            }
         } else {
             result = try onnx.settled(x)
             let axis = quantisation.axis ?? 0
@@ -124,12 +129,18 @@ enum ONNXQuantisers {
             }
             var shape = [Int](repeating: 1, count: x.sizes.count - axis)
             shape[0] = lows.count
-            result.value = try onnx.translation.binary(
-                .maximum, result.value,
-                .constant(ConstantTensor(elementType: .f32, shape: shape, values: lows)))
-            result.value = try onnx.translation.binary(
-                .minimum, result.value,
-                .constant(ConstantTensor(elementType: .f32, shape: shape, values: highs)))
+            func along(_ values: [Double]) -> TranslatedValue {
+                .constant(ConstantTensor(elementType: .f32, shape: shape, values: values))
+            }
+            result.value = try onnx.translation.binary(.maximum, result.value, along(lows))
+            result.value = try onnx.translation.binary(.minimum, result.value, along(highs))
+            if onnx.options.roundsActivations {
+                let scales = quantisation.scales
+                var codes = try onnx.translation.binary(
+                    .multiply, result.value, along(scales.map { 1 / $0 }))
+                codes = try onnx.translation.unary(.round, codes)
+                result.value = try onnx.translation.binary(.multiply, codes, along(scales))
+            }
         }
         result.quantisation = quantisation
         return result

@@ -136,6 +136,16 @@ extension Translation {
         return try binary(.add, try unary(.relu, x), try binary(.multiply, below, slope))
     }
 
+    /// What the network computes, as whole multiples of a step: what a quantised runtime has there. Constants are such
+    /// multiples already.
+    mutating func rounded(
+        _ x: TranslatedValue, to step: Double
+    ) throws(TranslationProblem) -> TranslatedValue {
+        guard x.constant == nil else { return x }
+        let codes = try unary(.round, try unary(.affine(factor: 1 / step, term: 0), x))
+        return try unary(.affine(factor: step, term: 0), codes)
+    }
+
     /// The sizes of both together; nil where they do not fit.
     static func broadcastSizes(_ a: [Int], _ b: [Int]) -> [Int]? {
         let rank = max(a.count, b.count)

@@ -33,7 +33,9 @@ public enum TFLite: ModelReader {
     ) throws(InputError) -> Network {
         let model = try TFLiteModel(bytes, file: file)
         let ports = try TFLitePorts(model, options: options)
-        var translation = TFLiteTranslation(model: model, subgraph: ports.subgraph, name: name)
+        var translation = TFLiteTranslation(
+            model: model, subgraph: ports.subgraph, name: name,
+            roundsActivations: options.roundsActivations)
         try translation.declareInputs(ports)
         translation.run(for: ports.outputs.map(\.tensor))
         do throws(TranslationProblem) {

@@ -131,7 +131,8 @@ extension TFLiteTranslation {
         guard scale > 0 else { return TFLiteValue(try translation.unary(.clip(low: 0, high: 0), x.value)) }
         let zero = min(max((first - low / scale).rounded(), first), last)
         let range = TFLiteRange(low: (first - zero) * scale, high: (last - zero) * scale)
-        let value = try translation.unary(.clip(low: range.low, high: range.high), x.value)
+        var value = try translation.unary(.clip(low: range.low, high: range.high), x.value)
+        if roundsActivations { value = try translation.rounded(value, to: scale) }
         return TFLiteValue(value, range: range)
     }
 

@@ -78,8 +78,12 @@ struct TFLiteTranslation {
     /// Whether the result is only looked at: loops within are not followed.
     var isTrial = false
 
-    init(model: TFLiteModel, subgraph: Int, name: String) {
+    /// Whether quantised activations are rounded, as `ModelOptions` says.
+    let roundsActivations: Bool
+
+    init(model: TFLiteModel, subgraph: Int, name: String, roundsActivations: Bool = false) {
         self.model = model
+        self.roundsActivations = roundsActivations
         translation = Translation(name: name, bytes: model.bytes.count)
         frame = TFLiteFrame(number: subgraph, graph: model.subgraphs[subgraph])
         constants = TFLiteConstants(model)
@@ -209,6 +213,16 @@ struct TFLiteTranslation {
     mutating func bounded(
         _ result: TFLiteValue, by tensor: TFLiteTensor
     ) throws(TranslationProblem) -> TFLiteValue {
+        var result = try clipped(result, by: tensor)
+        if roundsActivations, tensor.range != nil, let scale = tensor.scale {
+            result.value = try translation.rounded(result.value, to: scale)
+        }
+        return result
+    }
+
+    private mutating func clipped(
+        _ result: TFLiteValue, by tensor: TFLiteTensor
+    ) throws(TranslationProblem) -> TFLiteValue {
         var result = result
         if result.fused == .tanh {
             result.value = try translation.unary(.tanh, result.value)
@@ -219,7 +233,8 @@ struct TFLiteTranslation {
         result.fused = .none
         if let due = tensor.range, let scale = tensor.scale {
             // What rounds to the last code is inside: a probability of 1 is stored as 255/256.
-            let reach = TFLiteRange(low: due.low - 1.001 * scale, high: due.high + 1.001 * scale)
+            let margin = roundsActivations ? 0 : 1.001 * scale
+            let reach = TFLiteRange(low: due.low - margin, high: due.high + margin)
             if !reach.contains(result.range.clamped(to: bounds)) { bounds = due.clamped(to: bounds) }
         }
         // Bounds that hold already are no work.
