@@ -17,13 +17,14 @@ let package = Package(
         .library(
             name: "PagefoldPacking",
             targets: [
-                "PagefoldPacking", "PagefoldFold", "PagefoldImport", "PagefoldGraph", "PagefoldEngine",
+                "PagefoldPacking", "PagefoldFold", "PagefoldImport", "PagefoldData", "PagefoldGraph",
+                "PagefoldEngine",
             ]),
         .library(
             name: "PagefoldExperiments",
             targets: [
                 "PagefoldExperiments", "PagefoldReport", "PagefoldPacking", "PagefoldFold", "PagefoldImport",
-                "PagefoldGraph", "PagefoldEngine", "PagefoldCore",
+                "PagefoldData", "PagefoldGraph", "PagefoldEngine", "PagefoldCore",
             ]),
         .library(name: "PagefoldKernels", targets: ["CPagefoldKernels"]),
         .library(name: "PagefoldC", type: .dynamic, targets: ["PagefoldC"]),
@@ -43,10 +44,11 @@ let package = Package(
             name: "PagefoldEngine", dependencies: ["PagefoldCore", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(name: "PagefoldGraph", dependencies: ["PagefoldCore"], swiftSettings: settings),
+        .target(name: "PagefoldData", dependencies: ["PagefoldCore", "CZlib"], swiftSettings: settings),
         .target(
             name: "PagefoldImport",
             dependencies: [
-                "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "CZlib",
+                "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldData",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -70,15 +72,16 @@ let package = Package(
         .target(
             name: "PagefoldExperiments",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine", "PagefoldImport",
-                "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine", "PagefoldData",
+                "PagefoldImport", "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "pagefold",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldEngine", "PagefoldGraph", "PagefoldImport",
-                "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
+                "PagefoldCore", "PagefoldFold", "PagefoldEngine", "PagefoldGraph", "PagefoldData",
+                "PagefoldImport", "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
+                "PagefoldExperiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -104,9 +107,13 @@ let package = Package(
             ],
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
+            name: "PagefoldDataTests", dependencies: ["PagefoldCore", "PagefoldData", "PagefoldTestCases"],
+            exclude: ["Goldens"], swiftSettings: settings),
+        .testTarget(
             name: "PagefoldImportTests",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldImport", "PagefoldTestCases",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldData", "PagefoldImport",
+                "PagefoldTestCases",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Goldens"], swiftSettings: settings),
@@ -140,8 +147,8 @@ let package = Package(
         .testTarget(
             name: "PagefoldExperimentsTests",
             dependencies: [
-                "PagefoldCore", "PagefoldEngine", "PagefoldImport", "PagefoldPacking", "PagefoldReport",
-                "PagefoldExperiments", "PagefoldTestCases",
+                "PagefoldCore", "PagefoldEngine", "PagefoldData", "PagefoldImport", "PagefoldPacking",
+                "PagefoldReport", "PagefoldExperiments", "PagefoldTestCases",
             ],
             swiftSettings: settings),
         .testTarget(

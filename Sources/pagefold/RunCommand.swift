@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import PagefoldCore
+import PagefoldData
 import PagefoldImport
 import PagefoldRuntime
 

@@ -1,6 +1,7 @@
 // Samples of a job lie as the port of the network says, whatever order their files have.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldEngine
 import Testing
 

@@ -1,6 +1,7 @@
 // Checkpoints read on their own: tables, number types, what is refused. Graphs are not involved.
 
 import PagefoldCore
+import PagefoldData
 import SwiftProtobuf
 import Testing
 

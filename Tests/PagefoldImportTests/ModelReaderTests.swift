@@ -3,6 +3,7 @@
 import Foundation
 import PagefoldCore
 import PagefoldGraph
+import PagefoldTestCases
 import Testing
 
 @testable import PagefoldImport

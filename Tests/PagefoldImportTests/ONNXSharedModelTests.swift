@@ -3,7 +3,9 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
+import PagefoldTestCases
 import Testing
 
 @testable import PagefoldImport

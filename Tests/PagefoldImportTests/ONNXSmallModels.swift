@@ -1,6 +1,7 @@
 // Small models of many kinds, for damage: each imports as it is. Not tests themselves.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 @testable import PagefoldImport

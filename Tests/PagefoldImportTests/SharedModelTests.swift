@@ -1,6 +1,7 @@
 // What readers of models share: constants, sizes, axis orders, windows. No format is involved.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 import Testing
 

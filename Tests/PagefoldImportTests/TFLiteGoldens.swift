@@ -3,6 +3,8 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldTestCases
+import PagefoldData
 import PagefoldGraph
 
 @testable import PagefoldImport

@@ -2,7 +2,9 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
+import PagefoldTestCases
 import Testing
 
 @testable import PagefoldImport

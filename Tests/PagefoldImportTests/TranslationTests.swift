@@ -3,6 +3,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 import Testing
 

@@ -3,6 +3,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldData
 import PagefoldFold
 import PagefoldDemo
 public import PagefoldEngine

@@ -2,6 +2,7 @@
 // transforms are PagefoldImport's.
 
 public import PagefoldCore
+import PagefoldData
 public import PagefoldEngine
 public import PagefoldGraph
 public import PagefoldImport

@@ -3,6 +3,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 import SwiftProtobuf
 
 /// A checkpoint opened for reading. Tensors are read, and their checksums checked, when asked for.

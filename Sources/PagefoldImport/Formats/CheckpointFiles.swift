@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 
 /// The bytes of a checkpoint: its index, and its slices as they are asked for.
 struct CheckpointFiles {

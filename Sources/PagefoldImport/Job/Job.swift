@@ -2,6 +2,7 @@
 // JobParsing's, loading data is the data sets'.
 
 public import PagefoldCore
+public import PagefoldData
 
 /// How much memory the packed networks may take.
 public enum Budget: Hashable, Sendable {

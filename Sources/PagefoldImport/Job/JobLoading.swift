@@ -1,6 +1,7 @@
 // From a job's network to its weights and samples in memory.
 
 public import PagefoldCore
+public import PagefoldData
 public import PagefoldEngine
 
 /// Part of a data set, with random changes when it is trained on.

@@ -2,6 +2,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldData
 import Yams
 
 extension Job {

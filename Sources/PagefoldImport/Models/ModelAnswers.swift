@@ -2,6 +2,7 @@
 // port is quantised. What runs is ModelRun.
 
 public import PagefoldCore
+import PagefoldData
 public import PagefoldGraph
 
 /// The answers of an imported network to the samples of a file.

@@ -3,6 +3,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldData
 
 /// What stands at a path: a file of some kind, or nothing but neighbours that share its name, as a TensorFlow checkpoint
 /// does.

@@ -2,6 +2,7 @@
 // that it could choke on; a file that is cut short may be told as another kind or none.
 
 import PagefoldCore
+import PagefoldData
 
 extension ModelKind {
     /// Bytes at the start of a file that may be looked at.

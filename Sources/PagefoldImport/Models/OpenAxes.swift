@@ -1,6 +1,7 @@
 // Sizes that a model file leaves open, from the arrays that its user has for it.
 
 public import PagefoldCore
+import PagefoldData
 
 extension ModelDescription {
     /// Sizes of one sample of each input whose axes behind the batch are open, where an array says them.

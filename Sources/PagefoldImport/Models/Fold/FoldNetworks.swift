@@ -1,6 +1,7 @@
 // One network of a fold file as a model, its weights copied out of the pages. Running a fold file is PagefoldRuntime's.
 
 public import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// Reads networks of fold files, packed ones and those that `pagefold train` made.

@@ -4,6 +4,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// Reads ONNX models, opset 6 to 23.

@@ -2,6 +2,7 @@
 // where they are read, so that a clip to a quantised range becomes one with them.
 
 import Foundation
+import PagefoldData
 
 enum ONNXActivations {
     private static let share = ONNXBounds(low: 0, high: 1)

@@ -1,5 +1,7 @@
 // Operators of numbers with numbers: sums, products, comparisons, choices, types.
 
+import PagefoldData
+
 enum ONNXArithmetic {
     static let operators: [String: ONNXOperator] = [
         "Add": binary(.add), "Sub": binary(.subtract), "Mul": binary(.multiply), "Div": binary(.divide),

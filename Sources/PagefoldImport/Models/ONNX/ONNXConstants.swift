@@ -1,5 +1,7 @@
 // Operators that make constants: literal ones, filled ones, ranges.
 
+import PagefoldData
+
 enum ONNXConstants {
     static let operators: [String: ONNXOperator] = [
         "Constant": .several(constant), "ConstantOfShape": .one(rule: filled),

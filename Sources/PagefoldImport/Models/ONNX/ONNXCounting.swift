@@ -1,5 +1,7 @@
 // Operators that count places: one-hot, numbers that are not 0, triangles, running sums, the largest ones.
 
+import PagefoldData
+
 enum ONNXCounting {
     static let operators: [String: ONNXOperator] = [
         "OneHot": .one(rule: oneHot), "NonZero": .one(rule: nonZero), "Trilu": .one(rule: triangle),

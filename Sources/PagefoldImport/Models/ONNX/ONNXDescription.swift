@@ -1,6 +1,7 @@
 // What an ONNX file says of itself, whether or not it can be imported.
 
 public import PagefoldCore
+import PagefoldData
 
 extension ONNX {
     public static func describe(_ file: ModelFile) throws(InputError) -> ModelDescription? {

@@ -1,6 +1,7 @@
 // Bytes of tensors that lie in files beside the model. Nothing outside the model's folder is opened.
 
 import Foundation
+import PagefoldData
 
 /// The folder of one model file.
 struct ONNXExternalFiles {

@@ -1,5 +1,7 @@
 // Operators that look numbers up by their places, which have to be known unless a table of constants is read.
 
+import PagefoldData
+
 enum ONNXIndexing {
     static let operators: [String: ONNXOperator] = [
         "Gather": .moving(rule: gather), "ai.onnx.ml.ArrayFeatureExtractor": .moving(rule: features),

@@ -1,6 +1,8 @@
 // Places that the network computes itself: looked up by comparing them with all places of the axis, which takes a product
 // with every one of them. Known places are ONNXIndexing's.
 
+import PagefoldData
+
 enum ONNXLookups {
     /// Numbers of the comparison at most.
     private static let countLimit = 1 << 20

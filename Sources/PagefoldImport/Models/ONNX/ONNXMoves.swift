@@ -1,5 +1,7 @@
 // Operators that move numbers: slices, joints, padding, repetition, blocks.
 
+import PagefoldData
+
 enum ONNXMoves {
     static let operators: [String: ONNXOperator] = [
         "Slice": .moving(rule: slice), "DynamicSlice": .moving(rule: slice), "Split": .moving(split),

@@ -1,5 +1,7 @@
 // Normalisations: of batches with stored statistics, of layers, groups and instances with their own.
 
+import PagefoldData
+
 enum ONNXNormalisations {
     static let operators: [String: ONNXOperator] = [
         "BatchNormalization": .several(batch), "InstanceNormalization": .one(rule: instance),

@@ -1,5 +1,7 @@
 // The number types of ONNX tensors (TensorProto.DataType): what they are here, and what a quantised one can hold.
 
+import PagefoldData
+
 /// A type of numbers that a file can name and that is read.
 enum ONNXNumberType: Int32, Sendable {
     case float = 1

@@ -1,5 +1,7 @@
 // Operators of matrices: Gemm, MatMul, Einsum.
 
+import PagefoldData
+
 enum ONNXProducts {
     static let operators: [String: ONNXOperator] = [
         "Gemm": .one(rule: gemm), "MatMul": .one(rule: matrixProduct), "Einsum": .one(rule: einsum),

@@ -1,5 +1,7 @@
 // Layers of whole numbers. Each is computed as what its numbers stand for; its result is clipped to what its type can hold.
 
+import PagefoldData
+
 enum ONNXQuantisedLayers {
     static let operators: [String: ONNXOperator] = [
         "QLinearConv": .raw(convolution), "QLinearMatMul": .raw(matrixProduct),

@@ -1,6 +1,8 @@
 // Quantised tensors: what QuantizeLinear and its like do to what a network computes is a clip to the range of the type.
 // Quantisers leave ReLUs out and rely on that range.
 
+import PagefoldData
+
 enum ONNXQuantisers {
     static let operators: [String: ONNXOperator] = [
         "QuantizeLinear": .raw(quantise), "DequantizeLinear": .raw(dequantise),

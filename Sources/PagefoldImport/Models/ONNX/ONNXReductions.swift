@@ -1,5 +1,7 @@
 // Operators that go along axes: reductions, softmax.
 
+import PagefoldData
+
 enum ONNXReductions {
     static let operators: [String: ONNXOperator] = [
         "ReduceSum": reduction(.sum), "ReduceMean": reduction(.mean), "ReduceMax": reduction(.maximum),

@@ -1,5 +1,7 @@
 // Operators that write some numbers of an array over, at known places.
 
+import PagefoldData
+
 enum ONNXScatter {
     static let operators: [String: ONNXOperator] = [
         "ScatterElements": .one(rule: scatterElements), "Scatter": .one(rule: scatterElements),

@@ -1,5 +1,7 @@
 // Operators that give the same numbers another shape, or tell a shape.
 
+import PagefoldData
+
 enum ONNXShapes {
     static let operators: [String: ONNXOperator] = [
         "Reshape": .moving(rule: reshape), "Flatten": .moving(rule: flatten),

@@ -2,6 +2,7 @@
 // no nodes.
 
 import Foundation
+import PagefoldData
 
 /// Decodes the tensors of one file.
 struct ONNXTensors {

@@ -1,6 +1,8 @@
 // Recurrent layers over many sequences and few moments: written out moment by moment, all sequences side by side. A layer
 // over one sequence is a node of its own.
 
+import PagefoldData
+
 /// One direction of a recurrent layer, gates in this project's order.
 struct ONNXRecurrentWeights {
     /// [gates · units][features]

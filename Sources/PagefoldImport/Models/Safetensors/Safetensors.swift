@@ -3,6 +3,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// Reads safetensors files with the layers that a job file lists beside them.

@@ -3,6 +3,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 
 /// The tensors of a file by name.
 struct SafetensorsFile {

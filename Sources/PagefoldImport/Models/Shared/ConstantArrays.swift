@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 
 extension ConstantTensor {
     /// From one place of each axis to the next, in numbers.

@@ -2,6 +2,7 @@
 // values are remembered, loops end, and small files do not grow into much memory.
 
 import PagefoldCore
+import PagefoldData
 
 /// How a constant is computed. A reader turns its nodes into these; element-wise functions need no case of their own.
 enum ConstantOperation<Reference> {

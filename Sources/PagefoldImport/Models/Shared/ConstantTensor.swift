@@ -1,6 +1,8 @@
 // Tensors that do not depend on the input, of any rank: weights, constants, shapes. What computes them is
 // ConstantEvaluator's.
 
+import PagefoldData
+
 /// A constant of a foreign graph, row-major.
 struct ConstantTensor: Sendable, Equatable {
     /// The type that the file gives it; `values` hold every type exactly, but for integers beyond 2⁵³.

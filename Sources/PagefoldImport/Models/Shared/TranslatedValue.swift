@@ -1,6 +1,7 @@
 // What a foreign graph computes with, as a translation holds it: constants, and results of nodes under a layout.
 
 import PagefoldCore
+import PagefoldData
 
 /// A value of a foreign graph: an array of any rank, the batch axis among its axes.
 enum TranslatedValue {

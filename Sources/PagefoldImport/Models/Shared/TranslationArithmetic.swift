@@ -1,6 +1,7 @@
 // Operations of foreign graphs that take numbers one by one, or two by two with smaller arrays repeated.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

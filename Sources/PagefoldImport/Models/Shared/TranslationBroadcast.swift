@@ -2,6 +2,7 @@
 // numbers lie.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

@@ -1,6 +1,7 @@
 // Pools that a step cannot have, dilated ones and wide ones: axis by axis, from windows of 1, 2, 4, … places.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

@@ -1,6 +1,7 @@
 // Brings values into the order and the shape that an operation needs.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

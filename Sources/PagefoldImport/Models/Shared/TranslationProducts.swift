@@ -1,6 +1,7 @@
 // Products of foreign graphs: dense layers over the last axis, and NumPy's matrix product.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

@@ -1,6 +1,7 @@
 // Recurrent layers of foreign graphs.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// The cell of a recurrent layer.

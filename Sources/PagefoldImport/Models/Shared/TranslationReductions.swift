@@ -1,6 +1,7 @@
 // Operations of foreign graphs that go over one or several axes: reductions, softmax, normalisations.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

@@ -2,6 +2,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

@@ -1,6 +1,7 @@
 // Operations of foreign graphs that look numbers up: gather and embedding; and those that trade space for channels.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension Translation {

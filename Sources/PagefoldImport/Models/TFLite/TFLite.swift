@@ -3,6 +3,7 @@
 // of operators, TFLitePorts (inputs, outputs, what they mean).
 
 public import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// Reads TFLite files: floats, float16 weights, hybrid, and quantised ones.

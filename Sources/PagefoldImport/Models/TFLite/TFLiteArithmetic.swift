@@ -1,6 +1,7 @@
 // Operators that take numbers one by one, or two by two.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension TFLiteTranslation {

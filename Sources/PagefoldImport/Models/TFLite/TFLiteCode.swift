@@ -1,5 +1,7 @@
 // Operators and element types by their numbers in TensorFlow's schema. What they mean is elsewhere.
 
+import PagefoldData
+
 /// The operators that are read.
 enum TFLiteCode: Int, Sendable {
     case add = 0, averagePool2D = 1, concatenation = 2, conv2D = 3, depthwiseConv2D = 4, depthToSpace = 5

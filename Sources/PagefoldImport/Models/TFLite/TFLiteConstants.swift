@@ -1,6 +1,7 @@
 // Tensors with numbers in the file: of every element type, packed, sparse, quantised. It does not know operators.
 
 import PagefoldCore
+import PagefoldData
 
 /// Reads the constants of one file.
 struct TFLiteConstants {

@@ -2,6 +2,7 @@
 // their numbers are called.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension TFLitePorts {

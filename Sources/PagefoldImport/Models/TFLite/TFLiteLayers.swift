@@ -1,6 +1,7 @@
 // Operators with weights: convolutions, dense layers, products of matrices.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension TFLiteTranslation {

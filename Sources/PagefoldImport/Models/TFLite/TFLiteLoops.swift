@@ -2,6 +2,7 @@
 // out, turn by turn, where that is little. How a recurrent layer is known is TFLiteRecurrence's.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension TFLiteTranslation {

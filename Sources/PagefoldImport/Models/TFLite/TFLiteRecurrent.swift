@@ -2,6 +2,7 @@
 // run are variables.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// Where the tensors of an LSTM stand among an operator's inputs.

@@ -2,6 +2,7 @@
 // is found out by TFLiteProbe.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// Two matrices of a loop's body that fit a recurrent layer.

@@ -1,6 +1,7 @@
 // Operators that make fewer numbers of many: pools, reductions, softmax, normalisation.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 extension TFLiteTranslation {

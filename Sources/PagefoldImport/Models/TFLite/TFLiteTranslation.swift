@@ -2,6 +2,7 @@
 // one, by family; which operators there are is in TFLiteOperations.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// What a tensor holds while its graph is translated.

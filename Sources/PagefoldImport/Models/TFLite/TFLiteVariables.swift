@@ -2,6 +2,7 @@
 // writes keep their order: what is read behind a write is what was written.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldGraph
 
 /// A variable of the graph while that is translated.

@@ -3,6 +3,7 @@
 // for it, patterns recognised), Translation (nodes of a network).
 
 public import PagefoldCore
+import PagefoldData
 public import PagefoldGraph
 
 /// Reads TensorFlow 1 training graphs and leaves everything behind that only training needs.

@@ -3,6 +3,7 @@
 
 import Foundation
 import PagefoldCore
+import PagefoldData
 
 /// The constants of a TensorFlow 1 graph.
 final class TensorFlow1Constants {

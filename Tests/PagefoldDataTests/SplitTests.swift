@@ -1,7 +1,7 @@
 // Parting of training sets: shares, groups, classes, determinism.
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct SplitTests {
     private func dataset(labels: [Int32]?, groups: [Int32]? = nil, origins: [Int32]? = nil, count: Int) throws

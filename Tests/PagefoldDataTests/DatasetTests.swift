@@ -1,9 +1,10 @@
 // Data sets, their transforms on access, their checks and their parsing from descriptions.
 import Foundation
 import PagefoldCore
+import PagefoldTestCases
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct DatasetTests {
     static let ramp = (0..<24).map { UInt8($0) }

@@ -1,43 +1,13 @@
-// Transforms as a job file writes them, and as one line of text in a fold file.
+// Transforms as one line of text in a fold file. How a job file writes them is JobParsing's neighbour TransformParsing.
 
-import Foundation
 public import PagefoldCore
-import Yams
 
 extension TransformDescription {
     /// The parameter that a bare number after a name means: `scale: 255` is `scale: {divisor: 255}`.
-    static let mainParameters = [
+    package static let mainParameters = [
         "scale": "divisor", "shift": "pixels", "noise": "sigma", "brightness": "amount", "contrast": "amount",
         "cutout": "size", "mix": "share",
     ]
-
-    /// Reads `l2norm`, `scale: 255` or `mfcc: {frames: 61}`.
-    init(_ item: JobNode) throws(InputError) {
-        if let name = item.node.string {
-            self.init(name)
-            return
-        }
-        guard let mapping = item.node.mapping, mapping.count == 1, let pair = mapping.first,
-            let name = pair.key.string
-        else {
-            throw item.fail("is not a transform", "write a name, name: number, or name: {parameter: number}")
-        }
-        var parameters = [String: ParameterValue]()
-        let value = JobNode(node: pair.value, file: item.file, place: "\(item.place).\(name)")
-        if let inner = pair.value.mapping {
-            for (key, parameter) in inner {
-                guard let key = key.string else { throw value.fail("has a parameter without a name") }
-                let place = JobNode(node: parameter, file: item.file, place: "\(value.place).\(key)")
-                parameters[key] = try place.parameter()
-            }
-        } else {
-            guard let main = Self.mainParameters[name] else {
-                throw value.fail("needs named parameters", "write \(name): {parameter: number}")
-            }
-            parameters[main] = try value.parameter()
-        }
-        self.init(name, parameters)
-    }
 
     /// One line: `scale divisor=255`.
     public var text: String {
@@ -77,16 +47,5 @@ extension TransformDescription {
             result.append(description)
         }
         return result
-    }
-}
-
-extension JobNode {
-    fileprivate func parameter() throws(InputError) -> ParameterValue {
-        if node.sequence != nil {
-            var numbers = [Double]()
-            for item in try list() { numbers.append(try item.number()) }
-            return .numbers(numbers)
-        }
-        return .number(try number())
     }
 }

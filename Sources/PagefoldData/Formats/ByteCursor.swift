@@ -1,15 +1,15 @@
 // A position in the bytes of a file, with checked reads. It knows no format.
-import PagefoldCore
+package import PagefoldCore
 
 /// Reads integers and runs of bytes from a file's content; every read past the end is an InputError.
-struct ByteCursor {
+package struct ByteCursor {
     let bytes: [UInt8]
     let file: String
-    private(set) var position: Int
+    package private(set) var position: Int
     /// First position after the readable bytes.
     let end: Int
 
-    init(_ bytes: [UInt8], file: String) {
+    package init(_ bytes: [UInt8], file: String) {
         self.bytes = bytes
         self.file = file
         position = 0
@@ -17,7 +17,7 @@ struct ByteCursor {
     }
 
     /// A cursor over `range` alone. Precondition: `range` lies inside the bytes.
-    init(_ bytes: [UInt8], file: String, range: Range<Int>) {
+    package init(_ bytes: [UInt8], file: String, range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         self.file = file
@@ -25,10 +25,10 @@ struct ByteCursor {
         end = range.upperBound
     }
 
-    var remaining: Int { end - position }
+    package var remaining: Int { end - position }
 
     /// Takes the next `count` bytes and returns where they lie.
-    mutating func take(_ count: Int, field: String) throws(InputError) -> Range<Int> {
+    package mutating func take(_ count: Int, field: String) throws(InputError) -> Range<Int> {
         guard count >= 0, count <= remaining else {
             throw InputError(
                 file: file, field: field,
@@ -41,7 +41,7 @@ struct ByteCursor {
     }
 
     /// Moves to an absolute position.
-    mutating func move(to target: Int, field: String) throws(InputError) {
+    package mutating func move(to target: Int, field: String) throws(InputError) {
         guard target >= 0, target <= end else {
             throw InputError(
                 file: file, field: field,
@@ -51,7 +51,7 @@ struct ByteCursor {
         position = target
     }
 
-    mutating func littleEndian<T: FixedWidthInteger & UnsignedInteger>(
+    package mutating func littleEndian<T: FixedWidthInteger & UnsignedInteger>(
         _ type: T.Type, field: String
     ) throws(InputError) -> T {
         let range = try take(MemoryLayout<T>.size, field: field)
@@ -60,7 +60,7 @@ struct ByteCursor {
         return value
     }
 
-    mutating func bigEndian<T: FixedWidthInteger & UnsignedInteger>(
+    package mutating func bigEndian<T: FixedWidthInteger & UnsignedInteger>(
         _ type: T.Type, field: String
     ) throws(InputError) -> T {
         let range = try take(MemoryLayout<T>.size, field: field)
@@ -72,7 +72,7 @@ struct ByteCursor {
 
 extension [UInt8] {
     /// Whether the bytes hold `pattern` at `offset`.
-    func hasBytes(_ pattern: [UInt8], at offset: Int = 0) -> Bool {
+    package func hasBytes(_ pattern: [UInt8], at offset: Int = 0) -> Bool {
         guard offset >= 0, offset <= count, pattern.count <= count - offset else { return false }
         return self[offset..<(offset + pattern.count)].elementsEqual(pattern)
     }

@@ -2,7 +2,7 @@
 import PagefoldCore
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct DamageTests {
     /// A small file, its parser, and what the damage must not get past.

@@ -28,12 +28,12 @@ public enum ArrayFile {
 }
 
 /// A file, or a member (or folder of members) of an archive, written `archive#member`.
-struct FileLocation: Equatable, Sendable {
-    let path: String
-    let member: String?
+package struct FileLocation: Equatable, Sendable {
+    package let path: String
+    package let member: String?
 
     /// Only names of archives are split, so that '#' may stand in other file names.
-    init(_ text: String) {
+    package init(_ text: String) {
         guard let mark = text.lastIndex(of: "#"),
             [".npz", ".tar", ".tar.gz", ".tgz"].contains(where: { text[..<mark].lowercased().hasSuffix($0) })
         else {

@@ -1,28 +1,10 @@
 // The real data sets load with the counts and shapes that their README gives. Skipped where they are missing.
 import Foundation
 import PagefoldCore
+import PagefoldTestCases
 import Testing
 
-@testable import PagefoldImport
-
-/// The folder of data sets: below PAGEFOLD_SHARED, or `../shared` beside a folder above this file.
-enum SharedData {
-    static let folder: String? = {
-        var candidates: [URL] = []
-        if let named = ProcessInfo.processInfo.environment["PAGEFOLD_SHARED"] {
-            candidates.append(URL(fileURLWithPath: named))
-        }
-        var place = URL(fileURLWithPath: #filePath)
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            candidates.append(place.appendingPathComponent("shared"))
-        }
-        return candidates.map { $0.appendingPathComponent("datasets").path }
-            .first { FileManager.default.fileExists(atPath: $0 + "/README.md") }
-    }()
-
-    static func path(_ name: String) -> String { (folder ?? "/nowhere") + "/" + name }
-}
+@testable import PagefoldData
 
 @Suite(.enabled(if: SharedData.folder != nil, "no shared data sets here"))
 struct RealDataTests {

@@ -1,12 +1,12 @@
 // The element types of foreign files, arrays and models alike, and their conversion. It reads no headers.
-import PagefoldCore
+package import PagefoldCore
 
 /// An element type as a file stores it.
-enum ElementType: Sendable {
+package enum ElementType: Sendable {
     case bool, u8, i8, u16, i16, u32, i32, u64, i64, f16, bf16, f32, f64
 
     /// Bytes of one element.
-    var size: Int {
+    package var size: Int {
         switch self {
         case .bool, .u8, .i8: 1
         case .u16, .i16, .f16, .bf16: 2
@@ -16,7 +16,7 @@ enum ElementType: Sendable {
     }
 
     /// Whether a number of this type has no fraction.
-    var isInteger: Bool {
+    package var isInteger: Bool {
         switch self {
         case .u8, .i8, .u16, .i16, .u32, .i32, .u64, .i64: true
         case .bool, .f16, .bf16, .f32, .f64: false
@@ -24,7 +24,7 @@ enum ElementType: Sendable {
     }
 
     /// Decodes numbers; trailing bytes that make no whole number are left out. Integers beyond 2⁵³ are rounded.
-    func numbers(_ bytes: UnsafeRawBufferPointer, bigEndian: Bool = false) -> [Double] {
+    package func numbers(_ bytes: UnsafeRawBufferPointer, bigEndian: Bool = false) -> [Double] {
         func all<Bits: FixedWidthInteger>(_: Bits.Type, _ number: (Bits) -> Double) -> [Double] {
             (0..<bytes.count / size).map {
                 let raw = bytes.loadUnaligned(fromByteOffset: $0 * size, as: Bits.self)
@@ -63,7 +63,7 @@ enum ElementType: Sendable {
     /// Converts `range` of `bytes`: u8 and bool stay bytes, other integers become Int32, floats Float.
     /// Throws InputError naming the first integer that does not fit in 32 bits with a sign.
     /// Precondition: `range` lies inside the bytes and is a multiple of `size` long.
-    func decode(
+    package func decode(
         _ bytes: [UInt8], range: Range<Int>, bigEndian: Bool, file: String
     ) throws(InputError) -> NumericArray.Payload {
         switch self {

@@ -1,8 +1,9 @@
 // Transforms of images: their formulas against a plain computation, shapes, their order among other transforms.
 import PagefoldCore
+import PagefoldTestCases
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct ImageTransformTests {
     /// resize by its definition: all input pixels weighted by a triangle around the output pixel, in Double.

@@ -1,5 +1,5 @@
 // Reading of a whole file into memory, expanded when it is gzipped. It knows no format beyond that.
-import Foundation
+package import Foundation
 public import PagefoldCore
 
 /// Whole files as bytes.
@@ -17,13 +17,13 @@ public enum FileBytes {
     }
 
     /// The content of a regular file exactly as it is stored.
-    static func readPlain(_ path: String, cap: Int) throws(InputError) -> [UInt8] {
+    package static func readPlain(_ path: String, cap: Int) throws(InputError) -> [UInt8] {
         // Mapped, so that the copy into the array is the only one in memory.
         [UInt8](try data(path, cap: cap, options: .mappedIfSafe))
     }
 
     /// Likewise, not copied.
-    static func data(
+    package static func data(
         _ path: String, cap: Int = .max, options: Data.ReadingOptions
     ) throws(InputError) -> Data {
         switch status(path) {
@@ -43,12 +43,12 @@ public enum FileBytes {
     }
 
     /// What stands at a path, links followed.
-    enum Status {
+    package enum Status {
         case missing, directory, special
         case file(resolved: String, size: Int)
     }
 
-    static func status(_ path: String) -> Status {
+    package static func status(_ path: String) -> Status {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
             return .missing
@@ -61,17 +61,17 @@ public enum FileBytes {
         }
     }
 
-    static func error(
+    package static func error(
         _ path: String, _ problem: String, _ remedy: String, field: String = "file"
     ) -> InputError {
         InputError(file: path, field: field, problem: problem, remedy: remedy)
     }
 
-    static func missing(_ path: String) -> InputError {
+    package static func missing(_ path: String) -> InputError {
         error(path, "is not there", "check the path; relative paths begin at the file that names them")
     }
 
-    static func unreadable(_ path: String) -> InputError {
+    package static func unreadable(_ path: String) -> InputError {
         error(path, "cannot be read", "check its permissions")
     }
 }

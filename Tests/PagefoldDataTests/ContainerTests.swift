@@ -1,9 +1,10 @@
 // Files, gzip, tar and WAV against files written by Python. Damaged files are DamageTests'.
 import Foundation
 import PagefoldCore
+import PagefoldTestCases
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct ContainerTests {
     @Test(arguments: [

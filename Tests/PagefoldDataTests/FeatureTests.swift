@@ -1,8 +1,9 @@
 // Features against NumPy and SciPy (make_goldens.py). Sets of real data are RealDataTests'.
 import PagefoldCore
+import PagefoldTestCases
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct FeatureTests {
     @Test(arguments: [1, 2, 10, 16, 64]) func fourier(size: Int) throws {

@@ -3,7 +3,7 @@ import Foundation
 import PagefoldCore
 import Testing
 
-@testable import PagefoldImport
+@testable import PagefoldData
 
 @Suite struct ArrayFormatTests {
     @Test(arguments: [[6], [2, 3], [1, 2, 3], [0, 5]])

@@ -1,6 +1,6 @@
 // Where the golden files are and how tests read them. make_goldens.py writes them.
 import Foundation
-import PagefoldImport
+import PagefoldData
 
 enum Goldens {
     /// The folder beside this file.
@@ -16,10 +16,4 @@ enum Goldens {
     static func array(_ name: String) throws -> NumericArray {
         try NumPyFile.read(try bytes(name), file: name)
     }
-}
-
-/// The largest absolute difference of two lists; infinite when their lengths differ.
-func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
-    guard a.count == b.count else { return .infinity }
-    return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
 }

@@ -55,7 +55,7 @@ public struct NumericArray: Sendable, Equatable {
     }
 
     /// Product of a shape, or nil when a size is negative or the product does not fit in an Int.
-    static func elementCount(of shape: [Int]) -> Int? {
+    package static func elementCount(of shape: [Int]) -> Int? {
         var product = 1
         // A zero anywhere makes the product zero, whatever the other sizes: no overflow to report then.
         if shape.contains(where: { $0 < 0 }) { return nil }

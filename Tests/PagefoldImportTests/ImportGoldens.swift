@@ -1,0 +1,14 @@
+// Where the golden files are and how tests read them. The scripts beside them write them.
+import Foundation
+
+enum Goldens {
+    /// The folder beside this file.
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Goldens").path
+
+    static func path(_ name: String) -> String { folder + "/" + name }
+
+    static func bytes(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
+    }
+}
