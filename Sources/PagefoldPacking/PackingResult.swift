@@ -15,6 +15,8 @@ public struct Evaluated: Hashable, Sendable, Codable {
 
 /// What a run tells while it works.
 public enum PackingEvent: Sendable {
+    /// Something that looks wrong, in a sentence; the work goes on.
+    case warned(String)
     case stage(PackingStage)
     /// A choice of the budget search, before and after it was tried.
     case trying(SearchPoint)

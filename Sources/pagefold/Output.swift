@@ -82,6 +82,7 @@ final class ProgressLine {
 
     func show(_ event: PackingEvent) {
         switch event {
+        case .warned(let text): line("warning: \(text)")
         case .trying(let point):
             isTrial = true
             line(

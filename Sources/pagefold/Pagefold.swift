@@ -10,6 +10,7 @@ struct Pagefold: ParsableCommand {
         abstract: "Folds the weights of many trained networks onto one small pool of memory.",
         discussion: """
             Describe your networks in a job file (docs/job-file.md), then:
+              pagefold check pagefold.yaml     what would go wrong, what the budget leaves, how long it takes
               pagefold pack pagefold.yaml      one fold file within a budget of bytes
               pagefold eval pagefold.fold --job pagefold.yaml
               pagefold run pagefold.fold NETWORK sample.npy
@@ -19,7 +20,8 @@ struct Pagefold: ParsableCommand {
             """,
         version: pagefoldVersion,
         subcommands: [
-            Demo.self, Train.self, Pack.self, Eval.self, Info.self, Export.self, Run.self, List.self,
+            Demo.self, Check.self, Train.self, Pack.self, Eval.self, Info.self, Export.self, Run.self,
+            List.self,
             Add.self,
             Remove.self, Bench.self,
             SweepCommand.self, MakeReport.self, SweepRunCommand.self,

@@ -43,6 +43,9 @@ public struct Comparison {
         (self.indices, self.engine) = (indices, engine)
     }
 
+    /// Whether the original gives every sample the same answer, whatever is in it. An error of a reconstruction is none.
+    public var answersAreEqual: Bool { answers.allSatisfy { $0 == answers[0] } }
+
     /// Whether a program gives answers of the same shapes.
     public func fits(_ program: Program) -> Bool { program.outputShapes == self.program.outputShapes }
 

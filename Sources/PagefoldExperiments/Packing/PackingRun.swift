@@ -53,6 +53,11 @@ public struct PackingRun: Sendable {
         let originalBytes = tasks.reduce(0) { $0 + 4 * $1.network.program.weightCount }
         var settings = settings
         settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
+        for task in tasks {
+            for text in try OriginalCheck(try task.validated(), engine: engine).warnings {
+                report(.warned("\(task.text.name): \(text)"))
+            }
+        }
         let quantised = try quantisedScores(of: tasks, settings)
 
         let search = try BudgetSearch(settings: settings, engine: engine) { event in

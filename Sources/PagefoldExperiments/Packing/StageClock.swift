@@ -35,7 +35,7 @@ final class StageClock {
             begin(.search)
             isTrial = true
         case .tried(let point): isTrial = point.verdict == .open
-        case .matched, .rolledBack: break
+        case .warned, .matched, .rolledBack: break
         }
     }
 

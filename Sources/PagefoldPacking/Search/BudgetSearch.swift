@@ -127,7 +127,7 @@ public struct BudgetSearch {
     // MARK: Trials
 
     /// What a format comes to under the budget.
-    private struct Candidate {
+    struct Candidate {
         var settings: PackingSettings
         var point: SearchPoint
         var result: PackingResult?
@@ -180,7 +180,10 @@ public struct BudgetSearch {
     }
 
     /// The formats from wide to narrow; those that cannot win have a verdict already.
-    private func candidates(for tasks: [PackingTask]) throws(InputError) -> [Candidate] {
+    /// - Parameter formats: nil: all that a search looks at.
+    func candidates(
+        for tasks: [PackingTask], formats: [NumberFormat]? = nil
+    ) throws(InputError) -> [Candidate] {
         let scaled = tasks.map { task in
             var task = task
             if settings.channelScales { task.network = task.network.addingChannelScales() }
@@ -188,7 +191,8 @@ public struct BudgetSearch {
         }
         var found = [Candidate]()
         var failure: InputError?
-        for format in NumberFormat.allCases where format != .fixed16 && format != .float8 {
+        let searched = NumberFormat.allCases.filter { $0 != .fixed16 && $0 != .float8 }
+        for format in formats ?? searched {
             var settings = settings
             settings.format = format
             settings = try settings.choosingTail(for: scaled)
