@@ -112,8 +112,8 @@ let package = Package(
         .testTarget(
             name: "PagefoldImportTests",
             dependencies: [
-                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldData", "PagefoldImport",
-                "PagefoldTestCases",
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine", "PagefoldData",
+                "PagefoldImport", "PagefoldRuntime", "PagefoldTestCases",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Goldens"], swiftSettings: settings),

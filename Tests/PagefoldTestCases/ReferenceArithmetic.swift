@@ -80,8 +80,11 @@ extension ReferenceNetwork {
         let pace = sizes[(Int(axis) + 1)...].reduce(1, *)
         for start in x.indices where start / pace % sizes[Int(axis)] == 0 {
             let line = (0..<sizes[Int(axis)]).map { start + $0 * pace }
-            let sum = line.reduce(0) { $0 + exp(x[$1]) }
-            for i in line { y[i] = isLogarithm ? x[i] - log(sum) : exp(x[i]) / sum }
+            let largest = line.reduce(-.infinity) { max($0, x[$1]) }
+            let sum = line.reduce(0) { $0 + exp(x[$1] - largest) }
+            for i in line {
+                y[i] = isLogarithm ? x[i] - largest - log(sum) : exp(x[i] - largest) / sum
+            }
         }
         return y
     }

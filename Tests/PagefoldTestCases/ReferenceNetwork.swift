@@ -44,19 +44,43 @@ public struct ReferenceNetwork {
     /// - Parameter states: those before the run; those behind it afterwards.
     /// - Returns: the answers in the order of the outputs.
     public func run(inputs: [[Double]], states: inout [[Double]]) -> [[Double]] {
+        let values = values(inputs: inputs, states: states, parameters: nil)
+        states = network.states.map { values[$0.output] }
+        return network.outputs.map { values[$0.node] }
+    }
+
+    /// What a loss sees of each output, for one sample: what is before a closing softmax. States are zeros.
+    /// - Parameter parameters: as for `run`.
+    public func scores(inputs: [[Double]], parameters: [[[Double]]]) -> [[Double]] {
+        let zeros = network.states.map { [Double](repeating: 0, count: shapes[$0.input].count) }
+        let values = values(inputs: inputs, states: zeros, parameters: parameters)
+        let nodes = network.outputs.isEmpty ? [network.nodes.count - 1] : network.outputs.map(\.node)
+        return nodes.map { node in
+            guard network.nodes[node].operation == .softmax, shapes[node].spatial == 1 else {
+                return values[node]
+            }
+            return values[network.nodes[node].inputs[0]]
+        }
+    }
+
+    private func values(
+        inputs: [[Double]], states: [[Double]], parameters: [[[Double]]]?
+    ) -> [[Double]] {
         var values: [[Double]] = []
         var inputs = inputs[...]
         for (index, node) in network.nodes.enumerated() {
+            let weights = parameters?[index] ?? node.parameters.map { $0.values.map(Double.init) }
             if case .input = node.operation {
                 let state = network.states.firstIndex { $0.input == index }
                 values.append(state.map { states[$0] } ?? inputs.removeFirst())
+            } else if case .batchNormalisation(let epsilon) = node.operation {
+                let samples = [values[node.inputs[0]]]
+                values.append(normalise(samples, index, weights, Double(epsilon), false)[0])
             } else {
-                let weights = node.parameters.map { $0.values.map(Double.init) }
                 values.append(apply(node, index, node.inputs.map { values[$0] }, weights))
             }
         }
-        states = network.states.map { values[$0.output] }
-        return network.outputs.map { values[$0.node] }
+        return values
     }
 
     private func apply(_ node: Node, _ index: Int, _ x: [[Double]], _ w: [[Double]]) -> [Double] {
@@ -80,9 +104,7 @@ public struct ReferenceNetwork {
             }
         case .activation(let activation, let alpha, let beta):
             return x[0].map { activated($0, activation, Double(alpha), Double(beta)) }
-        case .softmax:
-            let powers = x[0].map { exp($0 - x[0].max()!) }
-            return powers.map { $0 / powers.reduce(0, +) }
+        case .softmax: return Self.softmax(x[0], inShape, axis: 0, isLogarithm: false)
         case .add, .multiply, .subtract, .divide, .maximum, .minimum, .power, .less, .equal, .mask:
             return Self.combined(node.operation, x, node.inputs.map { shapes[$0] }, out)!
         case .function(let function, let alpha, let beta):

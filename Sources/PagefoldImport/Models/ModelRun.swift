@@ -69,9 +69,16 @@ public final class ModelRun {
     /// Answers one sample of every input, in the axes of the ports.
     /// - Parameter arrays: the numbers of each input, row-major as the file has them.
     /// - Returns: likewise those of each output.
-    func answer(to arrays: [[Float]]) -> [[Float]] {
-        let answers = self(zip(arrays, inputPlaces).map { array, places in places.map { array[$0] } })
-        return zip(answers, outputPlaces).map { answer, places in
+    func answer(to arrays: [[Float]]) -> [[Float]] { outside(self(inside(arrays))) }
+
+    /// A sample in the axes of the ports, as the program takes it: CHW order.
+    func inside(_ arrays: [[Float]]) -> [[Float]] {
+        zip(arrays, inputPlaces).map { array, places in places.map { array[$0] } }
+    }
+
+    /// Answers in CHW order, in the axes of the ports.
+    func outside(_ answers: [[Float]]) -> [[Float]] {
+        zip(answers, outputPlaces).map { answer, places in
             var array = answer
             for (number, place) in zip(answer, places) { array[place] = number }
             return array
