@@ -101,7 +101,7 @@ public func findNetwork(
                 PAGEFOLD_UNKNOWN_NETWORK,
                 InputError(
                     file: file.file.path, field: "network \(wanted)", problem: "there is none of that name",
-                    remedy: "choose one of \(names.joined(separator: ", "))"))
+                    remedy: Spelling.remedy(for: wanted, among: names, verb: "choose")))
         }
         index.pointee = found
     }

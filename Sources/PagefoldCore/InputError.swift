@@ -35,6 +35,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     public let source: Source
+    /// Where in the source, where that is text.
+    public let place: TextPlace?
     /// The part of the source that is wrong: a section, a key, a tensor, a byte offset.
     public let field: String
     /// What is wrong with it.
@@ -42,8 +44,11 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What the user can do about it.
     public let remedy: String
 
-    public init(_ source: Source, field: String, problem: String, remedy: String) {
+    public init(
+        _ source: Source, at place: TextPlace? = nil, field: String, problem: String, remedy: String
+    ) {
         self.source = source
+        self.place = place
         self.field = field
         self.problem = problem
         self.remedy = remedy
@@ -51,21 +56,30 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// An error about a file.
     /// - Parameter file: its path, as the user wrote it.
-    public init(file: String, field: String, problem: String, remedy: String) {
-        self.init(.file(file), field: field, problem: problem, remedy: remedy)
+    public init(
+        file: String, at place: TextPlace? = nil, field: String, problem: String, remedy: String
+    ) {
+        self.init(.file(file), at: place, field: field, problem: problem, remedy: remedy)
     }
 
     /// The source as text: a path, or a name such as "command line".
     public var file: String { source.description }
 
-    public var description: String { "\(file): \(field): \(problem); \(remedy)" }
+    /// `file:line:column: field: problem; remedy`, without line and column where there are none.
+    public var description: String {
+        "\(file)\(place.map { ":\($0)" } ?? ""): \(field): \(problem); \(remedy)"
+    }
 
     /// The same error for one who knows which files the values came from.
     /// - Parameters:
     ///   - paths: the files, as the user wrote them, by what was made of them. Other sources stay.
-    ///   - place: stands before the field of an error that gets a file, such as "network a: train.".
-    public func naming(_ paths: [Source: String], place: String = "") -> InputError {
+    ///   - prefix: stands before the field of an error that gets a file, such as "network a: train.".
+    ///   - places: of the fields in that file.
+    public func naming(
+        _ paths: [Source: String], prefix: String = "", places: FieldPlaces = FieldPlaces()
+    ) -> InputError {
         guard let path = paths[source] else { return self }
-        return InputError(file: path, field: place + field, problem: problem, remedy: remedy)
+        return InputError(
+            file: path, at: places[prefix + field], field: prefix + field, problem: problem, remedy: remedy)
     }
 }

@@ -5,11 +5,12 @@ public import PagefoldCore
 
 /// Writes files so that nobody ever sees half of one.
 public enum AtomicFile {
-    /// Writes to a temporary name in the same folder, flushes to the disk, renames.
-    /// - Throws: `InputError` naming the file when the disk is full or the folder cannot be written; what was at
-    ///   `path` before is untouched then.
+    /// Writes to a temporary name in the same folder, flushes to the disk, renames. Links are followed.
+    /// - Throws: `InputError` naming the file when it is no regular file, the disk is full or the folder cannot be
+    ///   written; what was at `path` before is untouched then.
     public static func write(_ bytes: [UInt8], to path: String) throws(InputError) {
-        let temporary = "\(path).\(getpid()).tmp"
+        let target = try OutputPath.target(of: path, field: "writing")
+        let temporary = "\(target).\(getpid()).tmp"
         func fail(_ what: String, _ code: Int32) -> InputError {
             unlink(temporary)
             return InputError(
@@ -38,21 +39,21 @@ public enum AtomicFile {
             throw fail("cannot flush", code)
         }
         guard close(descriptor) == 0 else { throw fail("cannot close", errno) }
-        guard rename(temporary, path) == 0 else { throw fail("cannot rename", errno) }
-        removeLeftovers(of: path)
+        guard rename(temporary, target) == 0 else { throw fail("cannot rename", errno) }
+        removeLeftovers(of: target)
     }
 
     /// A writer that was killed leaves its temporary file behind; the next one to succeed takes it away.
     private static func removeLeftovers(of path: String) {
-        let name = (path as NSString).lastPathComponent + "."
-        let folder = (path as NSString).deletingLastPathComponent
+        let name = FilePath.name(of: path) + "."
+        let folder = FilePath.folder(of: path)
         let files =
             (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
         for file in files where file.hasPrefix(name) && file.hasSuffix(".tmp") {
             guard let writer = pid_t(file.dropFirst(name.count).dropLast(4)), writer > 0, writer != getpid(),
                 kill(writer, 0) != 0, errno == ESRCH
             else { continue }
-            unlink((folder as NSString).appendingPathComponent(file))
+            unlink(FilePath.joined(folder, file))
         }
     }
 }

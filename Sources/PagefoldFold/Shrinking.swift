@@ -16,7 +16,7 @@ extension Fold {
         guard let index = networks.firstIndex(where: { $0.text.name == name }) else {
             throw InputError(
                 .fold, field: "network \(name)", problem: "there is none of that name",
-                remedy: "choose one of \(networks.map(\.text.name).joined(separator: ", "))")
+                remedy: Spelling.remedy(for: name, among: networks.map(\.text.name), verb: "choose"))
         }
         guard networks.count > 1 else {
             throw InputError(

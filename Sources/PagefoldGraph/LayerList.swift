@@ -10,23 +10,43 @@ extension Network {
     /// - Throws: `InputError` naming the layer that is not understood or does not fit.
     public init(name: String, input: Shape, layers: [String], seed: UInt64) throws(InputError) {
         var builder = LayerListBuilder(name: name, input: input)
-        for (index, layer) in layers.enumerated() { try builder.append(layer, number: index + 1) }
+        // The layer that each node comes from.
+        var origins = [0]
+        for (index, layer) in layers.enumerated() {
+            do { try builder.append(layer, number: index + 1) } catch {
+                throw error.inLayer(index, layer, of: name)
+            }
+            origins += [Int](repeating: index, count: builder.nodes.count - origins.count)
+        }
         guard builder.saved.isEmpty else {
             throw InputError(
-                file: name, field: "layers", problem: "a residual_begin has no residual_end",
-                remedy: "see the list of layers in docs/job-file.md")
+                .network(name), field: "layers", problem: "a residual_begin has no residual_end",
+                remedy: "add residual_end behind the last layer of the branch")
         }
         var network = Network(name: name, nodes: builder.nodes)
         var shapes = [Shape]()
         for index in network.nodes.indices {
             let node = network.nodes[index]
             let inputs = node.inputs.map { shapes[$0] }
-            network.nodes[index].parameters = try node.freshParameters(
-                inputs: inputs, seed: seed, stream: index)
-            // Infers one node at a time, so that weights can be made for shapes that are known.
-            shapes = try Network(name: name, nodes: Array(network.nodes[...index])).shapes()
+            do {
+                network.nodes[index].parameters = try node.freshParameters(
+                    inputs: inputs, seed: seed, stream: index)
+                // Infers one node at a time, so that weights can be made for shapes that are known.
+                shapes = try Network(name: name, nodes: Array(network.nodes[...index])).shapes()
+            } catch {
+                guard layers.indices.contains(origins[index]) else { throw error }
+                throw error.inLayer(origins[index], layers[origins[index]], of: name)
+            }
         }
         self = network
+    }
+}
+
+extension InputError {
+    /// An error about a layer of a list, whatever found it.
+    fileprivate func inLayer(_ index: Int, _ line: String, of network: String) -> InputError {
+        InputError(
+            .network(network), field: "layers[\(index)]", problem: "\"\(line)\" \(problem)", remedy: remedy)
     }
 }
 
@@ -73,6 +93,13 @@ extension RandomSource {
 }
 
 private struct LayerListBuilder {
+    static let kinds = [
+        "convolution", "dense", "lstm", "gru", "max_pool", "average_pool", "global_average_pool",
+        "batch_normalisation", "relu", "relu6", "sigmoid", "tanh", "leaky_relu", "prelu", "clip", "silu",
+        "gelu", "elu", "softplus", "hard_swish", "hard_sigmoid", "dropout", "flatten", "softmax",
+        "residual_begin", "residual_end",
+    ]
+
     let name: String
     var nodes: [Node]
     /// Results that wait for `residual_end`.
@@ -85,10 +112,10 @@ private struct LayerListBuilder {
 
     mutating func append(_ line: String, number: Int) throws(InputError) {
         let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
-        func fail(_ problem: String) -> InputError {
+        func fail(_ problem: String, _ remedy: String? = nil) -> InputError {
             InputError(
-                file: name, field: "layer \(number) \"\(line)\"", problem: problem,
-                remedy: "see the list of layers in docs/job-file.md")
+                .network(name), field: "layer", problem: problem,
+                remedy: remedy ?? "write it as the list of layers in docs/job-file.md says")
         }
         guard let kind = words.first else { throw fail("is empty") }
         var arguments = LayerArguments(words: Array(words.dropFirst()))
@@ -160,7 +187,7 @@ private struct LayerListBuilder {
             nodes.append(Node(name: "\(number) add", operation: .add, inputs: [nodes.count - 1, begin]))
             return
         default:
-            throw fail("is no known layer")
+            throw fail("is no known layer", Spelling.remedy(for: kind, among: Self.kinds))
         }
         guard arguments.isEmpty else { throw fail("\(arguments.left) is not understood") }
         nodes.append(Node(name: title, operation: operation, inputs: [nodes.count - 1]))

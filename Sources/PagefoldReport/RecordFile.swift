@@ -79,7 +79,7 @@ public struct RecordCollection: Sendable {
         guard isFolder.boolValue else { return [(path, true)] }
         let below = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
         return below.filter { $0.hasSuffix(".json") || $0.hasSuffix(".jsonl") }.sorted().map {
-            ((path as NSString).appendingPathComponent($0), false)
+            (FilePath.joined(path, $0), false)
         }
     }
 }

@@ -289,7 +289,7 @@ public final class FoldFile: @unchecked Sendable {
         guard let index = networkNames.firstIndex(of: name) else {
             throw InputError(
                 file: path, field: "network \(name)", problem: "there is none of that name",
-                remedy: "choose one of \(networkNames.joined(separator: ", "))")
+                remedy: Spelling.remedy(for: name, among: networkNames, verb: "choose"))
         }
         return index
     }

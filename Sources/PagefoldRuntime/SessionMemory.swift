@@ -95,7 +95,7 @@ extension [NetworkPort] {
         guard let index = firstIndex(where: { $0.name == name }) else {
             throw InputError(
                 file: network, field: "\(kind) \(name)", problem: "there is none of that name",
-                remedy: "choose one of \(map(\.name).joined(separator: ", "))")
+                remedy: Spelling.remedy(for: name, among: map(\.name), verb: "choose"))
         }
         return index
     }

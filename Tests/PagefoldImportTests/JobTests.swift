@@ -87,26 +87,26 @@ import Testing
         ("budget: 1KiB", "networks is missing"),
         ("networks: 5", "networks: is not a list"),
         ("networks: []", "names no networks"),
-        ("networks:\n  - name: a", "line 2, networks[0]: has neither weights nor layers"),
-        ("networks:\n  - weights: a.fold", "line 2, networks[0]: name is missing"),
+        ("networks:\n  - name: a", "a.yaml:2:5: network a: has neither weights nor layers"),
+        ("networks:\n  - weights: a.fold", "a.yaml:2:5: networks[0]: name is missing"),
         ("networks:\n  - {name: '', weights: a.fold}", "is no name"),
         ("networks:\n  - {name: ../a, weights: a.fold}", "is no name"),
         ("networks:\n  - {name: a/b, weights: a.fold}", "is no name"),
-        ("networks:\n  - {name: a, weights: a.fold}\n  - {name: a, weights: b.fold}", "the same name"),
-        ("budget: plenty\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, budget: is no budget"),
-        ("budget: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, budget: is not a text"),
-        ("steps: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "line 1, steps: is not a single value"),
-        ("networks:\n  - name: a\n    wieghts: a.fold", "networks[0]: wieghts is not known"),
-        ("networks:\n  - name: a\n    weights: a.fold\n    importance: 0", "line 4, networks[0].importance"),
+        ("networks:\n  - {name: a, weights: a.fold}\n  - {name: a, weights: b.fold}", "a.yaml:3:6: networks[1].name: two networks have the same name, a: here and in line 2"),
+        ("budget: plenty\nnetworks:\n  - {name: a, weights: a.fold}", "a.yaml:1:1: budget: \"plenty\" is no budget"),
+        ("budget: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "a.yaml:1:1: budget: is not a text"),
+        ("steps: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "a.yaml:1:1: steps: is not a single value"),
+        ("networks:\n  - name: a\n    wieghts: a.fold", "a.yaml:3:5: network a: wieghts is not known here; did you mean weights?"),
+        ("networks:\n  - name: a\n    weights: a.fold\n    importance: 0", "a.yaml:4:5: network a: importance"),
         (
             "networks:\n  - name: a\n    weights: a.fold\n    unseen_accuracy: 75",
-            "line 4, networks[0].unseen_accuracy"
+            "a.yaml:4:5: network a: unseen_accuracy"
         ),
         (
             "networks:\n  - name: a\n    weights: a.fold\n    importance: 1e300",
-            "line 4, networks[0].importance"
+            "a.yaml:4:5: network a: importance"
         ),
-        ("networks:\n  - name: a\n    weights: {x: 1}", "line 3, networks[0].weights: is not a text"),
+        ("networks:\n  - name: a\n    weights: {x: 1}", "a.yaml:3:5: network a: weights: is not a text"),
         ("networks:\n  - {name: a, layers: [relu]}", "input is missing"),
         ("networks:\n  - {name: a, layers: [relu], input: [1, 2]}", "input is not [channels, height, width]"),
         ("networks:\n  - {name: a, layers: [relu], input: [1, 2, 0]}", "input[2]: is not a whole number"),
@@ -115,11 +115,11 @@ import Testing
         ("networks:\n  - {name: a, layers: {x: 1}, input: [1, 2, 3]}", "layers: is not a text"),
         (
             "networks:\n  - {name: a, weights: a.fold, train: {stpes: 3}}",
-            "networks[0].train: stpes is not known"
+            "a.yaml:2:40: network a: train: stpes is not known here; did you mean steps?"
         ),
-        ("networks:\n  - {name: a, weights: a.fold, train: {steps: x}}", "networks[0].train.steps"),
-        ("networks:\n  - {name: a, weights: a.fold, data: 3}", "networks[0].data: is not a mapping"),
-        ("networks:\n  - {name: a, weights: a.fold, data: {train: a.npy}}", "networks[0].data.train"),
+        ("networks:\n  - {name: a, weights: a.fold, train: {steps: x}}", "a.yaml:2:40: network a: train.steps: is not a finite number"),
+        ("networks:\n  - {name: a, weights: a.fold, data: 3}", "network a: data: is not a mapping"),
+        ("networks:\n  - {name: a, weights: a.fold, data: {train: a.npy}}", "network a: data.train: is not a mapping"),
         ("networks:\n  - {name: a, weights: a.fold, data: {train: {labels: b}}}", "samples is missing"),
         ("networks:\n  - {name: a, weights: a.fold, data: {validation: 1}}", "share between 0 and 1"),
         ("networks:\n  - {name: a, weights: a.fold, data: {validation: -0.1}}", "share between 0 and 1"),

@@ -34,8 +34,8 @@ extension Augmentation {
                 steps.append(.mix(share: Float(try reader.number("share", default: nil, in: 0...1))))
             default:
                 throw InputError(
-                    file: file, field: "augmentations", problem: "'\(description.name)' is unknown",
-                    remedy: "use one of: \(Augmentation.names.joined(separator: ", "))")
+                    file: file, field: description.field, problem: "'\(description.name)' is unknown",
+                    remedy: Spelling.remedy(for: description.name, among: Augmentation.names))
             }
             try reader.finish()
         }

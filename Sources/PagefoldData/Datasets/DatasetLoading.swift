@@ -34,8 +34,10 @@ extension Dataset {
         if let classes = description.classes {
             dataset = try dataset.validated(classes: classes, file: description.samples.first ?? jobFile)
         }
-        for transform in transforms {
-            dataset = try dataset.applying(transform, purpose: purpose, file: jobFile)
+        for (transform, description) in zip(transforms, description.transforms.suffix(transforms.count)) {
+            do {
+                dataset = try dataset.applying(transform, purpose: purpose, file: jobFile)
+            } catch { throw error.inField(description.field, of: jobFile) }
         }
         return dataset
     }
@@ -180,5 +182,15 @@ extension NumericArray {
                 remedy: "give files of one kind")
         }
         return NumericArray(shape: [mine + more] + shape.dropFirst(), payload: payload)
+    }
+}
+
+extension InputError {
+    /// An error of a transform, in the field that names the transform.
+    fileprivate func inField(_ field: String, of file: String) -> InputError {
+        guard source == .file(file) else { return self }
+        return InputError(
+            file: file, field: field,
+            problem: self.field.hasPrefix("sample") ? "\(self.field): \(problem)" : problem, remedy: remedy)
     }
 }

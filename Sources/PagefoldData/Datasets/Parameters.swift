@@ -11,33 +11,46 @@ public enum ParameterValue: Sendable, Equatable {
 public struct TransformDescription: Sendable, Equatable {
     public var name: String
     public var parameters: [String: ParameterValue]
+    /// What errors call it: where it stands in a job file, such as `network a: data.transforms[0].scale`; else its name.
+    public var field: String
 
-    public init(_ name: String, _ parameters: [String: ParameterValue] = [:]) {
+    public init(_ name: String, _ parameters: [String: ParameterValue] = [:], field: String? = nil) {
         self.name = name
         self.parameters = parameters
+        self.field = field ?? name
+    }
+
+    /// Where it stands does not matter.
+    public static func == (a: TransformDescription, b: TransformDescription) -> Bool {
+        a.name == b.name && a.parameters == b.parameters
     }
 }
 
 /// Takes parameters out one by one; what nobody took at the end is a mistake of the user.
 struct ParameterReader {
     private let name: String
+    /// What errors call the description.
+    let field: String
     private let file: String
     private var rest: [String: ParameterValue]
+    private var known: [String] = []
 
     init(_ description: TransformDescription, file: String) {
         name = description.name
+        field = description.field
         rest = description.parameters
         self.file = file
     }
 
     private func error(_ key: String, _ problem: String, _ remedy: String) -> InputError {
-        InputError(file: file, field: "\(name): \(key)", problem: problem, remedy: remedy)
+        InputError(file: file, field: "\(field).\(key)", problem: problem, remedy: remedy)
     }
 
     /// A finite number in `range`. Without a default it must be given.
     mutating func number(
         _ key: String, default standard: Double?, in range: ClosedRange<Double>
     ) throws(InputError) -> Double {
+        known.append(key)
         switch rest.removeValue(forKey: key) {
         case .number(let value)?:
             guard range.contains(value) else {
@@ -56,15 +69,18 @@ struct ParameterReader {
     mutating func whole(
         _ key: String, default standard: Int?, in range: ClosedRange<Int>
     ) throws(InputError) -> Int {
-        let value = try number(
-            key, default: standard.map { Double($0) }, in: Double(range.lowerBound)...Double(range.upperBound)
-        )
-        guard let whole = Int(exactly: value) else { throw error(key, "is \(value)", "give a whole number") }
+        let bounds = "\(range.lowerBound)…\(range.upperBound)"
+        let value = try number(key, default: standard.map { Double($0) }, in: -.infinity ... .infinity)
+        guard let whole = Int(exactly: value), range.contains(whole) else {
+            let text = Int(exactly: value).map { "\($0)" } ?? "\(value)"
+            throw error(key, "is \(text)", "give a whole number in \(bounds)")
+        }
         return whole
     }
 
     /// One or more finite numbers of a magnitude that Float holds.
     mutating func list(_ key: String) throws(InputError) -> [Float] {
+        known.append(key)
         let values: [Double]
         switch rest.removeValue(forKey: key) {
         case .number(let value)?: values = [value]
@@ -80,6 +96,8 @@ struct ParameterReader {
     /// Throws InputError when a parameter was given that nobody asked for.
     func finish() throws(InputError) {
         guard let key = rest.keys.min() else { return }
-        throw error(key, "is not a parameter of '\(name)'", "check its spelling")
+        throw error(
+            key, "is not a parameter of '\(name)'",
+            known.isEmpty ? "leave it out" : Spelling.remedy(for: key, among: known))
     }
 }

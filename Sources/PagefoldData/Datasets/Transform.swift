@@ -26,7 +26,7 @@ public enum Transform: Sendable, Equatable {
             let (mean, deviation) = (try reader.list("mean"), try reader.list("deviation"))
             guard deviation.allSatisfy({ $0 > 0 }) else {
                 throw InputError(
-                    file: file, field: "standardise: deviation", problem: "is not above 0",
+                    file: file, field: "\(reader.field).deviation", problem: "is not above 0",
                     remedy: "give standard deviations")
             }
             self = .access(.standardise(mean: mean, deviation: deviation))
@@ -46,8 +46,8 @@ public enum Transform: Sendable, Equatable {
             self = .fourierWindows(windows)
         default:
             throw InputError(
-                file: file, field: "transforms", problem: "'\(description.name)' is unknown",
-                remedy: "use one of: \(Transform.names.joined(separator: ", "))")
+                file: file, field: description.field, problem: "'\(description.name)' is unknown",
+                remedy: Spelling.remedy(for: description.name, among: Transform.names))
         }
         try reader.finish()
     }
@@ -66,7 +66,7 @@ extension MFCC {
         coefficients = try reader.whole("coefficients", default: coefficients, in: 1...1_024)
         guard fftSize & (fftSize - 1) == 0, frameLength <= fftSize, first + coefficients <= melBands else {
             throw InputError(
-                file: file, field: "mfcc", problem: "the sizes do not fit together",
+                file: file, field: reader.field, problem: "the sizes do not fit together",
                 remedy: "let fft_size be a power of two of at least frame_length, "
                     + "and mel_bands at least first + coefficients")
         }
@@ -84,7 +84,7 @@ extension LogmelSegments {
         zero = Float(try reader.number("zero", default: Double(zero), in: -1e6...1e6))
         guard deltaWidth % 2 == 1, deltaWidth <= frames else {
             throw InputError(
-                file: file, field: "logmel_segments_delta: delta_width", problem: "is \(deltaWidth)",
+                file: file, field: "\(reader.field).delta_width", problem: "is \(deltaWidth)",
                 remedy: "give an odd number of at most frames (\(frames))")
         }
     }

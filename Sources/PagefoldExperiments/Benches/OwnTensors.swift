@@ -43,7 +43,7 @@ final class OwnTensors {
     /// - Throws: `InputError` where they cannot be written or mapped.
     init(_ source: FoldFile, scratch: String) throws(InputError) {
         self.source = source
-        folder = (scratch as NSString).appendingPathComponent("pagefold-\(UUID().uuidString)")
+        folder = FilePath.joined(scratch, "pagefold-\(UUID().uuidString)")
         guard mkdir(folder, 0o700) == 0 else { throw Self.error(scratch, "creating a folder in it") }
         do {
             let fold = try source.fold()

@@ -21,7 +21,7 @@ struct DemoSample {
         guard let index = answers.indices.first(where: { answers[$0] == Int(test.label($0)) }) else {
             return nil
         }
-        path = (output as NSString).deletingPathExtension + "-\(network.text.name).npy"
+        path = FilePath.withoutSuffix(output) + "-\(network.text.name).npy"
         values = test.sample(index)
         shape = [test.shape.channels, test.shape.height, test.shape.width]
         className = network.task.classes[answers[index]]

@@ -51,7 +51,7 @@ public struct DemoRun: Sendable {
     /// - Returns: a record without a command line.
     /// - Throws: `InputError` where nothing can be written, or the budget is too small.
     public func run(report: @escaping (Event) -> Void) throws(InputError) -> DemoRecord {
-        let folder = (output as NSString).deletingLastPathComponent
+        let folder = FilePath.folder(of: output)
         guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
             throw InputError(
                 file: output, field: "--output", problem: "nothing can be written to its folder",

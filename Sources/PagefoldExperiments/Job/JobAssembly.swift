@@ -9,7 +9,7 @@ public import PagefoldPacking
 extension JobNetwork {
     /// Where `pagefold train` leaves this network and `pagefold pack` finds it.
     public func trainedPath(jobFile: String) -> String {
-        ((jobFile as NSString).deletingLastPathComponent as NSString).appendingPathComponent("\(name).fold")
+        FilePath.joined(FilePath.folder(of: jobFile), "\(name).fold")
     }
 
     /// The trained network, lowered.
@@ -20,16 +20,34 @@ extension JobNetwork {
     public func loadNetwork(jobFile: String, pageBiases: Bool = false) throws(InputError) -> LoweredNetwork {
         switch weights {
         case .model(let path, let options):
-            return try ModelContent(path: path, options: options).lowered(pageBiases: pageBiases)
-        case .layers:
+            do {
+                return try ModelContent(path: path, options: options).lowered(pageBiases: pageBiases)
+            } catch { throw placingModel(error, jobFile: jobFile) }
+        case .layers(let layers, let input):
             let path = trainedPath(jobFile: jobFile)
+            let described = try self.described(layers, input, seed: 0, jobFile: jobFile)
             guard FileManager.default.fileExists(atPath: path) else {
-                throw InputError(
-                    file: jobFile, field: "network \(name)",
-                    problem: "it is not trained yet (\(path) is not there)",
+                throw error(
+                    of: jobFile, problem: "it is not trained yet (\(path) is not there)",
                     remedy: "run: pagefold train \(jobFile)")
             }
-            return try ModelContent(path: path, options: ModelOptions(name: name)).lowered()
+            let trained = try ModelContent(path: path, options: ModelOptions(name: name)).lowered()
+            guard try described.lowered(for: .inference).program.isOfSameLayers(as: trained.program) else {
+                throw error(
+                    "layers", of: jobFile, problem: "they have changed since \(path) was trained",
+                    remedy: "train again: pagefold train \(jobFile) \(name)")
+            }
+            return trained
+        }
+    }
+
+    /// The network that its layers say, with fresh weights.
+    /// - Throws: `InputError` naming the layer that is not understood or does not fit.
+    func described(
+        _ layers: [String], _ input: Shape, seed: UInt64, jobFile: String
+    ) throws(InputError) -> Network {
+        do { return try Network(name: name, input: input, layers: layers, seed: seed) } catch {
+            throw error.naming([.network(name): jobFile], prefix: field("") + ": ", places: places)
         }
     }
 
@@ -38,9 +56,9 @@ extension JobNetwork {
     public func text(of network: LoweredNetwork, jobFile: String) throws(InputError) -> NetworkText {
         let classCount = network.program.values[network.program.outputs[0].value].count
         guard classes.isEmpty || classes.count == classCount else {
-            throw InputError(
-                file: jobFile, field: "network \(name): classes",
-                problem: "\(classes.count) names for \(classCount) classes", remedy: "give one name for each")
+            throw error(
+                "classes", of: jobFile, problem: "\(classes.count) names for \(classCount) classes",
+                remedy: "give one name for each")
         }
         var text = network.text
         text.name = name
@@ -70,11 +88,12 @@ extension JobNetwork {
         let isStream = self.isStream(network.program, training)
         var opened = network
         opened.program = network.program.openingStates(answersStates: isStream)
-        return PackingTask(
+        let task = PackingTask(
             network: opened, text: text, training: try samples(training, for: network, jobFile: jobFile),
             validation: try samples(validation, for: network, jobFile: jobFile),
             objective: objective(of: opened.program, text), importance: importance,
             unseenAccuracy: unseenAccuracy, states: network.program.states)
+        do { return try task.validated() } catch { throw placing(error, jobFile: jobFile) }
     }
 }
 
@@ -96,32 +115,16 @@ extension Job {
         if settings.pool != .budget { return .max }
         guard let budget else {
             throw InputError(
-                file: path, field: "budget", problem: "is missing",
+                file: path, at: TextPlace(line: 1, column: 1), field: "budget", problem: "is missing",
                 remedy: "add budget: 256KiB, or use --budget")
         }
         return budget.bytes(originalBytes: originalBytes)
     }
+}
 
-    /// Before minutes of work: the result must have a place, and not that of a network it is made of.
-    func refuseOverwriting(_ output: String) throws(InputError) {
-        func plain(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-        for network in networks {
-            let source =
-                switch network.weights {
-                case .layers: network.trainedPath(jobFile: path)
-                case .model(let path, _): path
-                }
-            if plain(source) == plain(output) {
-                throw InputError(
-                    file: output, field: "--output", problem: "it holds the original of \(network.name)",
-                    remedy: "choose another name with --output")
-            }
-        }
-        let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw InputError(
-                file: output, field: "--output", problem: "its folder is not there or cannot be written",
-                remedy: "make the folder or choose another place")
-        }
+extension Program {
+    /// Whether both have the same steps on the same shapes, whatever their weights.
+    fileprivate func isOfSameLayers(as other: Program) -> Bool {
+        values == other.values && weightCount == other.weightCount && steps == other.steps
     }
 }

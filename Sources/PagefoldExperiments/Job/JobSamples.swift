@@ -33,15 +33,15 @@ extension JobNetwork {
     ) throws(InputError) -> any SampleSource {
         let program = network.program
         guard program.inputs == 1 else {
-            throw InputError(
-                file: jobFile, field: "network \(name)", problem: "it has \(program.inputs) inputs",
+            throw error(
+                of: jobFile, problem: "it has \(program.inputs) inputs",
                 remedy: "give a network with one input; others cannot be trained from a job file yet")
         }
         let port = network.text.inputs[0]
         let isRaw = part.dataset.accessTransforms.isEmpty && part.dataset.isWhole && port.element != .float32
         if isRaw, let problem = port.problem(withNumbersOf: part.dataset) {
-            throw InputError(
-                file: jobFile, field: "network \(name)", problem: problem,
+            throw error(
+                "data", of: jobFile, problem: problem,
                 remedy: "give the file's own \(port.element.name), or transforms that make its input: "
                     + "(n − \(port.zeroPoint)) · \(port.scale)")
         }

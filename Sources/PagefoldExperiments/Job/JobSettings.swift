@@ -17,11 +17,16 @@ extension Job {
     ) throws(InputError) -> (job: Job, settings: PackingSettings) {
         var job = try Job(path: path)
         var settings = PackingSettings(budget: .max)
+        try job.checkKeys()
         // A preset of the command line is in place of the job's.
         if let own = job.settings.removeValue(forKey: "preset"), preset == nil {
-            try settings.apply(Preset.read(own, from: .file(path)).texts, from: .preset(own))
+            do { try settings.apply(Preset.read(own, from: .file(path)).texts, from: .preset(own)) } catch {
+                throw error.naming([.file(path): path], places: job.places)
+            }
         }
-        try settings.apply(job.settings, from: .file(path))
+        do { try settings.apply(job.settings, from: .file(path)) } catch {
+            throw error.naming([.file(path): path], places: job.places)
+        }
         if let preset {
             try settings.apply(Preset.read(preset, from: .commandLine).texts, from: .preset(preset))
         }
@@ -37,12 +42,38 @@ extension Job {
             } else if parts[0] == "networks" {
                 try job.keep(networks: parts[1])
             } else {
+                try Self.checkKey(parts[0], from: .commandLine, besides: ["budget", "networks"])
                 try settings.apply([parts[0]: parts[1]], from: .commandLine)
             }
+            job.places.forget(parts[0])
         }
         if let seed { settings.training.seed = seed }
-        do { _ = try settings.validated() } catch { throw error.naming([.settings: path]) }
+        do { _ = try settings.validated() } catch { throw job.placing(error) }
         return (job, settings)
+    }
+
+    /// - Throws: `InputError` naming the first key at the top of the file that is none.
+    private func checkKeys() throws(InputError) {
+        for name in settings.keys.sorted(by: { isBefore($0, $1) }) {
+            do {
+                try Self.checkKey(name, from: .file(path), besides: ["budget", "networks", "preset"])
+            } catch { throw error.naming([.file(path): path], places: places) }
+        }
+    }
+
+    private func isBefore(_ a: String, _ b: String) -> Bool {
+        guard let first = places[a], let second = places[b], first != second else { return a < b }
+        return first < second
+    }
+
+    private static func checkKey(
+        _ name: String, from source: InputError.Source, besides others: [String]
+    ) throws(InputError) {
+        let names = PackingSettings.keys.map(\.name)
+        guard !names.contains(name), !others.contains(name) else { return }
+        throw InputError(
+            source, field: name, problem: "is not known",
+            remedy: Spelling.remedy(for: name, among: (names + others).sorted()))
     }
 
     /// Keeps some networks: the first few, as `3`, or those named, as `mnist+gtsrb`, in that order.
@@ -55,11 +86,13 @@ extension Job {
         let names = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
         let found = names.compactMap { name in networks.first { $0.name == name } }
         guard found.count == names.count, Set(names).count == names.count else {
+            let all = networks.map(\.name)
+            let wrong = names.first { !all.contains($0) }
+            let meant = wrong.flatMap { Spelling.closest(to: $0, among: all) }
             throw InputError(
                 file: path, field: "networks=\(text)", problem: "the job has no such networks",
-                remedy:
-                    "write 1…\(networks.count), or join some of \(networks.map(\.name).joined(separator: ", ")) "
-                    + "with +")
+                remedy: (meant.map { "did you mean \($0)? " } ?? "")
+                    + "write 1…\(networks.count), or join some of \(all.joined(separator: ", ")) with +")
         }
         networks = found
     }
@@ -72,7 +105,7 @@ extension Preset {
         guard let preset = Preset(rawValue: name) else {
             throw InputError(
                 source, field: "preset", problem: "\"\(name)\" is not known",
-                remedy: "choose one of \(allCases.map(\.rawValue).joined(separator: ", "))")
+                remedy: Spelling.remedy(for: name, among: allCases.map(\.rawValue), verb: "choose"))
         }
         return preset
     }
@@ -91,8 +124,7 @@ extension Budget {
     public static func read(_ text: String) throws(InputError) -> Budget {
         guard let budget = Budget(text) else {
             throw InputError(
-                .commandLine, field: "budget", problem: "\"\(text)\" is none",
-                remedy: "write bytes, as 283000 or 256KiB, or a ratio, as 3.8x")
+                .commandLine, field: "budget", problem: "\"\(text)\" is none", remedy: remedy(for: text))
         }
         return budget
     }

@@ -33,15 +33,15 @@ extension Job {
         for name in names where !networks.contains(where: { $0.name == name }) {
             throw InputError(
                 file: path, field: "network \(name)", problem: "there is none of that name",
-                remedy: "choose one of \(networks.map(\.name).joined(separator: ", "))")
+                remedy: Spelling.remedy(for: name, among: networks.map(\.name), verb: "choose"))
         }
         var chosen = [JobNetwork]()
         for network in networks where names.isEmpty || names.contains(network.name) {
             if case .layers = network.weights {
                 chosen.append(network)
             } else if !names.isEmpty {
-                throw InputError(
-                    file: path, field: "network \(network.name)", problem: "it brings its weights",
+                throw network.error(
+                    of: path, problem: "it brings its weights",
                     remedy: "give it layers and an input instead")
             }
         }
@@ -63,18 +63,24 @@ extension Job {
         let started = Date()
         // A stream for each name: equal first weights would make networks alike, and packing easier than it is.
         var random = RandomSource(seed: seed, UInt64(CRC32C.checksum(Array(entry.name.utf8))))
-        let network = try Network(name: entry.name, input: input, layers: layers, seed: random.next())
+        let output = entry.trainedPath(jobFile: path)
+        try FoldOutput.check(output)
+        let network = try entry.described(layers, input, seed: random.next(), jobFile: path)
         let (training, validation) = try entry.loadTraining(jobFile: path, seed: seed)
         let trainer = try trainer(of: entry, seed: seed)
         report(.stage(.trainingFromScratch(network: entry.name, samples: training.count)))
         let text = try entry.text(of: try network.lowered(for: .inference), jobFile: path)
         do { try trainer.validate() } catch {
-            throw error.naming([.settings: path], place: "network \(entry.name): train.")
+            throw error.naming(
+                [.settings: path], prefix: entry.field("train") + ".", places: entry.places)
         }
-        let result = try trainer.train(
-            network, text: text, training: training, validation: validation, engine: engine, report: report)
+        let result: TrainedResult
+        do {
+            result = try trainer.train(
+                network, text: text, training: training, validation: validation, engine: engine,
+                report: report)
+        } catch { throw entry.placing(error, jobFile: path) }
         let lowered = try result.network.lowered(for: .inference)
-        let output = entry.trainedPath(jobFile: path)
         try AtomicFile.write(lowered.fold(text: text).encoded(), to: output)
         return TrainRecord(
             name: entry.name, weights: lowered.weights.count, accuracy: result.best.measures[0].value,
@@ -85,8 +91,8 @@ extension Job {
         func whole(_ key: String, _ usual: Int) throws(InputError) -> Int {
             guard let number = entry.training[key] else { return usual }
             guard let value = Int(exactly: number), value >= 0 else {
-                throw InputError(
-                    file: path, field: "network \(entry.name): train.\(key)", problem: "\(number)",
+                throw entry.error(
+                    "train.\(key)", of: path, problem: "\(number) is out of bounds",
                     remedy: "write a whole number from 0")
             }
             return value

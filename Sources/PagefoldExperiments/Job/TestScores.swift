@@ -22,7 +22,9 @@ extension Job {
         let (scores, weights) = try testScores(of: fold, path: path ?? "", engine: engine)
         guard !scores.isEmpty else {
             throw InputError(
-                file: self.path, field: "networks", problem: "none has test samples", remedy: "add data.test")
+                file: self.path, at: places["networks"], field: "networks",
+                problem: "none has test samples",
+                remedy: "add data: {test: {samples: FILE, labels: FILE}} to a network")
         }
         let originals = fold?.networks.map(\.program.plainWeightCount) ?? weights
         return EvalRecord(
@@ -57,9 +59,12 @@ extension Job {
         let samples = try entry.samples(test, for: original, jobFile: self.path)
         var opened = original
         opened.program = original.program.openingStates(answersStates: isStream)
-        let comparison = try Comparison(
-            opened, objective: entry.objective(of: opened.program, text), samples: samples,
-            field: "test samples", engine: engine)
+        let comparison: Comparison
+        do {
+            comparison = try Comparison(
+                opened, objective: entry.objective(of: opened.program, text), samples: samples,
+                field: "test samples", engine: engine)
+        } catch { throw entry.placing(error, jobFile: self.path) }
         var score = EvalRecord.Network(name: entry.name, original: .init(comparison.original))
         score.quantised = try entry.quantisedMeasure(
             in: comparison, on: test, answersStates: isStream, jobFile: self.path

@@ -95,7 +95,7 @@ public struct GrowthRun {
                 settings: settings, mostLoss: maxLoss / 100, engine: engine, report: report
             ).add(task, to: content, others: tasks)
         } catch {
-            throw error.naming([.fold: fold, .job: job.path])
+            throw job.placing(error.naming([.fold: fold, .job: job.path]))
         }
         let bytes = result.fold.encoded()
         try AtomicFile.write(bytes, to: output)
@@ -122,7 +122,7 @@ extension Job {
             guard let entry = networks.first(where: { $0.name == name }) else {
                 throw InputError(
                     file: path, field: "network \(name)", problem: "there is none of that name",
-                    remedy: "choose one of \(networks.map(\.name).joined(separator: ", "))")
+                    remedy: Spelling.remedy(for: name, among: networks.map(\.name), verb: "choose"))
             }
             guard !file.networkNames.contains(name) else {
                 throw InputError(

@@ -27,7 +27,7 @@ public struct PackingRun: Sendable {
     ) {
         self.job = job
         self.settings = settings
-        self.output = output ?? (job.path as NSString).deletingPathExtension + ".fold"
+        self.output = output ?? FilePath.withoutSuffix(job.path) + ".fold"
         self.mostLoss = mostLoss
         self.engine = engine
     }
@@ -64,8 +64,11 @@ public struct PackingRun: Sendable {
             clock.note(event)
             report(event)
         }
-        let found = try search.pack(
-            tasks, checkpoint: checkpoint, fingerprint: "\(job.fileChecksum())", mostLoss: mostLoss)
+        let found: SearchResult
+        do {
+            found = try search.pack(
+                tasks, checkpoint: checkpoint, fingerprint: "\(job.fileChecksum())", mostLoss: mostLoss)
+        } catch { throw job.placing(error) }
         let result = found.packing
         settings = found.settings
         clock.begin(.writing)

@@ -12,7 +12,7 @@ final class FolderLock {
     /// - Throws: `InputError` when another sweep is at work there or nothing can be written.
     init(sweepIn folder: String) throws(InputError) {
         descriptor = open(
-            (folder as NSString).appendingPathComponent(".sweep"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            FilePath.joined(folder, ".sweep"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw InputError(
                 file: folder, field: "--output",

@@ -86,7 +86,7 @@ struct Variation: Hashable {
                 let keys = ["budget", "networks", "preset"] + PackingSettings.keys.map(\.name)
                 throw InputError(
                     .commandLine, field: "--vary \(key)", problem: "is not known",
-                    remedy: "use one of \(keys.sorted().joined(separator: ", "))")
+                    remedy: Spelling.remedy(for: key, among: keys.sorted()))
             }
             var scratch = PackingSettings(budget: .max)
             try scratch.apply([key: value], from: .option("--vary"))

@@ -38,7 +38,7 @@ public struct SweepRun: Codable, Sendable {
     public var record: String { path(".json") }
     public var fold: String { path(".fold") }
     private func path(_ suffix: String) -> String {
-        (folder as NSString).appendingPathComponent(name + suffix)
+        FilePath.joined(folder, name + suffix)
     }
 
     /// The job with this run's networks, budget and settings.
@@ -88,7 +88,7 @@ public struct SweepRun: Codable, Sendable {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for file in files where file.hasPrefix(name + ".") && file.hasSuffix(".tmp") {
             try? FileManager.default.removeItem(
-                atPath: (folder as NSString).appendingPathComponent(file))
+                atPath: FilePath.joined(folder, file))
         }
         if isDone { try? FileManager.default.removeItem(atPath: path(".fold.checkpoint")) }
     }

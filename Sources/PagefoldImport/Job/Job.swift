@@ -23,10 +23,25 @@ public enum Budget: Hashable, Sendable {
         for (unit, factor) in units where text.hasSuffix(unit) {
             let number = text.dropLast(unit.count).filter { $0 != " " && $0 != "_" }
             guard let value = Double(number), value * factor >= 1, value * factor < 1e12 else { continue }
+            // Parts of a byte: most likely a ratio.
+            if factor == 1, value != value.rounded() { return nil }
             self = .bytes(Int(value * factor))
             return
         }
         return nil
+    }
+
+    /// What to write instead of a text that is no budget.
+    public static func remedy(for text: String) -> String {
+        let plain = text.filter { $0 != " " }
+        let forms = ["KiB", "MiB", "KB", "MB", "B", "x"]
+        let number = String(plain.prefix { $0.isNumber || $0 == "." || $0 == "_" })
+        let unit = String(plain.dropFirst(number.count))
+        let usual = "write bytes, as 283000 or 256KiB, or a ratio, as 3.8x"
+        var meant = forms.first { $0.lowercased() == unit.lowercased() }
+        if meant == nil { meant = ["k": "KiB", "m": "MiB", "ki": "KiB", "mi": "MiB", "": "x"][unit.lowercased()] }
+        guard !number.isEmpty, let meant, Budget(number + meant) != nil else { return usual }
+        return "did you mean \(number)\(meant)? \(usual)"
     }
 
     /// - Parameter originalBytes: float32 bytes of all networks.
@@ -68,6 +83,24 @@ public struct JobNetwork: Sendable {
     public var test: DatasetDescription?
     /// Settings of `pagefold train` for this network: steps, learning_rate, batch.
     public var training: [String: Double] = [:]
+    /// Where its keys stand in the job file, by `field(_:)`.
+    public var places = FieldPlaces()
+
+    /// What errors call the network.
+    static func field(of name: String) -> String { "network \(name)" }
+
+    /// What errors call one of its keys, such as `data.train`; without a key, the network.
+    public func field(_ key: String = "") -> String {
+        key.isEmpty ? Self.field(of: name) : "\(Self.field(of: name)): \(key)"
+    }
+
+    /// An error about one of its keys, with the place.
+    public func error(
+        _ key: String = "", of jobFile: String, problem: String, remedy: String
+    ) -> InputError {
+        InputError(
+            file: jobFile, at: places[field(key)], field: field(key), problem: problem, remedy: remedy)
+    }
 }
 
 /// A job: what `pagefold train`, `pack` and `eval` work on.
@@ -78,4 +111,6 @@ public struct Job: Sendable {
     /// Everything else at the top of the file, such as page or learning_rate, as it stands there: what it means is the
     /// packer's business.
     public var settings: [String: String] = [:]
+    /// Where its keys stand in the file.
+    public var places = FieldPlaces()
 }

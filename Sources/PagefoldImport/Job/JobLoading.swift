@@ -50,15 +50,15 @@ extension JobNetwork {
         jobFile: String, seed: UInt64
     ) throws(InputError) -> (training: DatasetPart, validation: DatasetPart) {
         guard let train else {
-            throw InputError(
-                file: jobFile, field: "network \(name)", problem: "has no training data",
-                remedy: "add data.train with samples and labels")
+            throw error(
+                of: jobFile, problem: "has no training data",
+                remedy: "add data: {train: {samples: FILE, labels: FILE}}")
         }
-        let dataset = try Dataset.load(train, purpose: .training, jobFile: jobFile)
+        let dataset = try load(train, "data.train", purpose: .training, jobFile: jobFile)
         let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
         if augmentation.mixes, dataset.labels?.contains(where: { $0 >= 0 }) == true {
-            throw InputError(
-                file: jobFile, field: "network \(name): mix", problem: "a mixed sample has no class",
+            throw error(
+                "data.augmentations", of: jobFile, problem: "mix: a mixed sample has no class",
                 remedy: "leave mix or the labels out")
         }
         switch validation {
@@ -69,7 +69,7 @@ extension JobNetwork {
                 DatasetPart(dataset, indices: split.validation, augmentation: augmentation)
             )
         case .files(let files):
-            let held = try Dataset.load(files, purpose: .evaluation, jobFile: jobFile)
+            let held = try load(files, "data.validation", purpose: .evaluation, jobFile: jobFile)
             return (
                 DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: augmentation),
                 DatasetPart(held, indices: Array(0..<held.count), augmentation: augmentation)
@@ -80,13 +80,57 @@ extension JobNetwork {
     /// The test samples, or nil when the job names none.
     public func loadTest(jobFile: String) throws(InputError) -> DatasetPart? {
         guard let test else { return nil }
-        let dataset = try Dataset.load(test, purpose: .evaluation, jobFile: jobFile)
+        let dataset = try load(test, "data.test", purpose: .evaluation, jobFile: jobFile)
         let none = try Augmentation([], seed: 0, file: jobFile)
         return DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: none)
+    }
+
+    /// - Parameter key: of the description in the job file, for errors.
+    private func load(
+        _ description: DatasetDescription, _ key: String, purpose: DatasetPurpose, jobFile: String
+    ) throws(InputError) -> Dataset {
+        do { return try Dataset.load(description, purpose: purpose, jobFile: jobFile) } catch {
+            throw placing(error, description, key, jobFile: jobFile)
+        }
+    }
+
+    /// An error about data as one about the key of the job file that names them.
+    private func placing(
+        _ error: InputError, _ description: DatasetDescription, _ key: String, jobFile: String
+    ) -> InputError {
+        if error.source == .file(jobFile) {
+            // Transforms know their place; the rest is about the description.
+            let isPlaced = error.field.hasPrefix(field())
+            return self.error(
+                isPlaced ? String(error.field.dropFirst(field("").count + 2)) : "\(key).\(error.field)",
+                of: jobFile, problem: error.problem, remedy: error.remedy)
+        }
+        let lists = [
+            ("samples", description.samples), ("labels", description.labels),
+            ("groups", description.groups.files),
+        ]
+        var named = key
+        for (part, files) in lists {
+            // Members of archives and files in folders are named by the beginning of their path.
+            guard let index = files.firstIndex(where: { error.file.hasPrefix(FileLocation($0).path) }) else {
+                continue
+            }
+            named = "\(key).\(part)" + (files.count > 1 ? "[\(index)]" : "")
+            break
+        }
+        let what = error.field == "file" ? "\(error.file) " : "\(error.file): \(error.field): "
+        return self.error(named, of: jobFile, problem: what + error.problem, remedy: error.remedy)
     }
 
     /// The preprocessing that a fold file tells to those who run the network.
     public var preprocessing: String {
         (train ?? test)?.transforms.map(\.text).joined(separator: "; ") ?? ""
+    }
+}
+
+extension DatasetDescription.Groups {
+    fileprivate var files: [String] {
+        if case .files(let files) = self { return files }
+        return []
     }
 }

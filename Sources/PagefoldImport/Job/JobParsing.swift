@@ -14,77 +14,87 @@ extension Job {
                 file: path, field: "job file", problem: "it cannot be read",
                 remedy: "name a job file that is there")
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw InputError(
-                file: path, field: "job file", problem: "it is not UTF-8", remedy: "save it as UTF-8")
-        }
-        try self.init(yaml: text, path: path)
+        try self.init(yaml: JobText.decoded(data, file: path), path: path)
     }
 
     /// Reads a job from text; `path` names it and is where relative paths begin.
     public init(yaml: String, path: String) throws(InputError) {
-        let composed: Node?
-        do { composed = try Yams.compose(yaml: yaml) } catch {
-            throw InputError(
-                file: path, field: "YAML", problem: "\(error)".replacing("\n", with: " "),
-                remedy: "correct the syntax")
-        }
-        guard let composed else {
-            throw InputError(
-                file: path, field: "job file", problem: "it is empty", remedy: "see docs/job-file.md")
-        }
-        let root = JobNode(node: composed, file: path, place: "")
-        let folder = (path as NSString).deletingLastPathComponent
+        let notes = JobNotes()
+        let root = JobNode(
+            node: try JobText.tree(yaml, file: path), file: path, place: "", notes: notes)
+        let folder = FilePath.folder(of: path)
         self.init(path: path, networks: [])
         if let node = root.child("budget") {
-            guard let budget = Budget(try node.string()) else {
-                throw node.fail("is no budget", "write bytes, as 283000 or 256KiB, or a ratio, as 3.8x")
+            let text = try node.string()
+            guard let budget = Budget(text) else {
+                throw node.fail("\"\(text)\" is no budget", Budget.remedy(for: text))
             }
             self.budget = budget
         }
         for name in try root.keys() where name != "budget" && name != "networks" {
             settings[name] = try root.required(name).scalar()
         }
-        for node in try root.required("networks").list() {
-            networks.append(try JobNetwork(node, folder: folder))
+        let list = try root.required("networks")
+        var lines: [String: TextPlace] = [:]
+        for node in try list.list() {
+            let network = try JobNetwork(node, folder: folder)
+            let name = try node.required("name")
+            guard let first = lines[network.name] else {
+                lines[network.name] = name.position ?? TextPlace(line: 1, column: 1)
+                networks.append(network)
+                continue
+            }
+            throw name.fail(
+                "two networks have the same name, \(network.name): here and in line \(first.line)",
+                "give one of them another name")
         }
-        guard !networks.isEmpty else { throw root.fail("names no networks") }
-        let names = networks.map(\.name)
-        guard Set(names).count == names.count else { throw root.fail("two networks have the same name") }
+        guard !networks.isEmpty else { throw list.fail("names no networks", "add - name: … below it") }
+        places = notes.places
+        for index in networks.indices { networks[index].places = places }
     }
 }
 
 extension JobNetwork {
     fileprivate init(_ node: JobNode, folder: String) throws(InputError) {
+        let nameless = node
+        var name = ""
+        if let node = nameless.child("name") {
+            name = try node.string()
+            guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" })
+            else {
+                throw node.fail(
+                    "\"\(name)\" is no name", "choose one that can be a file's name: no /, no dot in front")
+            }
+        }
+        // From here on the network has its name in errors.
+        let node = name.isEmpty ? nameless : nameless.named(Self.field(of: name), joint: ": ")
         try node.check(keys: [
             "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
             "unseen_accuracy", "train", "objective", "input_shape", "states",
         ])
-        let name = try node.required("name").string()
-        guard let first = name.first, first != ".", !name.contains(where: { $0.isNewline || $0 == "/" })
-        else {
-            throw node.fail("\"\(name)\" is no name", "choose one that can be a file's name")
-        }
+        _ = try node.required("name")
         self.init(name: name, weights: try Self.weights(of: name, node, folder))
         if let classes = node.child("classes") { self.classes = try classes.strings() }
         if let accuracy = node.child("unseen_accuracy") {
             let share = try accuracy.number()
-            guard (0...1).contains(share) else { throw accuracy.fail("is not a share between 0 and 1") }
+            guard (0...1).contains(share) else {
+                throw accuracy.fail("is not a share between 0 and 1", "write a number in 0…1, as 0.94")
+            }
             unseenAccuracy = share
         }
         if let objective = node.child("objective") {
             let text = try objective.string()
             guard let meaning = NetworkPort.Meaning.allCases.first(where: { $0.name == text }) else {
+                let names = NetworkPort.Meaning.allCases.map(\.name)
                 throw objective.fail(
-                    "is no objective",
-                    "write \(NetworkPort.Meaning.allCases.map(\.name).joined(separator: ", "))")
+                    "\"\(text)\" is no objective", Spelling.remedy(for: text, among: names, verb: "write"))
             }
             self.objective = meaning
         }
         if let importance = node.child("importance") {
             self.importance = Float(try importance.number())
             guard self.importance > 0, self.importance.isFinite else {
-                throw importance.fail("is not above 0")
+                throw importance.fail("is not above 0", "write a number above 0 and below 1e38, 1 is usual")
             }
         }
         if let training = node.child("train") {
@@ -100,12 +110,15 @@ extension JobNetwork {
     ) throws(InputError) -> WeightSource {
         if let layers = node.child("layers") {
             let sizes = try node.required("input").list()
-            guard sizes.count == 3 else { throw node.fail("input is not [channels, height, width]") }
+            guard sizes.count == 3 else {
+                throw try node.required("input").fail(
+                    "input is not [channels, height, width]", "write three whole numbers, as [1, 28, 28]")
+            }
             var numbers = [Int]()
             for size in sizes { numbers.append(try size.whole(in: 1...1 << 20)) }
             let shape = Shape(channels: numbers[0], height: numbers[1], width: numbers[2])
             guard numbers[0] * numbers[1] <= 1 << 24, shape.count <= 1 << 24 else {
-                throw node.fail("its input is too large")
+                throw try node.required("input").fail("its input is too large", "write sizes whose product is at most \(1 << 24)")
             }
             guard let weights = node.child("weights") else {
                 return .layers(try layers.strings(), input: shape)
@@ -113,7 +126,9 @@ extension JobNetwork {
             let options = ModelOptions(name: name, layers: try layers.strings(), layerInput: shape)
             return .model(path: absolute(try weights.string(), folder), options: options)
         }
-        guard let source = node.child("weights") else { throw node.fail("has neither weights nor layers") }
+        guard let source = node.child("weights") else { throw node.fail(
+                "has neither weights nor layers", "add weights: FILE, or layers and input to train from scratch")
+        }
         // What stands at the path is its reader's business, when it is read.
         let options = ModelOptions(
             name: name, network: try node.child("network")?.string(),
@@ -130,7 +145,7 @@ extension JobNetwork {
             for size in try node.list() { sizes.append(try size.whole(in: 1...1 << 24)) }
             return sizes
         }
-        guard shape.node.mapping != nil else { return ["": try sizes(shape)] }
+        guard shape.isMapping else { return ["": try sizes(shape)] }
         var result: [String: [Int]] = [:]
         for name in try shape.keys() { result[name] = try sizes(try shape.required(name)) }
         return result
@@ -148,18 +163,28 @@ extension JobNetwork {
         try data.check(keys: ["train", "validation", "test", "transforms", "augmentations", "layout"])
         var transforms = [TransformDescription]()
         for item in try data.child("transforms")?.list() ?? [] {
-            transforms.append(try TransformDescription(item))
+            let description = try TransformDescription(item)
+            do { _ = try Transform(description, file: item.file) } catch { throw item.placing(error) }
+            transforms.append(description)
         }
         var augmentations = [TransformDescription]()
         for item in try data.child("augmentations")?.list() ?? [] {
-            augmentations.append(try TransformDescription(item))
+            let description = try TransformDescription(item)
+            do { _ = try Augmentation([description], seed: 0, file: item.file) } catch {
+                throw item.placing(error)
+            }
+            augmentations.append(description)
         }
         var layout = Dataset.Layout.channelsLast
         if let node = data.child("layout") {
-            switch try node.string() {
+            let text = try node.string()
+            switch text {
             case "channels_last": break
             case "channels_first": layout = .channelsFirst
-            default: throw node.fail("is not a layout", "write channels_last or channels_first")
+            default:
+                throw node.fail(
+                    "\"\(text)\" is not a layout",
+                    Spelling.remedy(for: text, among: ["channels_last", "channels_first"], verb: "write"))
             }
         }
         func files(_ node: JobNode) throws(InputError) -> DatasetDescription {
@@ -181,17 +206,13 @@ extension JobNetwork {
         if let node = data.child("train") { train = try files(node) }
         if let node = data.child("test") { test = try files(node) }
         if let node = data.child("validation") {
-            if node.node.mapping != nil {
+            if node.isMapping {
                 validation = .files(try files(node))
             } else {
-                let fraction = try node.number()
-                guard fraction > 0, fraction < 1 else { throw node.fail("is not a share between 0 and 1") }
-                validation = .fraction(fraction)
+                validation = .fraction(try node.share())
             }
         }
     }
 }
 
-private func absolute(_ path: String, _ folder: String) -> String {
-    path.hasPrefix("/") || folder.isEmpty ? path : (folder as NSString).appendingPathComponent(path)
-}
+private func absolute(_ path: String, _ folder: String) -> String { FilePath.joined(folder, path) }

@@ -8,29 +8,29 @@ extension TransformDescription {
     /// Reads `l2norm`, `scale: 255` or `mfcc: {frames: 61}`.
     init(_ item: JobNode) throws(InputError) {
         if let name = item.node.string {
-            self.init(name)
+            self.init(name, field: item.place)
             return
         }
-        guard let mapping = item.node.mapping, mapping.count == 1, let pair = mapping.first,
-            let name = pair.key.string
+        guard item.isMapping, let (name, value) = try item.children().first, try item.children().count == 1
         else {
             throw item.fail("is not a transform", "write a name, name: number, or name: {parameter: number}")
         }
         var parameters = [String: ParameterValue]()
-        let value = JobNode(node: pair.value, file: item.file, place: "\(item.place).\(name)")
-        if let inner = pair.value.mapping {
-            for (key, parameter) in inner {
-                guard let key = key.string else { throw value.fail("has a parameter without a name") }
-                let place = JobNode(node: parameter, file: item.file, place: "\(value.place).\(key)")
-                parameters[key] = try place.parameter()
-            }
+        if value.isMapping {
+            for (key, parameter) in try value.children() { parameters[key] = try parameter.parameter() }
         } else {
             guard let main = Self.mainParameters[name] else {
-                throw value.fail("needs named parameters", "write \(name): {parameter: number}")
+                // A misspelt name is told as one.
+                let isKnown = (Transform.names + Augmentation.names).contains(name)
+                throw value.fail(
+                    isKnown ? "needs named parameters" : "'\(name)' is unknown",
+                    isKnown
+                        ? "write \(name): {parameter: number}"
+                        : Spelling.remedy(for: name, among: Transform.names + Augmentation.names))
             }
             parameters[main] = try value.parameter()
         }
-        self.init(name, parameters)
+        self.init(name, parameters, field: value.place)
     }
 }
 

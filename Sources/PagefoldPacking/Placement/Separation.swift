@@ -31,17 +31,18 @@ public struct SeparationSettings: Hashable, Sendable, Codable {
 
     public init() {}
 
-    func checks(pageSize: Int) -> [(holds: Bool, field: String, problem: String)] {
+    func checks(pageSize: Int) -> [SettingCheck] {
         [
-            (exclusive >= 0 && exclusive <= 0.9, "exclusive", "\(exclusive), 0…0.9 are possible"),
-            (
-                patchSize >= 0 && (method != .loss || patchSize == 0 || pageSize % patchSize == 0), "block",
-                "\(patchSize) does not divide a page of \(pageSize)"
-            ),
-            ((0...1).contains(alpha), "alpha", "\(alpha), 0…1 are possible"),
-            (targetAccuracy.map { (0...1).contains($0) } ?? true, "target_accuracy", "not in 0…1"),
-            (targetPerformance.map { (0...1).contains($0) } ?? true, "target_performance", "not in 0…1"),
-            ((0...1).contains(margin), "margin", "\(margin), 0…1 are possible"),
+            .share(exclusive, "exclusive", most: 0.9),
+            .whole(patchSize, "block", in: 0...65_536),
+            SettingCheck(
+                method != .loss || patchSize == 0 || pageSize % max(patchSize, 1) == 0, "block",
+                problem: "\(patchSize) does not divide a page of \(pageSize)",
+                remedy: "choose 0, for whole pages, or a divisor of \(pageSize)"),
+            .share(alpha, "alpha"),
+            .share(targetAccuracy, "target_accuracy"),
+            .share(targetPerformance, "target_performance"),
+            .share(margin, "margin"),
         ]
     }
 }

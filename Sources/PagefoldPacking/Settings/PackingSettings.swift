@@ -84,29 +84,22 @@ public struct PackingSettings: Hashable, Sendable, Codable {
 
     /// - Throws: `InputError` naming the setting that makes no sense.
     public func validated() throws(InputError) -> PackingSettings {
-        var checks: [(Bool, String, String)] = [
-            (budget > 0, "budget", "\(budget) bytes"),
-            ((8...65_536).contains(pageSize), "page", "\(pageSize) weights, 8…65536 are possible"),
-            (fisherSamples > 0, "fisher_samples", "\(fisherSamples)"),
-            ((1...1 << 30).contains(evaluateEvery), "evaluate_every", "\(evaluateEvery)"),
-            (validationSamples > 0, "validation_samples", "\(validationSamples)"),
-            (
-                (0...1).contains(fisherNormalisation), "fisher_normalisation",
-                "\(fisherNormalisation), 0…1 are possible"
-            ),
-            (
+        var checks: [SettingCheck] = [
+            SettingCheck(budget > 0, "budget", "\(budget) bytes", bounds: "a number of bytes above 0"),
+            .whole(pageSize, "page", in: 8...65_536),
+            .whole(fisherSamples, "fisher_samples", in: 1...1 << 30),
+            .whole(evaluateEvery, "evaluate_every", in: 1...1 << 30),
+            .whole(validationSamples, "validation_samples", in: 1...1 << 30),
+            .share(fisherNormalisation, "fisher_normalisation"),
+            SettingCheck(
                 NumberFormat.ofVectors.contains(formats.vectors), "tail_format",
-                "\(formats.vectors), \(NumberFormat.ofVectors.map { "\($0)" }.joined(separator: ", ")) are possible"
-            ),
+                problem: "\(formats.vectors) is no format of tails",
+                remedy: "choose auto, "
+                    + NumberFormat.ofVectors.map { "\($0)" }.joined(separator: ", ")),
         ]
-        if case .frames(let count) = pool {
-            checks.append(((1...1 << 24).contains(count), "frames", "\(count)"))
-        }
+        if case .frames(let count) = pool { checks.append(.whole(count, "frames", in: 1...1 << 24)) }
         checks += separation.checks(pageSize: pageSize) + training.checks
-        for (holds, field, problem) in checks where !holds {
-            throw InputError(
-                .settings, field: field, problem: problem, remedy: "choose a value within the bounds")
-        }
+        try checks.require()
         return self
     }
 }

@@ -8,6 +8,8 @@ public struct SettingKey: Sendable {
     public let name: String
     /// The setting as a job file would write it.
     public let read: @Sendable (PackingSettings) -> String
+    /// Words that it takes; numbers aside.
+    var words: [String] = []
     /// Sets it from a text.
     /// - Returns: what the text should have been, where it cannot be read.
     let write: @Sendable (inout PackingSettings, String) -> String?
@@ -17,7 +19,7 @@ extension PackingSettings {
     /// All settings, in the order of docs/job-file.md.
     public static let keys: [SettingKey] = [
         SettingKey(
-            name: "page", read: { settings in settings.page.map { "\($0)" } ?? "auto" },
+            name: "page", read: { settings in settings.page.map { "\($0)" } ?? "auto" }, words: ["auto"],
             write: { settings, text in
                 if text == "auto" {
                     settings.page = nil
@@ -35,7 +37,7 @@ extension PackingSettings {
                 case .largestNetwork: "largest"
                 case .frames(let count): "\(count)"
                 }
-            },
+            }, words: ["budget", "largest"],
             write: { settings, text in
                 switch text {
                 case "budget": settings.pool = .budget
@@ -96,11 +98,13 @@ extension PackingSettings {
             guard let key = Self.keys.first(where: { $0.name == name }) else {
                 throw InputError(
                     source, field: name, problem: "is not known",
-                    remedy: "use one of \(Self.keys.map(\.name).sorted().joined(separator: ", "))")
+                    remedy: Spelling.remedy(for: name, among: Self.keys.map(\.name).sorted()))
             }
             if let wanted = key.write(&self, text) {
+                let meant = Spelling.closest(to: text, among: key.words).map { "did you mean \($0)? " } ?? ""
                 throw InputError(
-                    source, field: name, problem: "\"\(text)\" cannot be read", remedy: "write \(wanted)")
+                    source, field: name, problem: "\"\(text)\" cannot be read",
+                    remedy: "\(meant)write \(wanted)")
             }
         }
     }
@@ -140,6 +144,7 @@ extension SettingKey {
     fileprivate static func number(_ name: String, _ path: Path<Float?>) -> SettingKey {
         SettingKey(
             name: name, read: { settings in settings[keyPath: path].map { "\($0)" } ?? "none" },
+            words: ["none"],
             write: { settings, text in
                 if text == "none" {
                     settings[keyPath: path] = nil
@@ -155,7 +160,7 @@ extension SettingKey {
 
     fileprivate static func flag(_ name: String, _ path: Path<Bool>) -> SettingKey {
         SettingKey(
-            name: name, read: { $0[keyPath: path] ? "true" : "false" },
+            name: name, read: { $0[keyPath: path] ? "true" : "false" }, words: ["true", "false"],
             write: { settings, text in
                 switch text {
                 case "true", "1": settings[keyPath: path] = true
@@ -172,6 +177,7 @@ extension SettingKey {
     ) -> SettingKey {
         SettingKey(
             name: name, read: { settings in settings[keyPath: path].map { "\($0)" } ?? "auto" },
+            words: ["auto"] + formats.map { "\($0)" },
             write: { settings, text in
                 let value = formats.first { "\($0)" == text }
                 guard value != nil || text == "auto" else {
@@ -185,12 +191,12 @@ extension SettingKey {
     fileprivate static func choice<Value: RawRepresentable & CaseIterable & SendableMetatype>(
         _ name: String, _ path: Path<Value>
     ) -> SettingKey where Value.RawValue == String {
-        let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        let names = Value.allCases.map(\.rawValue)
         return SettingKey(
-            name: name, read: { $0[keyPath: path].rawValue },
+            name: name, read: { $0[keyPath: path].rawValue }, words: names,
             write: { settings, text in
                 guard let value = Value(rawValue: text) else {
-                    return "one of \(names)"
+                    return "one of \(names.joined(separator: ", "))"
                 }
                 settings[keyPath: path] = value
                 return nil

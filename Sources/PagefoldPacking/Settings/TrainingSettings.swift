@@ -67,26 +67,21 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
 }
 
 extension TrainingSettings {
-    /// What must hold, with the job file's name for it and what is wrong where it does not.
-    var checks: [(holds: Bool, field: String, problem: String)] {
+    /// What must hold.
+    var checks: [SettingCheck] {
         [
-            (steps >= 0 && steps <= 1 << 30, "steps", "\(steps)"),
-            ((1...65_536).contains(batch), "batch", "\(batch), 1…65536 are possible"),
-            (learningRate.isFinite && learningRate > 0, "learning_rate", "\(learningRate)"),
-            ((1...1 << 30).contains(turn), "turn", "\(turn)"),
-            (lambda.isFinite && lambda >= 0, "lambda", "\(lambda)"),
-            ((0...1).contains(labelWeight), "label_weight", "\(labelWeight), 0…1 are possible"),
-            (temperature.isFinite && temperature > 0, "temperature", "\(temperature)"),
-            (warmUp >= 0, "warm_up", "\(warmUp)"),
-            (balance.isFinite && balance >= 0, "balance", "\(balance)"),
+            .whole(steps, "steps", in: 0...1 << 30),
+            .whole(batch, "batch", in: 1...65_536),
+            .number(learningRate, "learning_rate", above: true),
+            .whole(turn, "turn", in: 1...1 << 30),
+            .number(lambda, "lambda", above: false),
+            .share(labelWeight, "label_weight"),
+            .number(temperature, "temperature", above: true),
+            .whole(warmUp, "warm_up", in: 0...1 << 30),
+            .number(balance, "balance", above: false),
         ]
     }
 
     /// - Throws: `InputError` naming the setting that makes no sense.
-    public func validate() throws(InputError) {
-        for (holds, field, problem) in checks where !holds {
-            throw InputError(
-                .settings, field: field, problem: problem, remedy: "choose a value within the bounds")
-        }
-    }
+    public func validate() throws(InputError) { try checks.require() }
 }

@@ -36,7 +36,7 @@ public enum FoldNetworks: ModelReader {
             throw InputError(
                 file: file.path, field: "network \(options.network ?? "")",
                 problem: "there is none of that name",
-                remedy: "choose one of \(names.joined(separator: ", "))")
+                remedy: Spelling.remedy(for: options.network ?? "", among: names, verb: "choose"))
         }
         let network = fold.networks[index]
         let flat = [Float](unsafeUninitializedCapacity: network.program.weightCount) { flat, count in

@@ -15,10 +15,10 @@ public enum ONNX: ModelReader {
 
     public static func read(_ file: ModelFile, options: ModelOptions) throws(InputError) -> ModelContent {
         let bytes = [UInt8](try FileBytes.data(file.path, options: []))
-        let last = (file.path as NSString).lastPathComponent
+        let last = FilePath.name(of: file.path)
         return .network(
             try load(
-                bytes, file: file.path, name: options.name ?? (last as NSString).deletingPathExtension,
+                bytes, file: file.path, name: options.name ?? FilePath.withoutSuffix(last),
                 options: options, external: ONNXExternalFiles(model: file.path)))
     }
 

@@ -22,9 +22,9 @@ public enum Safetensors: ModelReader {
                     "list the layers in the job file, each with from NAME, and input: [channels, height, width]; "
                     + "tensors: \(list(tensors.names))")
         }
-        let last = (file.path as NSString).lastPathComponent
+        let last = FilePath.name(of: file.path)
         var network = try Network(
-            name: options.name ?? (last as NSString).deletingPathExtension, input: input,
+            name: options.name ?? FilePath.withoutSuffix(last), input: input,
             layers: options.layers, seed: 1)
         for index in network.nodes.indices where !network.nodes[index].parameters.isEmpty {
             try fill(&network.nodes[index], from: tensors)
