@@ -73,13 +73,13 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The same error for one who knows which files the values came from.
     /// - Parameters:
     ///   - paths: the files, as the user wrote them, by what was made of them. Other sources stay.
-    ///   - prefix: stands before the field of an error that gets a file, such as "network a: train.".
+    ///   - place: stands before the field of an error that gets a file, such as "network a: train.".
     ///   - places: of the fields in that file.
     public func naming(
-        _ paths: [Source: String], prefix: String = "", places: FieldPlaces = FieldPlaces()
+        _ paths: [Source: String], place: String = "", places: FieldPlaces = FieldPlaces()
     ) -> InputError {
         guard let path = paths[source] else { return self }
         return InputError(
-            file: path, at: places[prefix + field], field: prefix + field, problem: problem, remedy: remedy)
+            file: path, at: places[place + field], field: place + field, problem: problem, remedy: remedy)
     }
 }

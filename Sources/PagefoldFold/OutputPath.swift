@@ -41,7 +41,8 @@ public enum OutputPath {
         if stat(target, &status) == 0 {
             switch status.st_mode & S_IFMT {
             case S_IFREG: break
-            case S_IFDIR: throw fail("is a folder", "name a file in it, as \(FilePath.joined(path, "x.fold"))")
+            case S_IFDIR:
+                throw fail("is a folder", "name a file in it, as \(FilePath.joined(path, "x.fold"))")
             default: throw fail("is no regular file, and would be replaced", "name a file")
             }
         } else if target.hasSuffix("/") {

@@ -45,8 +45,11 @@ extension Network {
 extension InputError {
     /// An error about a layer of a list, whatever found it.
     fileprivate func inLayer(_ index: Int, _ line: String, of network: String) -> InputError {
-        InputError(
-            .network(network), field: "layers[\(index)]", problem: "\"\(line)\" \(problem)", remedy: remedy)
+        // Nodes have names of their own, such as those of tensors.
+        let node = field.hasPrefix("node") ? ": \(field):" : ""
+        return InputError(
+            .network(network), field: "layers[\(index)]",
+            problem: "layer \(index + 1) \"\(line)\"\(node) \(problem)", remedy: remedy)
     }
 }
 

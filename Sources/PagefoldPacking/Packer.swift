@@ -113,7 +113,8 @@ public struct Packer {
         return PackingResult(
             fold: placement.fold(of: tasks, outcome.weights, formats: settings.formats),
             originals: run.originals, best: outcome.best, history: outcome.history,
-            matchingLoss: placement.loss, pages: paged, baselines: run.baselines)
+            matchingLoss: placement.loss, pages: paged, baselines: run.baselines,
+            chances: zip(tasks, run.originals).map { $0.chance($1.unit, looks: settings.looks) })
     }
 
     /// A pool of a given size may need more than the budget. To be known before hours of training.

@@ -42,6 +42,13 @@ public struct PackingResult: Sendable {
     public var pages: [PagedWeights]
     /// What the measures are compared with: `originals`, or less where an original has seen validation samples.
     public var baselines: [Measure]
+    /// What a network has that knows nothing, one for each network (`Measure.chance`).
+    public var chances: [Double?]
+
+    /// Why each network is ruined; nil where it is whole.
+    public var ruins: [Ruin?] {
+        best.measures.indices.map { best.measures[$0].ruin(from: baselines[$0], chance: chances[$0]) }
+    }
 
     /// What each network gains over its baseline; 0.01 is one point of accuracy.
     public var gains: [Double] { zip(best.measures, baselines).map { $0.gain(over: $1) } }

@@ -4,6 +4,8 @@
 public enum PackingStage: Hashable, Sendable {
     /// Networks and samples are read.
     case loading
+    /// One of so many networks is read with its samples.
+    case reading(network: String, number: Int, of: Int)
     /// The Fisher of one network is computed.
     case fisher(network: String)
     /// The budget search makes its trials; what these do is no stage of its own.
@@ -28,7 +30,7 @@ public enum PackingStage: Hashable, Sendable {
     /// What the stage is called in records (docs/report.md). The Fisher of all networks is one stage.
     public var name: String {
         switch self {
-        case .loading: "loading"
+        case .loading, .reading: "loading"
         case .fisher: "Fisher"
         case .search: "search"
         case .separatingByDensity, .separating: "separating"
@@ -41,6 +43,8 @@ public enum PackingStage: Hashable, Sendable {
     /// What is shown when the stage begins.
     public var text: String {
         switch self {
+        case .reading(let network, let number, let count):
+            "reading \(network) and its samples (\(number) of \(count))"
         case .fisher(let network): "Fisher of \(network)"
         case .separatingByDensity: "separating by contribution density"
         case .separating(let pages): "separating \(pages) pages by the loss they avoid"

@@ -13,6 +13,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
         /// On validation samples, before and after.
         public var original: Score
         public var packed: Score
+        /// Why it counts as ruined, in words; nil where it is whole.
+        public var ruin: String?
         /// What the arithmetic of a quantised original scores on validation samples; nil for others.
         public var quantised: Score?
         /// On test samples, before and after.
@@ -26,7 +28,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
 
         enum CodingKeys: String, CodingKey {
             case name = "name", weights = "weights", labelled = "labelled", original = "original"
-            case packed = "packed", quantised = "quantised", testOriginal = "testOriginal", testPacked =
+            case packed = "packed", ruin = "ruin", quantised = "quantised", testOriginal = "testOriginal",
+                testPacked =
                 "testPacked", pages = "pages"
             case exclusivePages = "exclusivePages", fisher = "fisher", weightsBefore = "weightsBefore"
             case weightsAfter = "weightsAfter"
@@ -81,16 +84,18 @@ public struct PackRecord: Hashable, Sendable, Codable {
         public var steps: Int
         public var mean: Double?
         public var worst: Double?
+        /// Names of the networks that were ruined after these steps; nil: not tried, or not looked at.
+        public var ruined: [String]?
         public var verdict: String
 
         enum CodingKeys: String, CodingKey {
             case format = "format", page = "page", frames = "frames", sharing = "sharing", bytes = "bytes"
-            case steps = "steps", mean = "mean", worst = "worst", verdict = "verdict"
+            case steps = "steps", mean = "mean", worst = "worst", ruined = "ruined", verdict = "verdict"
         }
 
         public init(
             format: String, page: Int, frames: Int, sharing: Double, bytes: Int, steps: Int, mean: Double?,
-            worst: Double?, verdict: String
+            worst: Double?, ruined: [String]? = nil, verdict: String
         ) {
             self.format = format
             self.page = page
@@ -100,6 +105,7 @@ public struct PackRecord: Hashable, Sendable, Codable {
             self.steps = steps
             self.mean = mean
             self.worst = worst
+            self.ruined = ruined
             self.verdict = verdict
         }
     }
@@ -137,6 +143,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
     public var sharingCost: [[Double]]?
     /// What a budget search tried, from wide to narrow formats.
     public var search: [SearchPoint]?
+    /// Bytes of the fold in which no two pages share a frame, by format; nothing of that was tried.
+    public var withoutSharing: [String: Int]?
     public var stages: [Stage] = []
     public var seconds: Double?
     /// The step from which the run went on after it had been cut off; stages and seconds count from there.
@@ -151,7 +159,8 @@ public struct PackRecord: Hashable, Sendable, Codable {
         case frames = "frames", pageSize = "pageSize", exclusivePages = "exclusivePages"
         case overrideBlocks = "overrideBlocks", overrideBytes = "overrideBytes", matchingLoss = "matchingLoss"
         case networks = "networks", bestStep = "bestStep", history = "history", pageTables = "pageTables"
-        case sharingCost = "sharingCost", search = "search", stages = "stages", seconds = "seconds"
+        case sharingCost = "sharingCost", search = "search", withoutSharing = "withoutSharing", stages =
+            "stages", seconds = "seconds"
         case resumedStep = "resumedStep", peakMemory = "peakMemory", threads = "threads"
     }
 
@@ -189,6 +198,7 @@ extension PackRecord {
         pageTables = try members.decodeIfPresent([[Int]].self, forKey: .pageTables)
         sharingCost = try members.decodeIfPresent([[Double]].self, forKey: .sharingCost)
         search = try members.decodeIfPresent([SearchPoint].self, forKey: .search)
+        withoutSharing = try members.decodeIfPresent([String: Int].self, forKey: .withoutSharing)
         stages = try members.decodeIfPresent([Stage].self, forKey: .stages) ?? []
         seconds = try members.decodeIfPresent(Double.self, forKey: .seconds)
         peakMemory = try members.decodeIfPresent(Int.self, forKey: .peakMemory)
@@ -202,6 +212,7 @@ extension PackRecord.Network {
         name = try members.decode(String.self, forKey: .name)
         original = try members.decode(PackRecord.Score.self, forKey: .original)
         packed = try members.decode(PackRecord.Score.self, forKey: .packed)
+        ruin = try members.decodeIfPresent(String.self, forKey: .ruin)
         labelled = try members.decodeIfPresent(Bool.self, forKey: .labelled) ?? original.isLabelled
         weights = try members.decodeIfPresent(Int.self, forKey: .weights)
         testOriginal = try members.decodeIfPresent(PackRecord.Score.self, forKey: .testOriginal)

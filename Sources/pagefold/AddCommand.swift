@@ -59,16 +59,29 @@ struct Add: ParsableCommand {
         let run = try GrowthRun(
             fold: fold, job: job, network: network, budget: try budget.map(Budget.read), maxLoss: maxLoss,
             output: output, changes: changes, seed: seed, engine: common.engine())
-        let alone = ProgressLine(names: [run.network])
-        let together = ProgressLine(names: run.neighbours + [run.network])
+        let alone = ProgressLine(names: [run.network], settings: run.settings.training)
+        let together = ProgressLine(
+            names: run.neighbours + [run.network], settings: run.settings.training)
+        let output = run.output
+        let interruption = Interruption {
+            "\(output) is as it was; to begin anew: \(Interruption.command)"
+        }
+        defer {
+            alone.end()
+            together.end()
+        }
         // A look at all networks says that joint training has begun.
         var isJoint = false
         var record = try run.add { event in
             if case .evaluated(let evaluated, _) = event { isJoint = evaluated.measures.count > 1 }
+            if isJoint { alone.end() }
             (isJoint ? together : alone).show(event)
         }
+        alone.end()
+        together.end()
+        withExtendedLifetime(interruption) {}
         record.command = CommandLine.arguments
-        if common.json { try printJSON(record) } else { print(record.text) }
+        if common.json { try printJSON(record) } else { try say(record.text) }
     }
 }
 

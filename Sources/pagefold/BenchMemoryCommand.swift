@@ -41,7 +41,7 @@ struct BenchMemory: ParsableCommand {
         let cache = try cache.map { try Budget.read($0).bytes(originalBytes: 0) }
         var record = try MemoryBench(sessions: sessions, cache: cache, batch: batch).measure(fold)
         record.command = CommandLine.arguments
-        if json { try printJSON(record) } else { print(record.text) }
+        if json { try printJSON(record) } else { try say(record.text) }
     }
 }
 

@@ -48,7 +48,7 @@ struct BenchRun: ParsableCommand {
     func run() throws {
         var record = try RunBench(runs: runs, pages: pages == nil ? nil : try pageSizes()).measure(fold)
         record.command = CommandLine.arguments
-        if json { try printJSON(record) } else { print(record.text) }
+        if json { try printJSON(record) } else { try say(record.text) }
     }
 }
 

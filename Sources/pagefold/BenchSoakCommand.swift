@@ -41,7 +41,7 @@ struct BenchSoak: ParsableCommand {
     func run() throws {
         var record = try SoakBench(runs: runs, threads: threads, seed: seed).run(fold)
         record.command = CommandLine.arguments
-        if json { try printJSON(record) } else { print(record.text) }
+        if json { try printJSON(record) } else { try say(record.text) }
         if !record.isSound { throw ExitCode.failure }
     }
 }

@@ -44,7 +44,7 @@ struct BenchSwitch: ParsableCommand {
     func run() throws {
         var record = try SwitchBench(runs: runs, repeats: repeats, seed: seed, scratch: scratch).measure(fold)
         record.command = CommandLine.arguments
-        if json { try printJSON(record) } else { print(record.text) }
+        if json { try printJSON(record) } else { try say(record.text) }
     }
 }
 

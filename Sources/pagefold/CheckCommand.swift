@@ -42,10 +42,13 @@ struct Check: ParsableCommand {
         let engine = common.engine()
         let run = PackingRun(job: job, settings: settings, output: output, engine: engine)
         let progress = ProgressLine(names: [])
+        defer { progress.end() }
+        if let notice = run.notice { progress.line("note: \(notice)") }
         let record = job.check(settings, output: run.output, engine: engine) {
-            progress.line("checking \($0)")
+            progress.begin("checking \($0)")
         }
-        if common.json { try printJSON(record) } else { print(record.text) }
+        progress.end()
+        if common.json { try printJSON(record) } else { try say(record.text) }
         if !record.isSound { throw ExitCode(1) }
         if strict, !record.warnings.isEmpty { throw ExitCode(3) }
     }

@@ -40,27 +40,36 @@ struct Demo: ParsableCommand {
         guard let budget = Budget(budget) else { return }  // validate() has said what is wrong.
         let progress = ProgressLine(names: DemoTask.all.map(\.name))
         var single = progress
+        let interruption = Interruption { "nothing was kept; to begin anew: \(Interruption.command)" }
+        defer {
+            single.end()
+            progress.end()
+        }
         var record = try DemoRun(
             output: output, budget: budget, steps: steps, seed: seed, engine: common.engine()
         ).run { event in
             switch event {
             case .begun(let task):
                 let name = DemoTask.all[task].name
+                if task > 0 { single.end() }
                 progress.line(
                     "\(task + 1)/\(DemoTask.all.count) drawing samples of \(name), training a network")
                 single = ProgressLine(names: [name])
             case .training(let event): single.show(event)
             case .packing(let originalBytes, let budget):
+                single.end()
                 progress.line(
                     "packing \(grouped(originalBytes)) bytes of weights into a file of at most "
                         + grouped(budget))
             case .packed(let event): progress.show(event)
             case .running:
-                progress.line("opening \(output), running its networks in place in random order")
+                progress.begin("opening \(output), running its networks in place in random order")
             }
         }
+        progress.end()
+        withExtendedLifetime(interruption) {}
         record.command = CommandLine.arguments
-        if common.json { try printJSON(record) } else { print(record.text) }
+        if common.json { try printJSON(record) } else { try say(record.text) }
         if record.networks.contains(where: { $0.agreeing < $0.runs }) {
             progress.line("error: networks run in place gave other answers than in evaluation")
             throw ExitCode.failure

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import PagefoldExperiments
 import PagefoldImport
+import PagefoldPacking
 import PagefoldReport
 
 struct Eval: ParsableCommand {
@@ -24,9 +25,12 @@ struct Eval: ParsableCommand {
 
     func run() throws {
         let (job, _) = try Job.load(job)
-        var record = try job.evaluate(fold: fold, engine: common.engine())
+        let progress = ProgressLine(names: job.networks.map(\.name))
+        defer { progress.end() }
+        var record = try job.evaluate(fold: fold, engine: common.engine()) { progress.show(.stage($0)) }
+        progress.end()
         record.command = CommandLine.arguments
-        if common.json { try printJSON(record) } else { print(record.text) }
+        if common.json { try printJSON(record) } else { try say(record.text) }
     }
 }
 

@@ -29,13 +29,15 @@ struct Export: ParsableCommand {
         let content = try ModelContent(path: fold, options: ModelOptions(network: network))
         let lowered = try content.lowered()
         let path = output ?? "\(network ?? lowered.name).onnx"
-        if let kind = try ModelFile(path: path).kind, kind != .onnx {
+        try OutputPath.check(path)
+        if let kind = try ModelFile(path: OutputPath.target(of: path)).kind, kind != .onnx, kind != .empty {
             throw InputError(
                 file: path, field: "--output", problem: "there is \(kind.name)", remedy: "choose another name"
             )
         }
         let bytes = try ONNX.exported(lowered)
         try AtomicFile.write([UInt8](bytes), to: path)
-        print("\(path): \(grouped(bytes.count)) bytes, \(grouped(lowered.weights.count)) weights as float32")
+        try say(
+            "\(path): \(grouped(bytes.count)) bytes, \(grouped(lowered.weights.count)) weights as float32")
     }
 }

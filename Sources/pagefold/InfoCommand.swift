@@ -97,7 +97,7 @@ struct Info: ParsableCommand {
         let file = try FoldFile(path: fold)
         let record = try Self.record(file)
         if json { return try printJSON(record) }
-        print(withExtendedLifetime(file) { Self.text(record, map: Self.map(file.reader)) })
+        try say(withExtendedLifetime(file) { Self.text(record, map: Self.map(file.reader)) })
     }
 
     static func record(_ file: FoldFile) throws(InputError) -> Record {

@@ -74,7 +74,7 @@ extension Info {
             let network = try ModelContent(path: fold, options: options).lowered()
             record.imported = Self.imported(network)
         } catch { record.refusal = "\(error)" }
-        if json { try printJSON(record) } else { print(Self.text(record)) }
+        if json { try printJSON(record) } else { try say(Self.text(record)) }
         if record.refusal != nil { throw ExitCode.failure }
     }
 

@@ -28,8 +28,8 @@ struct List: ParsableCommand {
                 grouped(network.ownBytes), network.preprocessing, Self.short(network.classes),
             ])
         }
-        print(table.text)
-        if let ports = PortRecord.table(networks) { print("\n\(ports.text)") }
+        try say(table.text)
+        if let ports = PortRecord.table(networks) { try say("\n\(ports.text)") }
     }
 
     /// All names where they fit on the line, else how it goes on.

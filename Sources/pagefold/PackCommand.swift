@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import PagefoldExperiments
 import PagefoldImport
+import PagefoldPacking
 import PagefoldReport
 
 struct Pack: ParsableCommand {
@@ -13,7 +14,8 @@ struct Pack: ParsableCommand {
             The budget counts every byte of the fold file: pool, page tables, biases, programs, names, checksums. Unless
             the job names a format, short trials find out what the weights are stored as: wide numbers that many pages
             share, or narrow ones that few do.
-            A run that is killed goes on from its last checkpoint when started again, and ends with the same bytes.
+            At the end a table says what each network had before and has after, each in its own unit, and which ones are             ruined (docs/job-file.md says when). The fold file is written all the same; --strict makes that exit code 3,             --max-loss writes nothing.
+            A run that is stopped with Ctrl-C or killed goes on from its last checkpoint when started again, and ends with the same bytes.
             """)
 
     @Argument(help: "The job file (docs/job-file.md).")
@@ -27,6 +29,9 @@ struct Pack: ParsableCommand {
 
     @Option(help: "Points that no network may lose on its validation samples; else nothing is written.")
     var maxLoss: Double?
+
+    @Flag(help: "Exit with code 3 where a network is ruined. The fold file is written all the same.")
+    var strict = false
 
     @Option(help: "Training steps of each network. Default: the job file's, else 20000.")
     var steps: Int?
@@ -56,38 +61,56 @@ struct Pack: ParsableCommand {
         let run = PackingRun(
             job: job, settings: settings, output: output, mostLoss: maxLoss.map { $0 / 100 },
             engine: common.engine())
-        let progress = ProgressLine(names: job.networks.map(\.name))
+        let progress = ProgressLine(names: job.networks.map(\.name), settings: settings.training)
+        if let notice = run.notice { progress.line("note: \(notice)") }
+        let checkpoint = run.checkpoint
+        let interruption = Interruption {
+            let isThere = FileManager.default.fileExists(atPath: checkpoint)
+            if isThere, let step = progress.keptStep {
+                return "to go on from the checkpoint at step \(step), \(checkpoint): \(Interruption.command)"
+            }
+            return isThere
+                ? "\(checkpoint) is as it was before this run; to go on: \(Interruption.command)"
+                : "nothing was kept yet; to begin anew: \(Interruption.command)"
+        }
+        defer { progress.end() }
         var (_, record) = try run.pack(report: progress.show)
-        run.removeCheckpoint()
+        progress.end()
         record.command = CommandLine.arguments
-        if common.json { try printJSON(record) } else { print(record.text) }
+        if common.json { try printJSON(record) } else { try say(record.text) }
+        // Whoever could not read the record gets it again without the work.
+        run.removeCheckpoint()
+        withExtendedLifetime(interruption) {}
+        for warning in record.warnings { warn("warning: \(warning)") }
+        if let suggestion = record.suggestion { warn("note: \(suggestion)") }
+        if strict, !record.ruinedNetworks.isEmpty { throw ExitCode(3) }
     }
 }
 
 extension PackRecord {
     /// What `pagefold pack` says at its end.
     var text: String {
-        let units = MeasureColumn(networks.map(\.original.unit))
-        let rounded = QuantisedColumn(networks.map(\.quantised))
+        let changes = changes
+        let isQuantised = changes.contains { $0.quantised != nil }
+        let isRuined = changes.contains { $0.ruin != nil }
         var table = TextTable(
-            ["validation"] + units.title + ["original %"] + rounded.title
-                + ["packed %", "difference", "agreement %"])
-        for network in networks {
+            ["validation", "measure", "original"] + (isQuantised ? ["as quantised"] : [])
+                + ["packed", "change", "agreement %"] + (isRuined ? [""] : []))
+        for row in changes {
             table.add(
-                [network.name] + units.cell(network.original.unit) + [percent(network.original.measure)]
-                    + rounded.cell(network.quantised) + [
-                        percent(network.packed.measure),
-                        points(network.packed.points(over: network.original) / 100),
-                        percent(network.packed.agreement),
-                    ])
+                [row.network, row.measure, row.before] + (isQuantised ? [row.quantised ?? ""] : [])
+                    + [row.after, row.change, percent(row.agreement)]
+                    + (isRuined ? [row.ruin == nil ? "" : "ruined"] : []))
         }
         let original = originalBytes ?? 0
         let ratio = String(format: "%.2f", Double(original) / Double(bytes))
         let format = settings["format"].map { $0 == "auto" ? "" : " as \($0)" } ?? ""
+        let turns = settings["optimisation"].map { $0 != "simultaneous" } ?? false
+        let of = turns && networks.count > 1 ? " of all networks, \(settings["steps"] ?? "") of each" : ""
         return """
             \(searchText)\(table.text)
             \(output ?? ""): \(grouped(bytes)) bytes for \(grouped(original)) (\(ratio)x), \(frames ?? 0) frames of \
-            \(pageSize ?? 0) weights\(format), best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)
+            \(pageSize ?? 0) weights\(format), best at step \(bestStep ?? 0) of \(history.last?.step ?? 0)\(of)
             \(String(format: "%.0f", seconds ?? 0)) s, at most \((peakMemory ?? 0) >> 20) MiB of memory
             """
     }

@@ -30,7 +30,7 @@ struct Remove: ParsableCommand {
     func run() throws {
         let record = try FoldFile(path: fold).remove(network, compacts: compact, to: output)
         if json { return try printJSON(record) }
-        print(
+        try say(
             """
             \(record.output): \(grouped(record.bytesBefore)) bytes before, \(grouped(record.bytes)) after, \
             \(record.freeFrames) of \(record.frames) frames free

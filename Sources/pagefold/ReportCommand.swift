@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import PagefoldCore
 import PagefoldFold
+import PagefoldImport
 import PagefoldPacking
 import PagefoldReport
 
@@ -45,6 +46,14 @@ struct MakeReport: ParsableCommand {
     }
 
     func run() throws {
+        try OutputPath.check(output)
+        let there = try ModelFile(path: try OutputPath.target(of: output)).kind
+        guard there == nil || there == .webPage || there == .empty else {
+            throw InputError(
+                file: output, field: "--output",
+                problem: "there is \(there?.name ?? ""), which would be replaced",
+                remedy: "choose another name with --output")
+        }
         let collection = try RecordCollection(paths: records)
         let report = Report(runs: collection.runs, title: title)
         let bytes = [UInt8](report.html.utf8)
@@ -54,9 +63,9 @@ struct MakeReport: ParsableCommand {
             figures: report.figureCount, skipped: collection.skipped)
         if json { return try printJSON(record) }
         for file in record.skipped {
-            FileHandle.standardError.write(Data("\(file): no record of packing, left out\n".utf8))
+            warn("\(file): no record of packing, left out")
         }
-        print(
+        try say(
             """
             \(output): \(record.figures) figures of \(record.runs) runs in \(record.groups) groups, \
             \(grouped(bytes.count)) bytes

@@ -121,7 +121,7 @@ struct Run: ParsableCommand {
             let text = Self.text(output, isProbability: place.value != place.scores)
             return outputs.count == 1 ? text : "\(output.name)\n\(text)"
         }
-        print(tables.joined(separator: "\n\n"))
+        try say(tables.joined(separator: "\n\n"))
     }
 
     /// The best classes of an answer; all its numbers where they are no classes.

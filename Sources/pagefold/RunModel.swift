@@ -65,8 +65,8 @@ extension Run {
             let text = Self.text(answer(output.port, scores), isProbability: output.isProbability)
             return answers.outputs.count == 1 ? text : "\(output.port.name)\n\(text)"
         }
-        print(tables.joined(separator: "\n\n"))
-        if answers.count > 1 { print("\nsample \(index) of \(answers.count); --json prints all") }
+        try say(tables.joined(separator: "\n\n"))
+        if answers.count > 1 { try say("\nsample \(index) of \(answers.count); --json prints all") }
     }
 }
 

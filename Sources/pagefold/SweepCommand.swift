@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import PagefoldExperiments
 import PagefoldImport
+import PagefoldPacking
 
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -76,9 +77,12 @@ struct SweepCommand: ParsableCommand {
         order.keepsFolds = keepFolds
         order.command = CommandLine.arguments
         let sweep = try Sweep(order)
-        if dryRun { return show(sweep) }
+        if dryRun { return try show(sweep) }
 
         let progress = ProgressLine(names: [])
+        let interruption = Interruption {
+            "runs that have ended are kept, others go on from their checkpoints: \(Interruption.command)"
+        }
         let summary = try sweep.carryOut(arguments: ["sweep-run"]) { event in
             switch event {
             case .begun(let runs, let made): progress.line("\(runs) runs, \(made) of them made before")
@@ -86,17 +90,19 @@ struct SweepCommand: ParsableCommand {
                 progress.line("\(run.name): \(run.error ?? "done") (\(count) of \(all))")
             }
         }
-        if common.json { try printJSON(summary) } else { print(summary.text) }
+        progress.end()
+        withExtendedLifetime(interruption) {}
+        if common.json { try printJSON(summary) } else { try say(summary.text) }
         if summary.failures > 0 { throw ExitCode.failure }
     }
 
-    private func show(_ sweep: Sweep) {
+    private func show(_ sweep: Sweep) throws {
         var table = TextTable(["run", "state"])
         for run in sweep.runs {
             let state = run.isDone ? "done" : run.isCutOff ? "cut off, goes on" : "to do"
             table.add([run.name, sweep.faults[run.name] ?? state])
         }
-        print(table.text)
+        try say(table.text)
     }
 }
 
@@ -112,7 +118,8 @@ struct SweepRunCommand: ParsableCommand {
         defer { withExtendedLifetime(child) {} }
         do {
             let (job, settings) = try child.run.load()
-            let progress = ProgressLine(names: job.networks.map(\.name), prefix: "\(child.run.name): ")
+            let progress = ProgressLine(
+                names: job.networks.map(\.name), settings: settings.training, prefix: "\(child.run.name): ")
             try child.run.carryOut(job, settings, report: progress.show)
         } catch {
             try child.run.fail("\(error)")

@@ -26,11 +26,20 @@ struct Train: ParsableCommand {
         let (job, settings) = try Job.load(job, seed: seed)
         let engine = common.engine()
         var records = [TrainRecord]()
-        for network in try job.trainable(named: networks) {
+        let chosen = try job.trainable(named: networks)
+        for (index, network) in chosen.enumerated() {
             let progress = ProgressLine(names: [network.name])
+            let rest = chosen[index...].map(\.name)
+            let interruption = Interruption {
+                let command = ([CommandLine.arguments[0], "train", self.job] + rest).joined(separator: " ")
+                let done = index == 0 ? "" : "; what is trained is kept"
+                return "nothing of \(network.name) is kept\(done); to go on: \(command)"
+            }
+            defer { progress.end() }
             records.append(
                 try job.train(
                     network, seed: settings.training.seed, engine: engine, report: progress.show))
+            withExtendedLifetime(interruption) {}
         }
         if common.json { return try printJSON(records) }
         var table = TextTable(["network", "weights", "validation %", "step", "seconds", "file"])
@@ -40,6 +49,6 @@ struct Train: ParsableCommand {
                 String(format: "%.0f", record.seconds), record.output,
             ])
         }
-        print(table.text)
+        try say(table.text)
     }
 }

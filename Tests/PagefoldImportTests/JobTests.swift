@@ -92,12 +92,24 @@ import Testing
         ("networks:\n  - {name: '', weights: a.fold}", "is no name"),
         ("networks:\n  - {name: ../a, weights: a.fold}", "is no name"),
         ("networks:\n  - {name: a/b, weights: a.fold}", "is no name"),
-        ("networks:\n  - {name: a, weights: a.fold}\n  - {name: a, weights: b.fold}", "a.yaml:3:6: networks[1].name: two networks have the same name, a: here and in line 2"),
-        ("budget: plenty\nnetworks:\n  - {name: a, weights: a.fold}", "a.yaml:1:1: budget: \"plenty\" is no budget"),
+        (
+            "networks:\n  - {name: a, weights: a.fold}\n  - {name: a, weights: b.fold}",
+            "a.yaml:3:6: networks[1].name: two networks have the same name, a: here and in line 2"
+        ),
+        (
+            "budget: plenty\nnetworks:\n  - {name: a, weights: a.fold}",
+            "a.yaml:1:1: budget: \"plenty\" is no budget"
+        ),
         ("budget: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "a.yaml:1:1: budget: is not a text"),
         ("steps: [1]\nnetworks:\n  - {name: a, weights: a.fold}", "a.yaml:1:1: steps: is not a single value"),
-        ("networks:\n  - name: a\n    wieghts: a.fold", "a.yaml:3:5: network a: wieghts is not known here; did you mean weights?"),
-        ("networks:\n  - name: a\n    weights: a.fold\n    importance: 0", "a.yaml:4:5: network a: importance"),
+        (
+            "networks:\n  - name: a\n    wieghts: a.fold",
+            "a.yaml:3:5: network a: wieghts is not known here; did you mean weights?"
+        ),
+        (
+            "networks:\n  - name: a\n    weights: a.fold\n    importance: 0",
+            "a.yaml:4:5: network a: importance"
+        ),
         (
             "networks:\n  - name: a\n    weights: a.fold\n    unseen_accuracy: 75",
             "a.yaml:4:5: network a: unseen_accuracy"
@@ -117,9 +129,15 @@ import Testing
             "networks:\n  - {name: a, weights: a.fold, train: {stpes: 3}}",
             "a.yaml:2:40: network a: train: stpes is not known here; did you mean steps?"
         ),
-        ("networks:\n  - {name: a, weights: a.fold, train: {steps: x}}", "a.yaml:2:40: network a: train.steps: is not a finite number"),
+        (
+            "networks:\n  - {name: a, weights: a.fold, train: {steps: x}}",
+            "a.yaml:2:40: network a: train.steps: is not a finite number"
+        ),
         ("networks:\n  - {name: a, weights: a.fold, data: 3}", "network a: data: is not a mapping"),
-        ("networks:\n  - {name: a, weights: a.fold, data: {train: a.npy}}", "network a: data.train: is not a mapping"),
+        (
+            "networks:\n  - {name: a, weights: a.fold, data: {train: a.npy}}",
+            "network a: data.train: is not a mapping"
+        ),
         ("networks:\n  - {name: a, weights: a.fold, data: {train: {labels: b}}}", "samples is missing"),
         ("networks:\n  - {name: a, weights: a.fold, data: {validation: 1}}", "share between 0 and 1"),
         ("networks:\n  - {name: a, weights: a.fold, data: {validation: -0.1}}", "share between 0 and 1"),

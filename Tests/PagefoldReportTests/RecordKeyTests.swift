@@ -39,6 +39,7 @@ import Testing
             (record.networks[index].weights, record.networks[index].quantised) = (1, score)
             (record.networks[index].testOriginal, record.networks[index].testPacked) = (score, score)
             (record.networks[index].pages, record.networks[index].exclusivePages) = (1, 0)
+            record.networks[index].ruin = "it is"
             record.networks[index].fisher = histogram
             record.networks[index].weightsBefore = histogram
             record.networks[index].weightsAfter = histogram
@@ -54,8 +55,9 @@ import Testing
         record.search = [
             .init(
                 format: "int8", page: 1, frames: 1, sharing: 1, bytes: 1, steps: 1, mean: 0, worst: 0,
-                verdict: "chosen")
+                ruined: [], verdict: "chosen")
         ]
+        record.withoutSharing = ["int8": 1]
         record.stages = [.init(name: "loading", seconds: 1)]
         let data = try JSONEncoder().encode(record)
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -91,7 +91,7 @@ extension Job {
         var record = CheckRecord(networks: [], errors: [], choices: [])
         func attempt<Result>(_ work: () throws(InputError) -> Result) -> Result? {
             do throws(InputError) { return try work() } catch {
-                record.errors.append("\(error)")
+                record.errors.append("\(placing(error))")
                 return nil
             }
         }
@@ -147,7 +147,9 @@ extension JobNetwork {
         let samples = try samples(test, for: network, jobFile: jobFile)
         var opened = network
         opened.program = network.program.openingStates(answersStates: isStream)
-        try opened.check(samples, for: objective(of: opened.program, text), field: "test samples")
+        do {
+            try opened.check(samples, for: objective(of: opened.program, text), field: "test samples")
+        } catch { throw placing(error, jobFile: jobFile) }
         return samples.count
     }
 }

@@ -51,12 +51,7 @@ public struct DemoRun: Sendable {
     /// - Returns: a record without a command line.
     /// - Throws: `InputError` where nothing can be written, or the budget is too small.
     public func run(report: @escaping (Event) -> Void) throws(InputError) -> DemoRecord {
-        let folder = FilePath.folder(of: output)
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-            throw InputError(
-                file: output, field: "--output", problem: "nothing can be written to its folder",
-                remedy: "name a folder that is there and yours")
-        }
+        try FoldOutput.check(output)
         let clock = ContinuousClock()
         let started = clock.now
         var networks = [DemoNetwork]()

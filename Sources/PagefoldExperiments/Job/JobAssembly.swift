@@ -47,7 +47,7 @@ extension JobNetwork {
         _ layers: [String], _ input: Shape, seed: UInt64, jobFile: String
     ) throws(InputError) -> Network {
         do { return try Network(name: name, input: input, layers: layers, seed: seed) } catch {
-            throw error.naming([.network(name): jobFile], prefix: field("") + ": ", places: places)
+            throw error.naming([.network(name): jobFile], place: field("") + ": ", places: places)
         }
     }
 
@@ -99,10 +99,14 @@ extension JobNetwork {
 
 extension Job {
     /// All networks with their samples.
+    /// - Parameter report: is told which network is read.
     /// - Throws: `InputError` naming the file that is missing, damaged or does not fit.
-    public func loadTasks(_ settings: PackingSettings) throws(InputError) -> [PackingTask] {
+    public func loadTasks(
+        _ settings: PackingSettings, report: (PackingStage) -> Void = { _ in }
+    ) throws(InputError) -> [PackingTask] {
         var tasks = [PackingTask]()
-        for network in networks {
+        for (index, network) in networks.enumerated() {
+            report(.reading(network: network.name, number: index + 1, of: networks.count))
             tasks.append(
                 try network.loadTask(
                     jobFile: path, seed: settings.training.seed, pageBiases: settings.pageBiases))

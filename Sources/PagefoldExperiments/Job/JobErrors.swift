@@ -1,6 +1,7 @@
 // Errors of those who know no job file, as errors about the key of the job file that is to be changed.
 
 import PagefoldCore
+import PagefoldData
 import PagefoldImport
 
 extension Job {
@@ -38,7 +39,9 @@ extension JobNetwork {
     /// An error about the model file as one about the key that names it, or that says what to do with it.
     func placingModel(_ error: InputError, jobFile: String) -> InputError {
         let keys = ["output", "input", "network", "input_shape", "states", "layers"]
-        let key = keys.first { error.field == $0 || error.field.hasPrefix("\($0) ") || error.field.hasPrefix("\($0)[") }
+        let key = keys.first {
+            error.field == $0 || error.field.hasPrefix("\($0) ") || error.field.hasPrefix("\($0)[")
+        }
         let what = error.field == "file" ? "\(error.file) " : "\(error.file): \(error.field): "
         return self.error(
             key ?? "weights", of: jobFile, problem: what + error.problem, remedy: error.remedy)

@@ -66,13 +66,14 @@ extension Job {
         let output = entry.trainedPath(jobFile: path)
         try FoldOutput.check(output)
         let network = try entry.described(layers, input, seed: random.next(), jobFile: path)
+        report(.stage(.reading(network: entry.name, number: 1, of: 1)))
         let (training, validation) = try entry.loadTraining(jobFile: path, seed: seed)
         let trainer = try trainer(of: entry, seed: seed)
         report(.stage(.trainingFromScratch(network: entry.name, samples: training.count)))
         let text = try entry.text(of: try network.lowered(for: .inference), jobFile: path)
         do { try trainer.validate() } catch {
             throw error.naming(
-                [.settings: path], prefix: entry.field("train") + ".", places: entry.places)
+                [.settings: path], place: entry.field("train") + ".", places: entry.places)
         }
         let result: TrainedResult
         do {

@@ -6,20 +6,24 @@ public import PagefoldEngine
 import PagefoldFold
 import PagefoldGraph
 public import PagefoldImport
-import PagefoldPacking
+public import PagefoldPacking
 public import PagefoldReport
 import PagefoldRuntime
 
 extension Job {
     /// Evaluates every network of the job that has test samples, beside its original. Look at test samples once, at
     /// the end: packing chooses on validation samples.
-    /// - Parameter path: of the fold file; nil: the originals alone.
+    /// - Parameters:
+    ///   - path: of the fold file; nil: the originals alone.
     /// - Throws: `InputError` where the fold is of other networks, data are missing or do not fit, or no network has
     ///   test samples.
-    public func evaluate(fold path: String?, engine: Engine) throws(InputError) -> EvalRecord {
+    ///   - report: is told which network is read and evaluated.
+    public func evaluate(
+        fold path: String?, engine: Engine, report: (PackingStage) -> Void = { _ in }
+    ) throws(InputError) -> EvalRecord {
         let file: FoldFile? = if let path { try FoldFile(path: path) } else { nil }
         let fold = try file?.fold()
-        let (scores, weights) = try testScores(of: fold, path: path ?? "", engine: engine)
+        let (scores, weights) = try testScores(of: fold, path: path ?? "", engine: engine, report: report)
         guard !scores.isEmpty else {
             throw InputError(
                 file: self.path, at: places["networks"], field: "networks",
@@ -37,10 +41,11 @@ extension Job {
     ///   - path: of the fold file, for errors.
     /// - Returns: the scores, and how many weights each original has, biases included.
     func testScores(
-        of fold: Fold?, path: String, engine: Engine
+        of fold: Fold?, path: String, engine: Engine, report: (PackingStage) -> Void = { _ in }
     ) throws(InputError) -> (scores: [EvalRecord.Network], weights: [Int]) {
         var result: (scores: [EvalRecord.Network], weights: [Int]) = ([], [])
-        for entry in networks {
+        for (index, entry) in networks.enumerated() where entry.test != nil {
+            report(.reading(network: entry.name, number: index + 1, of: networks.count))
             guard let test = try entry.loadTest(jobFile: self.path) else { continue }
             let original = try entry.loadNetwork(jobFile: self.path)
             result.weights.append(original.weights.count)

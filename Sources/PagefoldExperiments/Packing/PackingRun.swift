@@ -38,6 +38,16 @@ public struct PackingRun: Sendable {
 
     public func removeCheckpoint() { try? FileManager.default.removeItem(atPath: checkpoint) }
 
+    /// What is to be told before the run begins: a budget that does not count, because the settings say how many frames
+    /// there are.
+    public var notice: String? {
+        guard settings.pool != .budget, let budget = job.budget else { return nil }
+        let frames = settings.texts["frames"] ?? ""
+        return
+            "the budget of \(budget.text) does not count: frames is \(frames), and the fold file is as large as "
+            + "these frames make it; set frames=budget to keep to the budget"
+    }
+
     /// Packs, writes the fold file and tells what was done.
     /// - Parameter report: is told what happens meanwhile.
     /// - Returns: the content of the fold file, and a record without a command line.
@@ -49,7 +59,7 @@ public struct PackingRun: Sendable {
         let started = Date()
         let clock = StageClock(.loading)
         try job.refuseOverwriting(output)
-        let tasks = try job.loadTasks(settings)
+        let tasks = try job.loadTasks(settings) { report(.stage($0)) }
         let originalBytes = tasks.reduce(0) { $0 + 4 * $1.network.program.weightCount }
         var settings = settings
         settings.budget = try job.bytes(originalBytes: originalBytes, for: settings)
@@ -80,6 +90,12 @@ public struct PackingRun: Sendable {
         record.settings = settings.texts
         record.settings["budget"] = settings.pool == .budget ? job.budget?.text : nil
         record.search = found.points.isEmpty ? nil : found.points.map(PackRecord.SearchPoint.init)
+        if settings.pool == .budget {
+            let sizes = [NumberFormat.int4, .int8].compactMap { format in
+                BudgetSearch.bytesWithoutSharing(tasks, self.settings, as: format).map { ("\(format)", $0) }
+            }
+            record.withoutSharing = Dictionary(uniqueKeysWithValues: sizes)
+        }
         record.output = output
         record.originalBytes = originalBytes
         record.stages = clock.seconds

@@ -19,6 +19,10 @@ extension PackRecord {
                     tasks[index], fold: fold, index: index, pages: result.pages[index],
                     measures: (result.originals[index], result.best.measures[index]))
             })
+        for (index, ruin) in result.ruins.enumerated() {
+            networks[index].ruin = ruin?.text(
+                chance: result.chances[index], unit: networks[index].original.unit)
+        }
         version = pagefoldVersion
         frames = fold.frameCount
         pageSize = fold.pageSize
@@ -82,7 +86,7 @@ extension PackRecord.SearchPoint {
         self.init(
             format: "\(point.format)", page: point.page, frames: point.frames, sharing: point.sharing,
             bytes: point.bytes, steps: point.steps, mean: point.mean, worst: point.worst,
-            verdict: point.verdict.text)
+            ruined: point.ruined, verdict: point.verdict.text)
     }
 }
 

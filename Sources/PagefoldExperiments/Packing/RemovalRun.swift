@@ -30,6 +30,7 @@ extension FoldFile {
     public func remove(
         _ network: String, compacts: Bool = false, to output: String? = nil
     ) throws(InputError) -> RemovalRecord {
+        try FoldOutput.check(output ?? path)
         var content = try fold()
         do { content = try content.removing(network) } catch { throw error.naming([.fold: path]) }
         if compacts { content = content.compacted() }

@@ -39,7 +39,9 @@ public enum Budget: Hashable, Sendable {
         let unit = String(plain.dropFirst(number.count))
         let usual = "write bytes, as 283000 or 256KiB, or a ratio, as 3.8x"
         var meant = forms.first { $0.lowercased() == unit.lowercased() }
-        if meant == nil { meant = ["k": "KiB", "m": "MiB", "ki": "KiB", "mi": "MiB", "": "x"][unit.lowercased()] }
+        if meant == nil {
+            meant = ["k": "KiB", "m": "MiB", "ki": "KiB", "mi": "MiB", "": "x"][unit.lowercased()]
+        }
         guard !number.isEmpty, let meant, Budget(number + meant) != nil else { return usual }
         return "did you mean \(number)\(meant)? \(usual)"
     }

@@ -58,7 +58,7 @@ extension JobNetwork {
         let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
         if augmentation.mixes, dataset.labels?.contains(where: { $0 >= 0 }) == true {
             throw error(
-                "data.augmentations", of: jobFile, problem: "mix: a mixed sample has no class",
+                "data.augmentations.mix", of: jobFile, problem: "a mixed sample has no class",
                 remedy: "leave mix or the labels out")
         }
         switch validation {

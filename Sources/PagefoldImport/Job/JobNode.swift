@@ -83,7 +83,8 @@ struct JobNode {
         var result: [(key: String, value: JobNode)] = []
         for pair in pairs {
             guard let key = pair.key.string else {
-                throw fail(at: pair.key.place, "has a key that is not a text", "write a name before the colon")
+                throw fail(
+                    at: pair.key.place, "has a key that is not a text", "write a name before the colon")
             }
             result.append((key, value(pair, key)))
         }

@@ -118,7 +118,8 @@ extension JobNetwork {
             for size in sizes { numbers.append(try size.whole(in: 1...1 << 20)) }
             let shape = Shape(channels: numbers[0], height: numbers[1], width: numbers[2])
             guard numbers[0] * numbers[1] <= 1 << 24, shape.count <= 1 << 24 else {
-                throw try node.required("input").fail("its input is too large", "write sizes whose product is at most \(1 << 24)")
+                throw try node.required("input").fail(
+                    "its input is too large", "write sizes whose product is at most \(1 << 24)")
             }
             guard let weights = node.child("weights") else {
                 return .layers(try layers.strings(), input: shape)
@@ -126,8 +127,10 @@ extension JobNetwork {
             let options = ModelOptions(name: name, layers: try layers.strings(), layerInput: shape)
             return .model(path: absolute(try weights.string(), folder), options: options)
         }
-        guard let source = node.child("weights") else { throw node.fail(
-                "has neither weights nor layers", "add weights: FILE, or layers and input to train from scratch")
+        guard let source = node.child("weights") else {
+            throw node.fail(
+                "has neither weights nor layers",
+                "add weights: FILE, or layers and input to train from scratch")
         }
         // What stands at the path is its reader's business, when it is read.
         let options = ModelOptions(

@@ -50,6 +50,8 @@ public struct SearchPoint: Hashable, Sendable {
     /// What all networks gain in the mean, and the worst of them, as a share of validation samples; nil: not tried.
     public var mean: Double?
     public var worst: Double?
+    /// Names of the networks that were ruined after these steps; nil: not tried.
+    public var ruined: [String]?
     public var verdict = Verdict.open
 }
 
@@ -124,6 +126,27 @@ public struct BudgetSearch {
         )
     }
 
+    /// Bytes of a fold in which no two pages share a frame; nil where there are too many pages.
+    public static func bytesWithoutSharing(
+        _ tasks: [PackingTask], _ settings: PackingSettings, as format: NumberFormat
+    ) -> Int? {
+        let scaled = Self.scaled(tasks, settings)
+        var settings = settings
+        settings.format = format
+        guard let chosen = try? settings.choosingTail(for: scaled) else { return nil }
+        let pages = scaled.reduce(0) { $0 + $1.network.program.pageCount(pageSize: chosen.pageSize) }
+        guard pages <= FoldFormat.mostFrames else { return nil }
+        return FoldSize(of: scaled, pageSize: chosen.pageSize, formats: chosen.formats, frames: pages).bytes
+    }
+
+    private static func scaled(_ tasks: [PackingTask], _ settings: PackingSettings) -> [PackingTask] {
+        tasks.map { task in
+            var task = task
+            if settings.channelScales { task.network = task.network.addingChannelScales() }
+            return task
+        }
+    }
+
     // MARK: Trials
 
     /// What a format comes to under the budget.
@@ -184,11 +207,7 @@ public struct BudgetSearch {
     func candidates(
         for tasks: [PackingTask], formats: [NumberFormat]? = nil
     ) throws(InputError) -> [Candidate] {
-        let scaled = tasks.map { task in
-            var task = task
-            if settings.channelScales { task.network = task.network.addingChannelScales() }
-            return task
-        }
+        let scaled = Self.scaled(tasks, settings)
         var found = [Candidate]()
         var failure: InputError?
         let searched = NumberFormat.allCases.filter { $0 != .fixed16 && $0 != .float8 }
@@ -238,5 +257,6 @@ extension SearchPoint {
         mean = gains.reduce(0, +) / Double(max(gains.count, 1))
         worst = gains.min()
         bytes = FoldSize(result.fold).bytes
+        ruined = zip(result.fold.networks, result.ruins).filter { $0.1 != nil }.map(\.0.text.name)
     }
 }

@@ -86,7 +86,9 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public func validated() throws(InputError) -> PackingSettings {
         var checks: [SettingCheck] = [
             SettingCheck(budget > 0, "budget", "\(budget) bytes", bounds: "a number of bytes above 0"),
-            .whole(pageSize, "page", in: 8...65_536),
+            SettingCheck(
+                (8...65_536).contains(pageSize), "page", "\(pageSize) weights",
+                bounds: "a whole number in 8…65536"),
             .whole(fisherSamples, "fisher_samples", in: 1...1 << 30),
             .whole(evaluateEvery, "evaluate_every", in: 1...1 << 30),
             .whole(validationSamples, "validation_samples", in: 1...1 << 30),

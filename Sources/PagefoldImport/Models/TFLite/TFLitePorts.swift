@@ -73,7 +73,7 @@ struct TFLitePorts {
         let known = model.signatures.map(\.key) + model.subgraphs.map(\.name).filter { !$0.isEmpty }
         throw InputError(
             file: model.file, field: "network \(name)", problem: "there is none of that name",
-            remedy: Spelling.remedy(for: name, among: known, verb: "choose") + "; or leave it out")
+            remedy: Spelling.remedy(for: name, among: known, verb: "choose") + ", or leave it out")
     }
 
     /// Tensors by a name, or by several with commas between them.
