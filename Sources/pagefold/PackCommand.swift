@@ -14,8 +14,11 @@ struct Pack: ParsableCommand {
             The budget counts every byte of the fold file: pool, page tables, biases, programs, names, checksums. Unless
             the job names a format, short trials find out what the weights are stored as: wide numbers that many pages
             share, or narrow ones that few do.
-            At the end a table says what each network had before and has after, each in its own unit, and which ones are             ruined (docs/job-file.md says when). The fold file is written all the same; --strict makes that exit code 3,             --max-loss writes nothing.
-            A run that is stopped with Ctrl-C or killed goes on from its last checkpoint when started again, and ends with the same bytes.
+            At the end a table says what each network had before and has after, each in its own unit, and which ones
+            are ruined (docs/job-file.md says when). The fold file is written all the same; --strict makes that exit
+            code 3, --max-loss writes nothing.
+            A run that is stopped with Ctrl-C or killed goes on from its last checkpoint when started again, and ends with
+            the same bytes.
             """)
 
     @Argument(help: "The job file (docs/job-file.md).")

@@ -57,6 +57,8 @@ public struct GrowthRun {
         } else {
             self.budget = .ratio(Grower.defaultRatio)
         }
+        // The job's own is for pack alone.
+        job.places.forget("budget")
         let entry = try job.newcomer(network, to: file)
         let names = file.networkNames
         neighbours = names
