@@ -44,7 +44,11 @@ let package = Package(
             name: "PagefoldEngine", dependencies: ["PagefoldCore", "CPagefoldKernels"],
             swiftSettings: settings),
         .target(name: "PagefoldGraph", dependencies: ["PagefoldCore"], swiftSettings: settings),
-        .target(name: "PagefoldData", dependencies: ["PagefoldCore", "CZlib"], swiftSettings: settings),
+        .target(
+            name: "CPagefoldPictures", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "PagefoldData", dependencies: ["PagefoldCore", "CZlib", "CPagefoldPictures"],
+            swiftSettings: settings),
         .target(
             name: "PagefoldImport",
             dependencies: [

@@ -91,9 +91,10 @@ struct RealDataTests {
         let test = try Recordings(tar: bytes, prefix: "fsdd/test/", file: path)
         #expect(test.signals.count == 300)
         #expect(test.sampleRate == 8_000)
-        #expect(test.indices.allSatisfy { (0...4).contains($0) })
-        #expect(Set(test.labels) == Set(0...9))
-        #expect(Set(test.speakers) == Set(0...5))
+        let named = try #require(test.named)
+        #expect(named.indices.allSatisfy { (0...4).contains($0) })
+        #expect(Set(named.labels) == Set(0...9))
+        #expect(Set(named.speakers) == Set(0...5))
         let features = MFCC().features(of: test.signals.prefix(2))
         #expect(features.count == 2 * 61 * 13 && features.allSatisfy(\.isFinite))
     }

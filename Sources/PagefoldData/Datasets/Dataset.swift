@@ -33,6 +33,10 @@ public struct Dataset: Sendable {
     public let origins: [Int32]?
     /// Transforms applied by `copySample`, in order.
     public let accessTransforms: [AccessTransform]
+    /// Names of the classes, in the order of their labels, where the files tell them: folders, texts in a column.
+    public internal(set) var classNames: [String] = []
+    /// What the user should know of the files: some were left out, say. Whole sentences with the file's name.
+    public internal(set) var remarks: [String] = []
 
     init(
         samples: NumericArray.Payload, layout: Layout, shape storedShape: Shape, count: Int,

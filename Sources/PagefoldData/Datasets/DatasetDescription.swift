@@ -24,6 +24,13 @@ public struct DatasetDescription: Sendable, Equatable {
     public var groups: Groups
     /// Order of the values of samples in arrays of four dimensions.
     public var layout: Dataset.Layout
+    /// Names of the classes in the order of their labels, where folders or texts are to be labels; empty: as the files have
+    /// them.
+    public var classNames: [String] = []
+    /// How tables are read.
+    public var table = TableLayout()
+    /// Channels that pictures are read with, 1 or 3; nil: three, or one where all are grey.
+    public var channels: Int?
     /// Number of classes that labels are checked against; nil leaves them unchecked.
     public var classes: Int?
     /// Applied in this order.

@@ -15,21 +15,8 @@ extension Dataset {
         _ = try Augmentation(description.augmentations, seed: 0, file: jobFile)
         try description.checkFileCounts(jobFile: jobFile)
 
-        var dataset: Dataset
-        if description.samples.allSatisfy({ FileLocation($0).isTar }),
-            case .mfcc(let mfcc)? = transforms.first
-        {
-            dataset = try recordings(description, mfcc, jobFile: jobFile)
-            transforms.removeFirst()
-        } else {
-            guard !description.labelsAreSpeakers else {
-                throw InputError(
-                    file: jobFile, field: "labels: by_speaker", problem: "these samples are no recordings",
-                    remedy: "name files of labels, or WAV files in a tar archive with mfcc as first transform"
-                )
-            }
-            dataset = try arrays(description)
-        }
+        var dataset = try read(description, &transforms, jobFile: jobFile)
+        let (names, remarks) = (dataset.classNames, dataset.remarks)
         // Labels that come from files are checked file by file; this covers those that come from names.
         if let classes = description.classes {
             dataset = try dataset.validated(classes: classes, file: description.samples.first ?? jobFile)
@@ -39,19 +26,37 @@ extension Dataset {
                 dataset = try dataset.applying(transform, purpose: purpose, file: jobFile)
             } catch { throw error.inField(description.field, of: jobFile) }
         }
+        (dataset.classNames, dataset.remarks) = (names, remarks)
         return dataset
+    }
+
+    /// The samples before the transforms; those that act while files are read are taken off the list.
+    private static func read(
+        _ description: DatasetDescription, _ transforms: inout [Transform], jobFile: String
+    ) throws(InputError) -> Dataset {
+        var kinds: [SampleFileKind] = []
+        for path in description.samples { kinds.append(try SampleFileKind(path)) }
+        guard let kind = kinds.first, kinds.allSatisfy({ $0.isLike(kind) }) else {
+            throw InputError(
+                file: jobFile, field: "samples", problem: "the files are of different kinds",
+                remedy: "name folders, tables or arrays, not some of each")
+        }
+        if kind != .table { try description.table.refuse(jobFile: jobFile) }
+        switch kind {
+        case .folder, .tar, .file:
+            var trees: [SampleTree] = []
+            for (path, kind) in zip(description.samples, kinds) { trees.append(try kind.tree(path)) }
+            return try self.trees(description, trees, &transforms, jobFile: jobFile)
+        case .table, .array:
+            guard !description.labelsAreSpeakers else { throw DatasetDescription.noSpeakers(jobFile) }
+            return kind == .table ? try tables(description, jobFile: jobFile) : try arrays(description)
+        }
     }
 
     private static func arrays(_ description: DatasetDescription) throws(InputError) -> Dataset {
         var samples: NumericArray?
         var counts: [Int] = []
         for path in description.samples {
-            let location = FileLocation(path)
-            guard !location.isTar else {
-                throw InputError(
-                    file: path, field: "transforms", problem: "recordings have no common length",
-                    remedy: "let 'mfcc' be the first transform")
-            }
             let array = try ArrayFile.read(path)
             // A size of 0 would make the others meaningless: they are not bounded by any bytes then.
             guard array.count > 0, let count = array.shape.first else {
@@ -70,39 +75,13 @@ extension Dataset {
             groups: try groups(description, counts: counts), file: file)
     }
 
-    private static func recordings(
-        _ description: DatasetDescription, _ mfcc: MFCC, jobFile: String
-    ) throws(InputError) -> Dataset {
-        var parts: [Dataset] = []
-        for path in description.samples {
-            let location = FileLocation(path)
-            let bytes = try FileBytes.read(location.path)
-            let recordings = try Recordings(tar: bytes, prefix: location.member ?? "", file: location.path)
-            parts.append(
-                try recordings.features(
-                    mfcc, labels: description.labelsAreSpeakers ? .speakers : .classes, file: jobFile))
-        }
-        let counts = parts.map(\.count)
-        var features: [Float] = []
-        for part in parts {
-            if case .f32(let values) = part.samples { features += values }
-        }
-        return try Dataset(
-            features: features, shape: mfcc.shape,
-            labels: try labels(description, counts: counts)
-                ?? parts.flatMap { $0.labels ?? [] },
-            groups: try groups(description, counts: counts)
-                ?? (description.labelsAreSpeakers ? nil : parts.flatMap { $0.groups ?? [] }),
-            origins: nil, file: description.samples[0])
-    }
-
-    private static func labels(
+    static func labels(
         _ description: DatasetDescription, counts: [Int]
     ) throws(InputError) -> [Int32]? {
         try wholeNumbers(description.labels, "label", counts: counts, classes: description.classes)
     }
 
-    private static func groups(
+    static func groups(
         _ description: DatasetDescription, counts: [Int]
     ) throws(InputError) -> [Int32]? {
         switch description.groups {

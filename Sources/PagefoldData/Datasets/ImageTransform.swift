@@ -15,13 +15,21 @@ public enum ImageTransform: Sendable, Equatable {
     case grey
     /// One channel to three equal ones. Three channels stay as they are.
     case rgb
+    /// Red, green and blue to blue, green and red. One channel to three equal ones.
+    case bgr
+    /// `height` × `width` pixels from the middle; where a number of pixels is left over, one more is cut at the end.
+    /// `fits`: the image is first resized, as by `resize`, keeping its proportions, so that it just covers that size.
+    case crop(height: Int, width: Int, fits: Bool)
 
     /// The shape that samples of `shape` get, or nil where the transform does not fit them.
     func shape(from shape: Shape) -> Shape? {
         switch self {
         case .resize(let height, let width):
             Shape(channels: shape.channels, height: height, width: width)
-        case .grey, .rgb:
+        case .crop(let height, let width, let fits):
+            fits || (shape.height >= height && shape.width >= width)
+                ? Shape(channels: shape.channels, height: height, width: width) : nil
+        case .grey, .rgb, .bgr:
             shape.channels == 1 || shape.channels == 3
                 ? Shape(channels: self == .grey ? 1 : 3, height: shape.height, width: shape.width) : nil
         }
@@ -36,27 +44,57 @@ public enum ImageTransform: Sendable, Equatable {
         let pixels = shape.height * shape.width
         switch self {
         case .resize(let height, let width):
-            ImageTransform.resize(source, shape, to: target, height: height, width: width)
+            ImageTransform.resize(
+                source, shape, to: target,
+                rows: ImageTransform.taps(from: shape.height, to: height, 0..<height),
+                columns: ImageTransform.taps(from: shape.width, to: width, 0..<width))
+        case .crop(let height, let width, let fits):
+            let (tall, wide) =
+                fits
+                ? ImageTransform.covering(height: height, width: width, of: shape)
+                : (shape.height, shape.width)
+            let (top, left) = ((tall - height) / 2, (wide - width) / 2)
+            ImageTransform.resize(
+                source, shape, to: target,
+                rows: ImageTransform.taps(from: shape.height, to: tall, top..<top + height),
+                columns: ImageTransform.taps(from: shape.width, to: wide, left..<left + width))
         case .grey where shape.channels == 3:
             for index in 0..<pixels {
                 target[index] =
                     0.299 * source[index] + 0.587 * source[pixels + index] + 0.114
                     * source[2 * pixels + index]
             }
-        case .rgb where shape.channels == 1:
+        case .rgb where shape.channels == 1, .bgr where shape.channels == 1:
             for channel in 0..<3 {
                 for index in 0..<pixels { target[channel * pixels + index] = source[index] }
+            }
+        case .bgr:
+            for channel in 0..<3 {
+                for index in 0..<pixels {
+                    target[channel * pixels + index] = source[(2 - channel) * pixels + index]
+                }
             }
         case .grey, .rgb: _ = target.update(fromContentsOf: source)
         }
     }
 
+    /// The smallest size of the image's proportions that covers height × width.
+    static func covering(height: Int, width: Int, of shape: Shape) -> (height: Int, width: Int) {
+        let scale = max(Double(height) / Double(shape.height), Double(width) / Double(shape.width))
+        // The image's sizes and the target's are bounded, so that the products fit.
+        return (
+            max(height, Int((Double(shape.height) * scale).rounded())),
+            max(width, Int((Double(shape.width) * scale).rounded()))
+        )
+    }
+
+    private typealias Tap = (first: Int, weights: [Float])
+
     private static func resize(
         _ source: UnsafeBufferPointer<Float>, _ shape: Shape,
-        to target: UnsafeMutableBufferPointer<Float>, height: Int, width: Int
+        to target: UnsafeMutableBufferPointer<Float>, rows: [Tap], columns: [Tap]
     ) {
-        let columns = taps(from: shape.width, to: width)
-        let rows = taps(from: shape.height, to: height)
+        let (height, width) = (rows.count, columns.count)
         // Columns first: lines of the source's height, the target's width.
         withUnsafeTemporaryAllocation(of: Float.self, capacity: shape.height * width) { narrow in
             for channel in 0..<shape.channels {
@@ -82,11 +120,11 @@ public enum ImageTransform: Sendable, Equatable {
         }
     }
 
-    /// For each output pixel the first input pixel that counts, and the weights from there on.
-    private static func taps(from inputs: Int, to outputs: Int) -> [(first: Int, weights: [Float])] {
+    /// For each output pixel of a range the first input pixel that counts, and the weights from there on.
+    private static func taps(from inputs: Int, to outputs: Int, _ range: Range<Int>) -> [Tap] {
         let ratio = Double(inputs) / Double(outputs)
         let reach = max(1, ratio)
-        return (0..<outputs).map { output in
+        return range.map { output in
             let centre = (Double(output) + 0.5) * ratio
             let first = max(0, Int(centre - reach))
             let last = min(inputs - 1, Int(centre + reach))

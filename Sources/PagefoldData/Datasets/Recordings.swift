@@ -1,85 +1,97 @@
-// WAV recordings of different lengths, with class and speaker from their names. Features are MFCC's.
+// WAV recordings of different lengths and rates, at one rate. Their features are SoundFeatures'; where they lie is SampleTree's.
+import Foundation
 public import PagefoldCore
 
-/// Recordings named CLASS_SPEAKER_INDEX.wav, as the Free Spoken Digit Dataset has them.
+/// Recordings of a folder or an archive, with what their folders or names tell.
 public struct Recordings: Sendable {
-    /// The first channel of each recording, in −1 … 1.
+    /// The mean of the channels of each recording, in −1 … 1.
     public let signals: [[Float]]
-    /// Samples a second, the same for all.
+    /// Samples a second, the same for all: of the recordings themselves where no other was asked for.
     public let sampleRate: Int
-    /// CLASS of each recording, a number.
-    public let labels: [Int32]
-    /// SPEAKER of each recording, numbered in alphabetical order.
-    public let speakers: [Int32]
-    /// INDEX of each recording: fsdd's custom is that 0 … 4 are the test set.
-    public let indices: [Int32]
+    /// What the names CLASS_SPEAKER_INDEX.wav tell, as the Free Spoken Digit Dataset has them; nil for other names.
+    public let named: Named?
 
-    /// Reads the WAV files of a tar archive whose names begin with `prefix`, in the order of the archive.
+    /// Three numbers for each recording.
+    public struct Named: Sendable {
+        /// CLASS, a number.
+        public let labels: [Int32]
+        /// SPEAKER, numbered in alphabetical order.
+        public let speakers: [Int32]
+        /// INDEX: fsdd's custom is that 0 … 4 are the test set.
+        public let indices: [Int32]
+    }
+
+    /// Reads the WAV files of a tar archive whose names begin with `prefix`, in alphabetical order.
     ///
-    /// Throws InputError when a recording or its name is damaged, when rates differ, or when there is none.
+    /// Throws InputError when a recording is damaged, when rates differ, or when there is none.
     public init(tar bytes: [UInt8], prefix: String, file: String) throws(InputError) {
-        let archive = try TarArchive(bytes, file: file)
+        try self.init(try SampleTree(tar: bytes, prefix: prefix, file: file), rate: nil)
+    }
+
+    /// - Parameter rate: samples a second to bring all recordings to; nil: they must have one rate.
+    init(_ tree: SampleTree, rate: Int?) throws(InputError) {
         var signals: [[Float]] = []
-        var names: [RecordingName] = []
-        var sampleRate: Int?
-        for entry in archive.entries where entry.name.hasSuffix(".wav") && entry.name.hasPrefix(prefix) {
-            let member = "\(file)#\(entry.name)"
-            let recording = try WAVFile(archive.content(of: entry), file: member)
-            names.append(try RecordingName(entry.name, file: member))
-            let signal = recording.channels.first ?? []
+        var sampleRate = rate
+        var resamplings: [Int: Resampling] = [:]
+        var total = 0
+        for entry in tree.entries {
+            let name = tree.name(of: entry)
+            let recording = try WAVFile(try tree.content(of: entry), file: name)
+            let signal = recording.mono
             if let bad = firstNotFinite(signal) {
                 throw InputError(
-                    file: member, field: "sample \(bad)", problem: "is \(signal[bad])",
+                    file: name, field: "sample \(bad)", problem: "is \(signal[bad])",
                     remedy: "remove or repair the recording")
             }
-            guard recording.sampleRate == sampleRate ?? recording.sampleRate else {
+            guard !signal.isEmpty else {
                 throw InputError(
-                    file: member, field: "sample rate",
-                    problem: "is \(recording.sampleRate), but other recordings have \(sampleRate ?? 0)",
-                    remedy: "resample the recordings to one rate")
+                    file: name, field: "data chunk", problem: "holds no sound",
+                    remedy: "take it out of the folder")
             }
-            sampleRate = recording.sampleRate
-            signals.append(signal)
+            let target = sampleRate ?? recording.sampleRate
+            guard rate != nil || recording.sampleRate == target else {
+                throw InputError(
+                    file: name, field: "sample rate",
+                    problem: "is \(recording.sampleRate), but other recordings have \(target)",
+                    remedy: "let mfcc, logmel or waveform be the first transform: they bring all to one rate")
+            }
+            sampleRate = target
+            let resampling =
+                resamplings[recording.sampleRate] ?? Resampling(from: recording.sampleRate, to: target)
+            resamplings[recording.sampleRate] = resampling
+            // A rate is only a number of the file: what it would make is bounded before it is made.
+            guard let count = resampling.count(of: signal.count), count <= (Inflate.defaultCap / 4) - total
+            else {
+                throw InputError(
+                    file: name, field: "sample rate",
+                    problem: "\(recording.sampleRate) makes too many samples at \(target)",
+                    remedy: "give shorter recordings, or a lower sample_rate")
+            }
+            total += count
+            signals.append(resampling.apply(signal))
         }
-        guard let sampleRate else {
-            throw InputError(
-                file: file, field: "archive",
-                problem: "holds no .wav file whose name begins with '\(prefix)'",
-                remedy: "check the folder after '#'")
-        }
-        let order = Set(names.map(\.speaker)).sorted()
-        let number = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0)) })
         self.signals = signals
-        self.sampleRate = sampleRate
-        labels = names.map(\.label)
-        speakers = names.map { number[$0.speaker] ?? 0 }
-        indices = names.map(\.index)
+        self.sampleRate = sampleRate ?? 1
+        named = try Recordings.named(tree)
     }
 
-    /// What a network is to tell of a recording.
-    public enum Labels: Sendable {
-        /// CLASS; the speakers are the groups.
-        case classes
-        /// The speaker; there are no groups.
-        case speakers
-    }
-
-    /// MFCC features as a data set. Throws InputError when the recordings have another sample rate than
-    /// `mfcc` states.
-    public func features(
-        _ mfcc: MFCC, labels kind: Labels = .classes, file: String
-    ) throws(InputError) -> Dataset {
-        guard sampleRate == mfcc.sampleRate else {
+    /// What the names tell where all of them have the form; nil where folders tell the classes, or none has it.
+    static func named(_ tree: SampleTree) throws(InputError) -> Named? {
+        let names = tree.entries.map { RecordingName($0.path) }
+        guard names.contains(where: { $0 != nil }) else { return nil }
+        if let bad = names.firstIndex(where: { $0 == nil }) {
+            guard tree.classes.names.isEmpty else { return nil }
             throw InputError(
-                file: file, field: "mfcc: sample_rate",
-                problem: "is \(mfcc.sampleRate), but the recordings have \(sampleRate)",
-                remedy: "state the rate of the recordings")
+                file: tree.name(of: tree.entries[bad]), field: "name",
+                problem: "is not CLASS_SPEAKER_INDEX.wav, as other names here are",
+                remedy: "name it such as 7_jackson_32.wav, or move recordings into a folder for each class")
         }
-        try Dataset.checkFeatureSize(signals.count, mfcc.shape, file: file)
-        return try Dataset(
-            features: mfcc.features(of: signals), shape: mfcc.shape,
-            labels: kind == .classes ? labels : speakers, groups: kind == .classes ? speakers : nil,
-            origins: nil, file: file)
+        let parts = names.compactMap { $0 }
+        let order = Set(parts.map(\.speaker)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let number = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0)) })
+        return Named(
+            labels: parts.map(\.label), speakers: parts.map { number[$0.speaker] ?? 0 },
+            indices: parts.map(\.index))
     }
 }
 
@@ -89,14 +101,11 @@ private struct RecordingName {
     let speaker: String
     let index: Int32
 
-    init(_ path: String, file: String) throws(InputError) {
+    init?(_ path: String) {
         let name = path.split(separator: "/").last ?? ""
-        let parts = name.dropLast(4).split(separator: "_", omittingEmptySubsequences: false)
-        guard parts.count == 3, let label = Int32(parts[0]), let index = Int32(parts[2]) else {
-            throw InputError(
-                file: file, field: "name", problem: "is not CLASS_SPEAKER_INDEX.wav",
-                remedy: "name recordings such as 7_jackson_32.wav")
-        }
+        let parts = (name.lastIndex(of: ".").map { name[..<$0] } ?? name)
+            .split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, let label = Int32(parts[0]), let index = Int32(parts[2]) else { return nil }
         self.label = label
         speaker = String(parts[1])
         self.index = index

@@ -4,14 +4,17 @@ public import PagefoldCore
 /// A pure change of samples. Cheap ones are applied at each access, features once, at load.
 public enum Transform: Sendable, Equatable {
     case access(AccessTransform)
+    case waveform(Waveform)
+    case logmel(LogMel)
     case mfcc(MFCC)
     case logmelSegments(LogmelSegments)
     case fourierWindows(FourierWindows)
 
     /// Names a job file may use.
     public static let names = [
-        "scale", "standardise", "l2norm", "resize", "grey", "rgb", "mfcc", "logmel_segments_delta",
-        "fft_windows",
+        "scale", "standardise", "l2norm", "resize", "crop", "grey", "rgb", "bgr", "waveform", "logmel",
+        "mfcc",
+        "logmel_segments_delta", "fft_windows",
     ]
 
     /// Reads a description. Throws InputError (naming `file`, the job file) when the name is unknown, a
@@ -35,6 +38,14 @@ public enum Transform: Sendable, Equatable {
             let height = try reader.whole("height", default: nil, in: 1...4_096)
             let width = try reader.whole("width", default: nil, in: 1...4_096)
             self = .access(.image(.resize(height: height, width: width)))
+        case "crop":
+            let height = try reader.whole("height", default: nil, in: 1...4_096)
+            let width = try reader.whole("width", default: nil, in: 1...4_096)
+            let fits = try reader.whole("fit", default: 0, in: 0...1) == 1
+            self = .access(.image(.crop(height: height, width: width, fits: fits)))
+        case "bgr": self = .access(.image(.bgr))
+        case "waveform": self = .waveform(try Waveform(&reader))
+        case "logmel": self = .logmel(try LogMel(&reader, file: file))
         case "grey": self = .access(.image(.grey))
         case "rgb": self = .access(.image(.rgb))
         case "mfcc": self = .mfcc(try MFCC(&reader, file: file))
@@ -110,15 +121,17 @@ extension Dataset {
                 }
             }
             guard let result = access.shape(from: shape) else {
-                throw mismatch(access == .image(.grey) ? "grey" : "rgb", file, "1 or 3 channels")
+                if case .image(.crop(let height, let width, _)) = access {
+                    throw mismatch("crop", file, "at least \(height) × \(width) pixels (or fit: true)")
+                }
+                let name = access == .image(.grey) ? "grey" : access == .image(.rgb) ? "rgb" : "bgr"
+                throw mismatch(name, file, "1 or 3 channels")
             }
             try Dataset.checkFeatureSize(1, result, file: file)
             return adding(access)
-        case .mfcc(let mfcc):
-            guard shape.count == max(shape.channels, shape.height, shape.width) else {
-                throw mismatch("mfcc", file, "one dimension")
-            }
-            return try mapping(to: mfcc.shape, file: file) { mfcc.features(of: CollectionOfOne($0)) }
+        case .mfcc(let mfcc): return try heard(by: mfcc, file: file)
+        case .logmel(let logmel): return try heard(by: logmel, file: file)
+        case .waveform(let waveform): return try heard(by: waveform, file: file)
         case .fourierWindows(let windows):
             guard shape.channels == 1 else { throw mismatch("fft_windows", file, "[time, channels]") }
             let transform = FourierTransform(size: windows.points)
@@ -132,6 +145,13 @@ extension Dataset {
             }
             return try segmented(segments, dropsSilence: purpose == .training, file: file)
         }
+    }
+
+    private func heard(by features: some SoundFeatures, file: String) throws(InputError) -> Dataset {
+        guard shape.count == max(shape.channels, shape.height, shape.width) else {
+            throw mismatch(features.name, file, "one dimension")
+        }
+        return try mapping(to: features.shape, file: file) { features.features(of: CollectionOfOne($0)) }
     }
 
     private func mismatch(_ name: String, _ file: String, _ needed: String) -> InputError {

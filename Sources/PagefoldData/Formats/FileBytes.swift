@@ -22,6 +22,14 @@ public enum FileBytes {
         [UInt8](try data(path, cap: cap, options: .mappedIfSafe))
     }
 
+    /// The first bytes of a file, as they are stored; fewer where it is shorter.
+    static func head(_ path: String, count: Int) throws(InputError) -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw unreadable(path) }
+        defer { try? handle.close() }
+        guard let data = try? handle.read(upToCount: count) else { return [] }
+        return [UInt8](data)
+    }
+
     /// Likewise, not copied.
     package static func data(
         _ path: String, cap: Int = .max, options: Data.ReadingOptions

@@ -1,7 +1,7 @@
 // The WAV format: bytes → channels of samples in −1 … 1. It does not resample.
 public import PagefoldCore
 
-/// A recording from a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, or 32-bit floats.
+/// A recording from a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, or floats of 32 or 64 bits.
 public struct WAVFile: Sendable, Equatable {
     /// Samples a second.
     public let sampleRate: Int
@@ -9,6 +9,9 @@ public struct WAVFile: Sendable, Equatable {
     public let channels: [[Float]]
 
     /// Reads a WAV file's content. Throws InputError when it is not one, is compressed, or is damaged.
+    ///
+    /// A program that writes into a pipe, or that was cut off, leaves 0 or 2³² − 1 for the size of the data: then they last
+    /// to the end of the file.
     public init(_ bytes: [UInt8], file: String) throws(InputError) {
         var cursor = ByteCursor(bytes, file: file)
         let riff = try cursor.take(12, field: "RIFF header")
@@ -20,9 +23,12 @@ public struct WAVFile: Sendable, Equatable {
         var format: Format?
         while cursor.remaining > 0 {
             let name = try cursor.take(4, field: "chunk name")
-            let size = Int(try cursor.littleEndian(UInt32.self, field: "chunk size"))
+            let size = Int(clamping: try cursor.littleEndian(UInt32.self, field: "chunk size"))
             let isData = bytes[name].elementsEqual("data".utf8)
-            let range = try cursor.take(size, field: isData ? "data chunk" : "chunk")
+            let isOpen =
+                isData && (size == Int(clamping: UInt32.max) || (size == 0 && !WAVFile.isChunk(cursor)))
+            var range = try cursor.take(
+                isOpen ? cursor.remaining : size, field: isData ? "data chunk" : "chunk")
             if bytes[name].elementsEqual("fmt ".utf8) {
                 format = try Format(ByteCursor(bytes, file: file, range: range))
             } else if isData {
@@ -31,6 +37,7 @@ public struct WAVFile: Sendable, Equatable {
                         file: file, field: "data chunk", problem: "comes before the format chunk",
                         remedy: "write the file again")
                 }
+                if isOpen { range = range.lowerBound..<range.upperBound - range.count % format.frameSize }
                 sampleRate = format.sampleRate
                 channels = try format.channels(bytes, range: range, file: file)
                 return
@@ -40,6 +47,25 @@ public struct WAVFile: Sendable, Equatable {
         }
         throw InputError(
             file: file, field: "data chunk", problem: "is missing", remedy: "fetch or write the file again")
+    }
+
+    /// The mean of all channels.
+    public var mono: [Float] {
+        guard channels.count > 1 else { return channels.first ?? [] }
+        return channels[0].indices.map { index in
+            channels.reduce(0) { $0 + $1[index] } / Float(channels.count)
+        }
+    }
+
+    /// Whether a chunk with a name of letters begins here, or the file ends.
+    private static func isChunk(_ cursor: ByteCursor) -> Bool {
+        guard cursor.remaining > 0 else { return true }
+        var cursor = cursor
+        guard let name = try? cursor.take(4, field: "chunk name"),
+            let size = try? cursor.littleEndian(UInt32.self, field: "chunk size")
+        else { return false }
+        return cursor.bytes[name].allSatisfy { (0x20...0x7e).contains($0) }
+            && Int64(size) <= Int64(cursor.remaining)
     }
 
     /// A mono 16-bit PCM file of the given samples, clipped to −1 … 1.
@@ -86,7 +112,7 @@ private struct Format {
         }
         switch (code, bits) {
         case (1, 8), (1, 16), (1, 24), (1, 32): encoding = .pcm
-        case (3, 32): encoding = .float
+        case (3, 32), (3, 64): encoding = .float
         default:
             throw InputError(
                 file: chunk.file, field: field, problem: "encoding \(code) of \(bits) bits is not supported",
@@ -100,15 +126,18 @@ private struct Format {
         }
     }
 
+    /// Bytes of a sample of all channels.
+    var frameSize: Int { bits / 8 * channelCount }
+
     func channels(_ bytes: [UInt8], range: Range<Int>, file: String) throws(InputError) -> [[Float]] {
         let width = bits / 8
-        guard range.count % (width * channelCount) == 0 else {
+        guard range.count % frameSize == 0 else {
             throw InputError(
                 file: file, field: "data chunk",
                 problem: "\(range.count) bytes are not whole samples of \(channelCount) × \(width) bytes",
                 remedy: "fetch or write the file again")
         }
-        let length = range.count / (width * channelCount)
+        let length = range.count / frameSize
         // No sample, no channel arrays: the number of channels is only a number in the file until then.
         guard length > 0 else { return [[Float]](repeating: [], count: min(channelCount, 1)) }
         return (0..<channelCount).map { channel in
@@ -121,6 +150,11 @@ private struct Format {
     private func value(_ bytes: [UInt8], at start: Int) -> Float {
         // 8-bit samples are unsigned around 128, all others are signed.
         if bits == 8 { return (Float(bytes[start]) - 128) / 128 }
+        if bits == 64 {
+            var raw: UInt64 = 0
+            for offset in (0..<8).reversed() { raw = raw << 8 | UInt64(bytes[start + offset]) }
+            return Float(Double(bitPattern: raw))
+        }
         var raw: UInt32 = 0
         for offset in (0..<(bits / 8)).reversed() { raw = raw << 8 | UInt32(bytes[start + offset]) }
         if encoding == .float { return Float(bitPattern: raw) }

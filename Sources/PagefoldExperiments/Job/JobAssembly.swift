@@ -52,7 +52,7 @@ extension JobNetwork {
     }
 
     /// Name and ports as the fold file tells them, with the job's preprocessing and classes.
-    /// - Throws: `InputError` where the job has another number of names than there are classes.
+    /// - Throws: `InputError` where the job or its samples have another number of names than there are classes.
     public func text(of network: LoweredNetwork, jobFile: String) throws(InputError) -> NetworkText {
         let classCount = network.program.values[network.program.outputs[0].value].count
         guard classes.isEmpty || classes.count == classCount else {
@@ -61,12 +61,42 @@ extension JobNetwork {
                 remedy: "give one name for each")
         }
         var text = network.text
+        let names = try classNames(from: text, count: classCount, jobFile: jobFile)
         text.name = name
         text.inputs[0].preprocessing = preprocessing
         // A model file may have names of its own.
-        if !classes.isEmpty { text.outputs[0].labels = classes }
+        if !names.isEmpty { text.outputs[0].labels = names }
         if let objective { text.outputs[0].meaning = objective }
         return text
+    }
+
+    /// The job's names of classes, or those of the samples where they can be the network's.
+    private func classNames(
+        from text: NetworkText, count: Int, jobFile: String
+    ) throws(InputError) -> [String] {
+        let isClassifier = text.outputs.count == 1 && (objective ?? text.outputs[0].meaning) == .classes
+        guard classes.isEmpty, isClassifier else { return classes }
+        let found = try classNames(jobFile: jobFile)
+        let own = text.outputs[0].labels
+        guard found.isEmpty || found.count == count else {
+            throw InputError(
+                file: jobFile, field: "network \(name): classes",
+                problem:
+                    "the samples have \(found.count) (\(found.prefix(5).joined(separator: ", "))\(found.count > 5 ? " …" : ""))"
+                    + " and the network \(count)",
+                remedy:
+                    "give a folder for each class, or all the network's classes in its order: classes: [a, b]"
+            )
+        }
+        guard own.isEmpty || found.isEmpty || own == found else {
+            throw InputError(
+                file: jobFile, field: "network \(name): classes",
+                problem:
+                    "the model file has the classes \(own.prefix(5).joined(separator: ", ")) … and the samples "
+                    + "\(found.prefix(5).joined(separator: ", ")) …",
+                remedy: "say the network's classes in its order, with the folders' names: classes: [a, b]")
+        }
+        return found
     }
 
     /// The network with its samples.

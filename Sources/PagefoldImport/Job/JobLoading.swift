@@ -44,6 +44,13 @@ extension JobNetwork {
     /// by `pack` on that part.
     static let splitSeed: UInt64 = 1
 
+    /// Names of the classes in the order of their labels: the job's, else those that the training samples tell by folders
+    /// or texts, else those of the test samples; empty where nothing has names.
+    public func classNames(jobFile: String) throws(InputError) -> [String] {
+        guard classes.isEmpty, let data = train ?? test else { return classes }
+        return try data.discoveredClassNames(jobFile: jobFile)
+    }
+
     /// Training and validation samples.
     /// - Throws: `InputError` naming the file that is missing, damaged or does not fit.
     public func loadTraining(
@@ -54,7 +61,8 @@ extension JobNetwork {
                 of: jobFile, problem: "has no training data",
                 remedy: "add data: {train: {samples: FILE, labels: FILE}}")
         }
-        let dataset = try load(train, "data.train", purpose: .training, jobFile: jobFile)
+        let names = try classNames(jobFile: jobFile)
+        let dataset = try load(train.naming(names), "data.train", purpose: .training, jobFile: jobFile)
         let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
         if augmentation.mixes, dataset.labels?.contains(where: { $0 >= 0 }) == true {
             throw error(
@@ -69,7 +77,7 @@ extension JobNetwork {
                 DatasetPart(dataset, indices: split.validation, augmentation: augmentation)
             )
         case .files(let files):
-            let held = try load(files, "data.validation", purpose: .evaluation, jobFile: jobFile)
+            let held = try load(files.naming(names), "data.validation", purpose: .evaluation, jobFile: jobFile)
             return (
                 DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: augmentation),
                 DatasetPart(held, indices: Array(0..<held.count), augmentation: augmentation)
@@ -80,7 +88,8 @@ extension JobNetwork {
     /// The test samples, or nil when the job names none.
     public func loadTest(jobFile: String) throws(InputError) -> DatasetPart? {
         guard let test else { return nil }
-        let dataset = try load(test, "data.test", purpose: .evaluation, jobFile: jobFile)
+        let names = try classNames(jobFile: jobFile)
+        let dataset = try load(test.naming(names), "data.test", purpose: .evaluation, jobFile: jobFile)
         let none = try Augmentation([], seed: 0, file: jobFile)
         return DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: none)
     }
@@ -132,5 +141,14 @@ extension DatasetDescription.Groups {
     fileprivate var files: [String] {
         if case .files(let files) = self { return files }
         return []
+    }
+}
+
+extension DatasetDescription {
+    /// With names for the classes.
+    fileprivate func naming(_ names: [String]) -> DatasetDescription {
+        var result = self
+        result.classNames = names
+        return result
     }
 }

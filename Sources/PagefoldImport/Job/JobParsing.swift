@@ -191,7 +191,7 @@ extension JobNetwork {
             }
         }
         func files(_ node: JobNode) throws(InputError) -> DatasetDescription {
-            try node.check(keys: ["samples", "labels", "groups"])
+            try node.check(keys: TableLayout.keys.union(["samples", "labels", "groups"]))
             let labels = try node.child("labels")?.strings() ?? []
             let labelsAreSpeakers = labels == ["by_speaker"]
             var description = DatasetDescription(
@@ -199,6 +199,7 @@ extension JobNetwork {
                 labels: labelsAreSpeakers ? [] : labels.map { absolute($0, folder) },
                 layout: layout, transforms: transforms, augmentations: augmentations)
             description.labelsAreSpeakers = labelsAreSpeakers
+            description.table = try TableLayout(node)
             if let groups = node.child("groups") {
                 let names = try groups.strings()
                 description.groups =
