@@ -15,7 +15,13 @@ public struct DatasetDescription: Sendable, Equatable {
         case byFile
     }
 
+    /// Which part of the data it is: says which arrays of an archive are meant where none is named.
+    public enum Part: Sendable { case training, validation, test }
+
     public var samples: [String]
+    public var part: Part?
+    /// Whether an archive without a name's array gives its labels too, where it has some.
+    public var takesLabels = true
     /// One labels file for each samples file; empty when unlabelled or when names carry the labels.
     public var labels: [String]
     /// Recordings only: the label is the speaker, not the class that the name begins with. Speakers are no groups

@@ -57,7 +57,7 @@ extension Dataset {
         var samples: NumericArray?
         var counts: [Int] = []
         for path in description.samples {
-            let array = try ArrayFile.read(path)
+            let array = try ArrayFile.read(path, as: description.role(.samples))
             // A size of 0 would make the others meaningless: they are not bounded by any bytes then.
             guard array.count > 0, let count = array.shape.first else {
                 throw InputError(
@@ -78,7 +78,9 @@ extension Dataset {
     static func labels(
         _ description: DatasetDescription, counts: [Int]
     ) throws(InputError) -> [Int32]? {
-        try wholeNumbers(description.labels, "label", counts: counts, classes: description.classes)
+        try wholeNumbers(
+            try description.labelFiles(), "label", counts: counts, classes: description.classes,
+            role: description.role(.labels))
     }
 
     static func groups(
@@ -96,12 +98,12 @@ extension Dataset {
 
     /// The numbers of several files, one after the other; nil for no files.
     private static func wholeNumbers(
-        _ files: [String], _ what: String, counts: [Int], classes: Int? = nil
+        _ files: [String], _ what: String, counts: [Int], classes: Int? = nil, role: ArrayRole? = nil
     ) throws(InputError) -> [Int32]? {
         guard !files.isEmpty else { return nil }
         var result: [Int32] = []
         for (path, count) in zip(files, counts) {
-            let numbers = try ArrayFile.read(path).wholeNumbers(what, file: path)
+            let numbers = try ArrayFile.read(path, as: role).wholeNumbers(what, file: path)
             guard numbers.count == count else {
                 throw InputError(
                     file: path, field: what, problem: "\(numbers.count) numbers for \(count) samples",
@@ -115,6 +117,27 @@ extension Dataset {
 }
 
 extension DatasetDescription {
+    /// What an array that is not named is for.
+    func role(_ content: ArrayRole.Content) -> ArrayRole {
+        switch part {
+        case .training?: ArrayRole(.training, content)
+        case .validation?: ArrayRole(.validation, content)
+        case .test?: ArrayRole(.test, content)
+        case nil: ArrayRole(nil, content)
+        }
+    }
+
+    /// The files of labels; the archives of samples, where they have arrays of labels beside those that were meant.
+    func labelFiles() throws(InputError) -> [String] {
+        guard labels.isEmpty, takesLabels, !labelsAreSpeakers else { return labels }
+        for path in samples {
+            guard FileLocation(path).member == nil, path.lowercased().hasSuffix(".npz") else { return [] }
+            let archive = try NumPyArchive(FileBytes.read(path), file: path)
+            guard archive.names.count > 1, archive.names.name(of: role(.labels)) != nil else { return [] }
+        }
+        return samples
+    }
+
     static func noSamples(_ file: String) -> InputError {
         InputError(
             file: file, field: "samples", problem: "no file is named", remedy: "name at least one file")

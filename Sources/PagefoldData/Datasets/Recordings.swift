@@ -21,7 +21,7 @@ public struct Recordings: Sendable {
         public let indices: [Int32]
     }
 
-    /// Reads the WAV files of a tar archive whose names begin with `prefix`, in alphabetical order.
+    /// Reads the WAV files of a tar archive whose names begin with `prefix`, in the order of the archive.
     ///
     /// Throws InputError when a recording is damaged, when rates differ, or when there is none.
     public init(tar bytes: [UInt8], prefix: String, file: String) throws(InputError) {

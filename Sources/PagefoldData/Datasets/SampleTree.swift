@@ -2,7 +2,7 @@
 import Foundation
 import PagefoldCore
 
-/// Pictures or recordings of a folder, in an order that is the same on every machine.
+/// Pictures or recordings of a folder, in an order that is the same on every machine; those of an archive in its order.
 struct SampleTree: Sendable {
     enum Kind: String, Sendable { case pictures = "pictures", recordings = "recordings" }
 
@@ -118,9 +118,12 @@ struct SampleTree: Sendable {
         self.kind = kind
         let classes = ClassNames(found: samples.compactMap(\.entry.className))
         let place = Dictionary(uniqueKeysWithValues: classes.names.enumerated().map { ($1, $0) })
-        entries = samples.map { (place[$0.entry.className ?? ""] ?? 0, $0.entry) }.sorted { a, b in
-            a.0 != b.0 ? a.0 < b.0 : a.1.path.utf8.lexicographicallyPrecedes(b.1.path.utf8)
-        }.map(\.1)
+        func isBefore(_ a: Entry, _ b: Entry) -> Bool {
+            let (first, second) = (place[a.className ?? ""] ?? 0, place[b.className ?? ""] ?? 0)
+            return first != second ? first < second : a.path.utf8.lexicographicallyPrecedes(b.path.utf8)
+        }
+        // An archive has an order of its own, which files of labels beside it follow.
+        entries = archive == nil ? samples.map(\.entry).sorted(by: isBefore) : samples.map(\.entry)
         self.classes = classes
         skipped = others.sorted()
         self.root = root

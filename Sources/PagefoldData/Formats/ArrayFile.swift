@@ -9,10 +9,19 @@ public enum ArrayFile {
     public static func read(
         _ path: String, cap: Int = Inflate.defaultCap
     ) throws(InputError) -> NumericArray {
+        try read(path, as: nil, cap: cap)
+    }
+
+    /// - Parameter role: which array of an archive is meant where the path names none.
+    static func read(
+        _ path: String, as role: ArrayRole?, cap: Int = Inflate.defaultCap
+    ) throws(InputError) -> NumericArray {
         let location = FileLocation(path)
         let bytes = try FileBytes.read(location.path, cap: cap)
         if ZipArchive.isZip(bytes) {
-            return try NumPyArchive(bytes, file: location.path).array(named: location.member, cap: cap)
+            let archive = try NumPyArchive(bytes, file: location.path)
+            let name = location.member ?? role.flatMap { archive.names.name(of: $0) }
+            return try archive.array(named: name, cap: cap)
         }
         guard location.member == nil else {
             throw InputError(

@@ -61,7 +61,8 @@ public enum Inflate {
     }
 
     private static func run(
-        _ input: UnsafeBufferPointer<UInt8>, wrapping: Wrapping, cap: Int, into output: inout [UInt8]
+        _ input: UnsafeBufferPointer<UInt8>, wrapping: Wrapping, cap: Int, keepsHead: Bool = false,
+        into output: inout [UInt8]
     ) -> Outcome {
         var stream = z_stream()
         let size = Int32(MemoryLayout<z_stream>.size)
@@ -84,6 +85,7 @@ public enum Inflate {
             consumed += offered - Int(stream.avail_in)
             let produced = chunk.count - Int(stream.avail_out)
             guard produced <= cap - output.count else {
+                if keepsHead { output.append(contentsOf: chunk[..<(cap - output.count)]) }
                 return Outcome(
                     problem: "expands to more than the \(cap) bytes allowed",
                     remedy: "check that this is the right file, or raise the cap")
@@ -112,6 +114,18 @@ public enum Inflate {
                 return Outcome(problem: "the compressed data is damaged (\(message))")
             }
         }
+    }
+
+    /// The first `count` bytes of a raw deflate stream; fewer where it is shorter or damaged.
+    static func head(_ bytes: [UInt8], range: Range<Int>, count: Int) -> [UInt8] {
+        var output: [UInt8] = []
+        bytes.withUnsafeBufferPointer { buffer in
+            // What does not fit ends the expansion; what came before is there.
+            _ = run(
+                UnsafeBufferPointer(rebasing: buffer[range]), wrapping: .raw, cap: count, keepsHead: true,
+                into: &output)
+        }
+        return output
     }
 
     /// CRC-32 (as gzip and zip use it) of a run of bytes.

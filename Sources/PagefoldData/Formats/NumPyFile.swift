@@ -8,12 +8,43 @@ public enum NumPyFile {
     /// Whether the bytes begin as a .npy file does.
     public static func isNumPy(_ bytes: [UInt8]) -> Bool { bytes.hasBytes(magic) }
 
-    /// Reads a .npy file's content: bool, integers and floats of 8 to 64 bits (no float16), either byte
+    /// Reads a .npy file's content: bool, integers and floats of 8 to 64 bits, either byte
     /// order, C or Fortran order. The result is in C order.
     ///
     /// Throws InputError unless the header is valid and announces exactly the bytes that follow it.
     public static func read(_ bytes: [UInt8], file: String) throws(InputError) -> NumericArray {
         var cursor = ByteCursor(bytes, file: file)
+        let header = try header(&cursor)
+        let byteCount = NumericArray.elementCount(of: header.shape + [header.type.size])
+        if let byteCount, byteCount < cursor.remaining, bytes.hasBytes(magic, at: cursor.position + byteCount)
+        {
+            throw InputError(
+                file: file, field: "NumPy file", problem: "another array follows the first",
+                remedy: "save each in a file of its own, or all with numpy.savez")
+        }
+        guard let byteCount, byteCount == cursor.remaining else {
+            throw InputError(
+                file: file, field: "shape",
+                problem: "\(header.shape) of \(header.type.size) bytes each does not match the "
+                    + "\(cursor.remaining) bytes that follow",
+                remedy: "the file is truncated or damaged: fetch or write it again")
+        }
+        let range = try cursor.take(byteCount, field: "NumPy values")
+        let payload = try header.type.decode(bytes, range: range, bigEndian: header.bigEndian, file: file)
+        guard header.fortranOrder, header.shape.count > 1 else {
+            return NumericArray(shape: header.shape, payload: payload)
+        }
+        return NumericArray(shape: header.shape, payload: payload.inCOrder(fortranShape: header.shape))
+    }
+
+    /// The shape that the beginning of a file announces.
+    static func shape(_ bytes: [UInt8], file: String) throws(InputError) -> [Int] {
+        var cursor = ByteCursor(bytes, file: file)
+        return try header(&cursor).shape
+    }
+
+    private static func header(_ cursor: inout ByteCursor) throws(InputError) -> NumPyHeader {
+        let (bytes, file) = (cursor.bytes, cursor.file)
         let start = try cursor.take(magic.count, field: "NumPy magic")
         guard bytes[start].elementsEqual(magic) else {
             throw InputError(
@@ -32,21 +63,7 @@ public enum NumPyFile {
                 remedy: "write the file again with numpy.save")
         }
         let literal = try cursor.take(length, field: "NumPy header")
-        let header = try NumPyHeader(literal: bytes[literal], file: file)
-        let byteCount = NumericArray.elementCount(of: header.shape + [header.type.size])
-        guard let byteCount, byteCount == cursor.remaining else {
-            throw InputError(
-                file: file, field: "shape",
-                problem: "\(header.shape) of \(header.type.size) bytes each does not match the "
-                    + "\(cursor.remaining) bytes that follow",
-                remedy: "the file is truncated or damaged: fetch or write it again")
-        }
-        let range = try cursor.take(byteCount, field: "NumPy values")
-        let payload = try header.type.decode(bytes, range: range, bigEndian: header.bigEndian, file: file)
-        guard header.fortranOrder, header.shape.count > 1 else {
-            return NumericArray(shape: header.shape, payload: payload)
-        }
-        return NumericArray(shape: header.shape, payload: payload.inCOrder(fortranShape: header.shape))
+        return try NumPyHeader(literal: bytes[literal], file: file)
     }
 
     /// A .npy file (version 1) of float32 values in C order.

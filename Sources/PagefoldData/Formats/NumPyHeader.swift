@@ -19,7 +19,9 @@ struct NumPyHeader: Equatable {
             let key = try parser.string()
             try parser.expect(":")
             switch key {
-            case "descr": description = try parser.string()
+            case "descr":
+                guard !parser.accept("[") else { throw parser.error("is that of a table of several types") }
+                description = try parser.string()
             case "fortran_order": fortranOrder = try parser.boolean()
             case "shape": shape = try parser.sizes()
             default: throw parser.error("has the unknown key '\(key)'")
@@ -57,6 +59,7 @@ struct NumPyHeader: Equatable {
         case "i4": type = .i32
         case "u8": type = .u64
         case "i8": type = .i64
+        case "f2": type = .f16
         case "f4": type = .f32
         case "f8": type = .f64
         default: return nil

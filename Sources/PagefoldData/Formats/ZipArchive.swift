@@ -80,6 +80,20 @@ public struct ZipArchive: Sendable {
         return content
     }
 
+    /// The first bytes of a member's content; fewer where it is shorter or damaged. Nothing is verified.
+    func head(of member: Member, count: Int) -> [UInt8] {
+        var cursor = ByteCursor(bytes, file: file)
+        guard (try? cursor.move(to: member.headerOffset, field: "")) != nil,
+            (try? cursor.take(26, field: "")) != nil,
+            let name = try? cursor.littleEndian(UInt16.self, field: ""),
+            let extra = try? cursor.littleEndian(UInt16.self, field: ""),
+            (try? cursor.take(Int(name) + Int(extra), field: "")) != nil,
+            let range = try? cursor.take(member.compressedSize, field: "")
+        else { return [] }
+        return member.method == 0
+            ? Array(bytes[range].prefix(count)) : Inflate.head(bytes, range: range, count: count)
+    }
+
     private static func damaged(_ file: String, _ problem: String) -> InputError {
         InputError(
             file: file, field: "zip archive", problem: problem,

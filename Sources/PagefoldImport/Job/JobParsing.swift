@@ -190,9 +190,12 @@ extension JobNetwork {
                     Spelling.remedy(for: text, among: ["channels_last", "channels_first"], verb: "write"))
             }
         }
-        func files(_ node: JobNode) throws(InputError) -> DatasetDescription {
+        func files(_ node: JobNode, _ part: DatasetDescription.Part) throws(InputError) -> DatasetDescription
+        {
             try node.check(keys: TableLayout.keys.union(["samples", "labels", "groups"]))
-            let labels = try node.child("labels")?.strings() ?? []
+            var labels = try node.child("labels")?.strings() ?? []
+            let takesLabels = labels != ["none"]
+            if !takesLabels { labels = [] }
             let labelsAreSpeakers = labels == ["by_speaker"]
             var description = DatasetDescription(
                 samples: try node.required("samples").strings().map { absolute($0, folder) },
@@ -200,6 +203,7 @@ extension JobNetwork {
                 layout: layout, transforms: transforms, augmentations: augmentations)
             description.labelsAreSpeakers = labelsAreSpeakers
             description.table = try TableLayout(node)
+            (description.part, description.takesLabels) = (part, takesLabels)
             if let groups = node.child("groups") {
                 let names = try groups.strings()
                 description.groups =
@@ -207,11 +211,11 @@ extension JobNetwork {
             }
             return description
         }
-        if let node = data.child("train") { train = try files(node) }
-        if let node = data.child("test") { test = try files(node) }
+        if let node = data.child("train") { train = try files(node, .training) }
+        if let node = data.child("test") { test = try files(node, .test) }
         if let node = data.child("validation") {
             if node.isMapping {
-                validation = .files(try files(node))
+                validation = .files(try files(node, .validation))
             } else {
                 validation = .fraction(try node.share())
             }
