@@ -19,6 +19,9 @@ struct Run: ParsableCommand {
             has them, with or without the batch in front; whole numbers are those of a quantised input. States go from one \
             sample to the next. With --json all samples are printed.
 
+            Samples may also be a PNG, JPEG or WAV file, a folder or archive of them, or a CSV or TSV table. A model file says \
+            nothing of preprocessing: --transforms does.
+
             Of a fold file one network answers one sample. The sample comes from an .npy, .npz or IDX file (gzipped or not), one sample or many. A network with several \
             inputs takes an .npz file whose arrays have the inputs' names. The network's own preprocessing, stored in the \
             fold file, is applied first; --raw leaves it out.
@@ -37,6 +40,18 @@ struct Run: ParsableCommand {
 
     @Option(help: "Which sample of the file, from 0.")
     var index = 0
+
+    @Option(
+        help:
+            "What is done to samples first, instead of the fold's own: \"resize height=96 width=96; scale divisor=255\"."
+    )
+    var transforms: String?
+
+    @Option(help: "Of a table: the column that is no feature, by name or number.")
+    var label: String?
+
+    @Option(help: "Of a table: the columns that are features, with commas between.")
+    var columns: String?
 
     @Option(help: "How many classes to print.")
     var top = 5
@@ -164,6 +179,14 @@ struct Run: ParsableCommand {
 
     /// The chosen sample of a file, preprocessed.
     private func sample(of port: NetworkPort, _ shape: Shape, from input: String) throws -> [Float] {
+        let steps =
+            raw && transforms == nil
+            ? []
+            : try TransformDescription.parse(
+                transforms ?? port.preprocessing, file: transforms == nil ? fold : "--transforms")
+        if try !DatasetContents.holdsArrays(input) {
+            return try sample(index, of: try dataset(for: shape, steps), port, shape)
+        }
         var array = try ArrayFile.read(input)
         if array.count == shape.count, array.shape.first != 1 || (array.shape.count < 3 && shape.spatial > 1)
         {
@@ -175,11 +198,9 @@ struct Run: ParsableCommand {
             && array.shape.suffix(3) != [shape.height, shape.width, shape.channels]
         var dataset = try Dataset(
             array, layout: isChannelsFirst ? .channelsFirst : .channelsLast, file: input)
-        if !raw {
-            for description in try TransformDescription.parse(port.preprocessing, file: fold) {
-                dataset = try dataset.applying(
-                    try Transform(description, file: fold), purpose: .evaluation, file: input)
-            }
+        for description in steps {
+            dataset = try dataset.applying(
+                try Transform(description, file: fold), purpose: .evaluation, file: input)
         }
         guard index >= 0, index < dataset.count else {
             throw InputError(

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import PagefoldCore
+import PagefoldData
 import PagefoldExperiments
 import PagefoldImport
 
@@ -35,13 +36,15 @@ extension Run {
 
     func runModel(_ file: ModelFile) throws {
         var sizes = try inputSizes(inputShape)
-        if sizes.isEmpty, let description = try ModelDescription.of(file) {
+        if sizes.isEmpty, try DatasetContents.holdsArrays(input),
+            let description = try ModelDescription.of(file)
+        {
             sizes = try description.openSizes(from: input)
         }
         let options = ModelOptions(network: networkAndInput.count == 2 ? network : nil, inputSizes: sizes)
         let original = try ModelContent(path: fold, options: options).lowered()
         let start = DispatchTime.now().uptimeNanoseconds
-        let answers = try ModelAnswers(original, input: input)
+        let answers = try answers(of: original)
         let elapsed =
             Double(DispatchTime.now().uptimeNanoseconds - start) / 1000 / Double(max(answers.count, 1))
         if json {

@@ -64,6 +64,11 @@ public struct DatasetContents: Sendable, Equatable {
         }
     }
 
+    /// Whether a path holds arrays, and no pictures, recordings or table. Throws InputError where nothing is there.
+    public static func holdsArrays(_ path: String) throws(InputError) -> Bool {
+        try SampleFileKind(path) == .array
+    }
+
     private mutating func look(into tree: SampleTree) throws(InputError) {
         kind = tree.kind == .pictures ? .pictures : .recordings
         count = tree.entries.count

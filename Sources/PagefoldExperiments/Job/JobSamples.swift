@@ -176,6 +176,20 @@ struct StreamSamples: SampleSource {
 }
 
 extension Dataset {
+    /// A sample as a port takes it, in CHW order of its value; nil where it has another number of numbers.
+    package func sample(_ index: Int, for port: NetworkPort, shape: Shape) -> [Float]? {
+        guard self.shape.count == shape.count else { return nil }
+        let part = DatasetPart(self)
+        let isRaw = accessTransforms.isEmpty && isWhole && port.element != .float32
+        let source: any SampleSource = PortSamples(part, port: port, shape: shape, isQuantised: isRaw) ?? part
+        return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
+            target.initialize(repeating: 0)
+            source.copySample(
+                index, variant: nil, into: UnsafeMutableBufferPointer(rebasing: target[..<shape.count]))
+            count = shape.count
+        }
+    }
+
     /// Whether its file has numbers without fractions.
     fileprivate var isWhole: Bool { if case .f32 = samples { false } else { true } }
 }

@@ -17,6 +17,12 @@ public struct DatasetPart: SampleSource {
         self.augmentation = augmentation
     }
 
+    /// All samples of a data set, without random changes.
+    package init(_ dataset: Dataset) {
+        self.init(
+            dataset, indices: Array(0..<dataset.count), augmentation: Augmentation(steps: [], seed: 0))
+    }
+
     /// All samples of the data set in their order, without random changes.
     public var whole: DatasetPart {
         DatasetPart(
@@ -77,7 +83,8 @@ extension JobNetwork {
                 DatasetPart(dataset, indices: split.validation, augmentation: augmentation)
             )
         case .files(let files):
-            let held = try load(files.naming(names), "data.validation", purpose: .evaluation, jobFile: jobFile)
+            let held = try load(
+                files.naming(names), "data.validation", purpose: .evaluation, jobFile: jobFile)
             return (
                 DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: augmentation),
                 DatasetPart(held, indices: Array(0..<held.count), augmentation: augmentation)

@@ -38,6 +38,17 @@ public struct ModelAnswers: Sendable {
                 file: path, field: "samples", problem: "its arrays have \(inputs.map(\.count)) samples",
                 remedy: "give as many of each input")
         }
+        self.init(network, count: count) { run, sample in run.answer(to: inputs.map { $0[sample] }) }
+    }
+
+    /// Runs the network on samples of its only input, in their order.
+    /// - Parameter samples: each in CHW order; precondition: as many numbers as the input has.
+    public init(_ network: LoweredNetwork, samples: [[Float]]) {
+        self.init(network, count: samples.count) { run, sample in run.outside(run([samples[sample]])) }
+    }
+
+    private init(_ network: LoweredNetwork, count: Int, _ answers: (ModelRun, Int) -> [[Float]]) {
+        let program = network.program
         let run = ModelRun(network)
         outputs = zip(network.text.outputs, program.outputs).map { port, output in
             Output(
@@ -47,7 +58,7 @@ public struct ModelAnswers: Sendable {
         }
         self.count = count
         for sample in 0..<count {
-            for (index, answer) in run.answer(to: inputs.map { $0[sample] }).enumerated() {
+            for (index, answer) in answers(run, sample).enumerated() {
                 outputs[index].values += answer
             }
         }
