@@ -45,10 +45,11 @@ extension Run {
         guard let sample = dataset.sample(index, for: port, shape: shape) else {
             throw InputError(
                 file: input, field: "shape",
-                problem: "a sample is \(dataset.shape) after preprocessing, the network takes \(shape)",
-                remedy:
-                    "bring it to that size: --transforms \"resize height=\(shape.height) width=\(shape.width)\"; "
-                    + "of a table choose --columns or --label")
+                problem: "a sample is \(dataset.shape) after preprocessing, the network takes "
+                    + "\(port.axes(of: shape).map { "\($0.size)" }.joined(separator: "×"))",
+                remedy: try DatasetContents(of: input).kind == .table
+                    ? "choose features with --columns, or leave a column out with --label"
+                    : "bring it to that size: --transforms \"resize height=H width=W\"")
         }
         return sample
     }
