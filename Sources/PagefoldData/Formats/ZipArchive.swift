@@ -106,10 +106,9 @@ public struct ZipArchive: Sendable {
     ) throws(InputError) -> (range: Range<Int>, count: Int) {
         // The end record stands last, before a comment of at most 65,535 bytes.
         let first = max(0, bytes.count - 22 - 65_535)
-        let candidates = stride(from: bytes.count - 22, through: first, by: -1)
-        guard let end = candidates.first(where: { bytes.hasBytes([0x50, 0x4b, 5, 6], at: $0) }) else {
-            throw damaged(file, "has no end of central directory")
-        }
+        var end = bytes.count - 22
+        while end >= first, bytes[end] != 0x50 || !bytes.hasBytes([0x50, 0x4b, 5, 6], at: end) { end -= 1 }
+        guard end >= first else { throw damaged(file, "has no end of central directory") }
         var cursor = ByteCursor(bytes, file: file)
         try cursor.move(to: end + 10, field: "end of central directory")
         var count = Int(try cursor.littleEndian(UInt16.self, field: "number of members"))

@@ -33,7 +33,13 @@ struct AxisLayout: Hashable, Sendable {
         order = axes.flatMap { Array(self.factors(of: $0)) }
     }
 
-    var sizes: [Int] { counts.indices.map { axis in factors(of: axis).reduce(1) { $0 * factors[$1] } } }
+    var sizes: [Int] {
+        var first = 0
+        return counts.map { count in
+            defer { first += count }
+            return factors[first..<first + count].reduce(1, *)
+        }
+    }
     var isRowMajor: Bool { order == Array(order.indices) }
 
     /// Numbers of the factors of an axis.
