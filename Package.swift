@@ -146,7 +146,7 @@ let package = Package(
             name: "PagefoldDemoTests", dependencies: ["PagefoldCore", "PagefoldDemo"], swiftSettings: settings
         ),
         .testTarget(
-            name: "PagefoldReportTests", dependencies: ["PagefoldCore", "PagefoldReport"],
+            name: "PagefoldReportTests", dependencies: ["PagefoldCore", "PagefoldFold", "PagefoldReport"],
             swiftSettings: settings),
         .testTarget(
             name: "PagefoldExperimentsTests",

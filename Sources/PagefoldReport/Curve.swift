@@ -5,19 +5,25 @@ struct CurveAxis: Sendable {
     /// As in `RunGroup.number`.
     let parameter: String
     let title: String
+    /// For phones.
+    let shortTitle: String
     let isLogarithmic: Bool
     /// Parameters that may differ between the points of one curve.
     let ignored: Set<String>
 
     static let networks = CurveAxis(
-        parameter: "networks", title: "networks in the pool", isLogarithmic: false, ignored: ["networks"])
+        parameter: "networks", title: "networks in the pool", shortTitle: "networks", isLogarithmic: false,
+        ignored: ["networks"])
     static let page = CurveAxis(
-        parameter: "page", title: "weights in a page", isLogarithmic: true, ignored: ["page"])
+        parameter: "page", title: "weights in a page", shortTitle: "weights in a page", isLogarithmic: true,
+        ignored: ["page"])
     static let lambda = CurveAxis(
-        parameter: "lambda", title: "λ, factor of the matching loss", isLogarithmic: true, ignored: ["lambda"]
+        parameter: "lambda", title: "λ, factor of the matching loss", shortTitle: "λ", isLogarithmic: true,
+        ignored: ["lambda"]
     )
     static let ratio = CurveAxis(
         parameter: "ratio", title: "bytes of the originals for one byte of the fold file",
+        shortTitle: "times smaller",
         isLogarithmic: false, ignored: ["budget"])
 }
 

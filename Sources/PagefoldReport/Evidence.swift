@@ -53,8 +53,10 @@ struct Evidence: Sendable {
         var elements: [Element] = []
         for (number, group) in groups.enumerated() {
             elements.append(SVG.circle(place + 5, y - 4, 4.5, "dot s\(number)"))
-            elements.append(SVG.text(place + 14, y, group.label, "label tone s\(number)"))
-            place += 34 + SVG.width(of: group.label)
+            let room = (Figure.fullWidth - x) / Double(groups.count) - 36
+            let label = Figure.isNarrow ? SVG.short(group.label, room) : group.label
+            elements.append(SVG.text(place + 14, y, label, "label tone s\(number)"))
+            place += 34 + SVG.width(of: label)
         }
         return elements
     }

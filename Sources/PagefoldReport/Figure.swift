@@ -14,38 +14,66 @@ struct Figure: Sendable {
     let height: Double
     let content: [Element]
     let table: NumberTable
+    /// The drawing for phones.
+    private var narrow: Element?
 
-    static let fullWidth = 860.0
+    /// Widths of the two drawings that a page has of a figure: for screens and paper, and for phones.
+    static let widths = (wide: 860.0, narrow: 434.0)
+    /// That of the drawing that is being made.
+    @TaskLocal static var fullWidth = widths.wide
+    static var isNarrow: Bool { fullWidth < widths.wide }
+    /// Of small panels beside each other.
+    static var columns: Int { isNarrow ? 2 : 4 }
+
+    /// The drawings for phones, by the ids of their figures.
+    static func inNarrow(_ draw: () -> [Figure]) -> [String: Element] {
+        $fullWidth.withValue(widths.narrow) {
+            Dictionary(draw().map { ($0.id, $0.image) }) { first, _ in first }
+        }
+    }
+
+    /// With its drawing for phones.
+    func with(_ narrow: [String: Element]) -> Figure {
+        var figure = self
+        figure.narrow = narrow[id]
+        return figure
+    }
 
     init(
-        id: String, title: String, description: String, caption: String, width: Double = fullWidth,
+        id: String, title: String, description: String, caption: String, width: Double? = nil,
         height: Double, content: [Element], table: NumberTable
     ) {
         self.id = id
         self.title = title
         self.description = description
         self.caption = caption
-        self.width = width
+        self.width = width ?? Self.fullWidth
         self.height = height
         self.content = content
         self.table = table
     }
 
-    var element: Element {
-        let image = Element(
+    private var image: Element {
+        let name = id + (Self.isNarrow ? "-narrow" : "")
+        return Element(
             "svg",
             [
                 "viewBox": "0 0 \(SVG.place(width)) \(SVG.place(height))", "role": "img",
-                "aria-labelledby": "\(id)-title \(id)-desc", "xmlns": "http://www.w3.org/2000/svg",
+                "class": Self.isNarrow ? "narrow" : "wide", "aria-labelledby": "\(name)-title \(name)-desc",
+                "xmlns": "http://www.w3.org/2000/svg",
             ],
             [
-                Element("title", ["id": "\(id)-title"], text: title),
-                Element("desc", ["id": "\(id)-desc"], text: description),
+                Element("title", ["id": "\(name)-title"], text: title),
+                Element("desc", ["id": "\(name)-desc"], text: description),
             ] + content)
-        return Element(
+    }
+
+    var element: Element {
+        Element(
             "figure", ["id": id],
             [
-                Element("h3", text: title), Element("div", ["class": "plot"], [image]),
+                Element("h3", text: title),
+                Element("div", ["class": "plot"], [image] + (narrow.map { [$0] } ?? [])),
                 Element("figcaption", text: caption),
                 Element(
                     "details", [:],
@@ -72,18 +100,23 @@ struct NumberTable: Sendable {
         return NumberTable(kept.map { header[$0] }, rows.map { row in kept.map { row[$0] } })
     }
 
+    /// More columns than a phone has room for.
+    private var isWide: Bool { header.count > 3 }
+
     var element: Element {
         let head = Element("tr", [:], header.map { Element("th", ["scope": "col"], text: $0) })
         let body = rows.map { row in
             Element(
                 "tr", [:],
                 row.enumerated().map { column, cell in
-                    column == 0
-                        ? Element("th", ["scope": "row"], text: cell) : Element("td", text: cell)
+                    guard column > 0 else { return Element("th", ["scope": "row"], text: cell) }
+                    // Where a row is a card, each cell says what it is.
+                    return isWide
+                        ? Element("td", ["data-name": header[column]], text: cell) : Element("td", text: cell)
                 })
         }
         return Element(
-            "div", ["class": "table"],
+            "div", ["class": isWide ? "table cards" : "table"],
             [Element("table", [:], [Element("thead", [:], [head]), Element("tbody", [:], body)])])
     }
 }

@@ -26,14 +26,15 @@ enum NumberText {
     }
 
     /// Three significant digits, with a power of ten where the number is very large or small.
-    static func short(_ value: Double) -> String {
+    /// - Parameter more: digits beyond those.
+    static func short(_ value: Double, more: Int = 0) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : "–" }
         let exponent = Int(floor(log10(abs(value))))
         guard (-3..<6).contains(exponent) else {
             let mantissa = value / pow(10, Double(exponent))
-            return fixed(mantissa, 1) + "×10" + raised(exponent)
+            return fixed(mantissa, 1 + more) + "×10" + raised(exponent)
         }
-        return fixed(value, max(0, 2 - exponent))
+        return fixed(value, max(0, 2 - exponent + more))
     }
 
     /// `⁻⁵`

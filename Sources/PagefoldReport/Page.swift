@@ -1,30 +1,37 @@
-// The HTML document around the figures. Colours and type are Style's.
+// The HTML document around sections of figures and tables. Colours and type are Style's.
 
-import Foundation
 import PagefoldCore
 
-extension Report {
-    /// One self-contained HTML document, UTF-8: it loads nothing, and needs no script.
-    public var html: String {
-        var body = [
-            Element(
-                "header", [:],
-                [
-                    Element("h1", text: title),
-                    Element("p", ["class": "lead"], text: lead),
-                    navigation,
-                ]),
-            section("Overview", "", Overview(evidence: evidence).elements),
-        ]
-        body += sections.map { part in section(part.title, part.introduction, part.figures.map(\.element)) }
-        body.append(
-            Element(
-                "footer", [:],
-                [
-                    Element("p", text: provenance),
-                    Element("details", [:], [Element("summary", text: "Commands of the runs"), commands]),
-                ]))
-        body.append(Element("script", verbatim: Style.script))
+/// A heading with what belongs under it.
+struct PageSection: Sendable {
+    let title: String
+    /// A sentence under the heading; empty: none.
+    var introduction = ""
+    let content: [Element]
+    /// Whether the links at the top name it.
+    var isLinked = true
+
+    fileprivate var anchor: String {
+        "section-" + title.lowercased().filter { $0.isLetter || $0 == " " }.replacing(" ", with: "-")
+    }
+}
+
+/// One self-contained HTML document: it loads nothing, and needs no script.
+struct Page: Sendable {
+    let title: String
+    /// A sentence under the title.
+    let lead: String
+    let sections: [PageSection]
+    let footer: [Element]
+
+    /// UTF-8.
+    var html: String {
+        let header = Element(
+            "header", [:],
+            [Element("h1", text: title), Element("p", ["class": "lead"], text: lead), navigation])
+        let body =
+            [header] + sections.map(element) + [Element("footer", [:], footer)]
+            + [Element("script", verbatim: Style.script)]
         let head = Element(
             "head", [:],
             [
@@ -38,49 +45,17 @@ extension Report {
         return "<!DOCTYPE html>\n" + document.markup + "\n"
     }
 
-    private var lead: String {
-        let group = evidence.featured
-        let number = group.networks.count
-        var text = "\(number) \(number == 1 ? "network" : "networks") on one pool of frames"
-        if let before = group.first.originalBytes, let bytes = group.spread({ Double($0.bytes) }) {
-            text +=
-                ": \(NumberText.whole(before)) bytes of weights in a file of \(NumberText.fixed(bytes.mean, 0)) bytes"
-        }
-        return text + "."
-    }
-
     private var navigation: Element {
         Element(
             "nav", [:],
-            sections.map { Element("a", ["href": "#\(Self.anchor($0.title))"], text: $0.title) })
+            sections.filter(\.isLinked).map { Element("a", ["href": "#\($0.anchor)"], text: $0.title) })
     }
 
-    private static func anchor(_ title: String) -> String {
-        "section-" + title.lowercased().filter { $0.isLetter || $0 == " " }.replacing(" ", with: "-")
-    }
-
-    private func section(_ title: String, _ introduction: String, _ content: [Element]) -> Element {
+    private func element(_ section: PageSection) -> Element {
         Element(
-            "section", ["id": Self.anchor(title)],
-            [Element("h2", text: title)]
-                + (introduction.isEmpty ? [] : [Element("p", text: introduction)]) + content)
-    }
-
-    private var provenance: String {
-        let versions = Set(evidence.groups.flatMap(\.runs).compactMap(\.version)).sorted()
-        let packed = versions.isEmpty ? "" : ", packed by version \(versions.joined(separator: ", "))"
-        return """
-            Made by pagefold report \(pagefoldVersion) from \(runCount) \(runCount == 1 ? "run" : "runs") in \
-            \(groupCount) \(groupCount == 1 ? "group" : "groups") of equal settings\(packed). Runs of one group differ \
-            by their seed alone.
-            """
-    }
-
-    private var commands: Element {
-        let lines = evidence.groups.flatMap(\.runs).map { run in
-            run.command.isEmpty
-                ? "\(run.output ?? "a run"): command not recorded" : run.command.joined(separator: " ")
-        }
-        return Element("pre", text: lines.joined(separator: "\n"))
+            "section", ["id": section.anchor],
+            [Element("h2", text: section.title)]
+                + (section.introduction.isEmpty ? [] : [Element("p", text: section.introduction)])
+                + section.content)
     }
 }

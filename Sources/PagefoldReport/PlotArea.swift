@@ -9,7 +9,7 @@ struct PlotArea {
     /// Values with a tick; nil: round ones.
     var xTicks: [Double]?
     var yTicks: [Double]?
-    var xTickCount = 6
+    var xTickCount = Figure.isNarrow ? 3 : 6
     var yTickCount = 5
     /// Ticks and titles of small panels are nearer to the axes.
     var isSmall = false
@@ -29,9 +29,15 @@ struct PlotArea {
             elements.append(SVG.text(left - 6, y(tick) + 4, y.text(tick, ys), "tick", .end))
         }
         elements.append(SVG.line(left, bottom, right, bottom, "axis"))
-        for tick in xs {
+        var free = -Double.infinity
+        for tick in xs.sorted(by: { x($0) < x($1) }) {
             elements.append(SVG.line(x(tick), bottom, x(tick), bottom + 4, "axis"))
-            elements.append(SVG.text(x(tick), bottom + 17, x.text(tick, xs), "tick", .middle))
+            // Where ticks are near to each other, not each has its text.
+            let text = x.text(tick, xs)
+            let half = SVG.width(of: text, size: 11.5) / 2
+            guard x(tick) - half >= free else { continue }
+            elements.append(SVG.text(x(tick), bottom + 17, text, "tick", .middle))
+            free = x(tick) + half + 4
         }
         let up = isSmall ? 8.0 : 12.0
         if !yTitle.isEmpty { elements.append(SVG.text(left, top - up, yTitle, "name")) }

@@ -126,6 +126,14 @@ enum PublishedFigures {
     /// R: seconds of five rounds, by number of networks.
     static let seconds: [(x: Double, y: Double)] = [(3, 375), (5, 650), (10, 4315)]
 
+    private static let networks =
+        virtualized.map(\.network) + separated.map(\.network) + byCount.map(\.network)
+
+    /// Whether all of these networks are published ones, so that means over them may stand beside published means.
+    static func cover(_ names: [String]) -> Bool {
+        names.allSatisfy { name in networks.contains { isSame(name, $0) } }
+    }
+
     /// Whether a network of a run is the published one: `cifar10` is `CIFAR-10`.
     static func isSame(_ name: String, _ published: String) -> Bool {
         func plain(_ text: String) -> String {

@@ -17,7 +17,13 @@ public struct Report: Sendable {
         guard let evidence = Evidence(runs) else { preconditionFailure("a report has runs") }
         self.evidence = evidence
         self.title = title
-        sections = Self.sections(evidence).filter { !$0.figures.isEmpty }
+        // Drawn twice, the second time for phones.
+        let narrow = Figure.inNarrow { Self.sections(evidence).flatMap(\.figures) }
+        sections = Self.sections(evidence).filter { !$0.figures.isEmpty }.map { section in
+            Section(
+                title: section.title, introduction: section.introduction,
+                figures: section.figures.map { $0.with(narrow) })
+        }
     }
 
     public var runCount: Int { evidence.groups.reduce(0) { $0 + $1.runs.count } }
@@ -29,8 +35,12 @@ public struct Report: Sendable {
         [
             Section(
                 title: "Bytes",
-                introduction: "What the networks take before and after, with everything counted.",
-                figures: [BytesPlot(evidence: evidence).figure].compactMap { $0 }),
+                introduction:
+                    "What the networks take before and after, with everything counted, and what more bytes would give.",
+                figures: [
+                    BytesPlot(evidence: evidence).figure, FrontierPlot(evidence: evidence).figure,
+                    SearchPlot(evidence: evidence).figure,
+                ].compactMap { $0 }),
             Section(
                 title: "Accuracy, before and after",
                 introduction:
@@ -62,8 +72,8 @@ public struct Report: Sendable {
             Section(
                 title: "Sharing", introduction: "Which networks share frames, and what that costs.",
                 figures: [
-                    SharingCostPlot(evidence: evidence).figure, FrameMapPlot(evidence: evidence).figure,
-                    FrameBandPlot(evidence: evidence).figure,
+                    SharingCostPlot(evidence: evidence).figure, FrameMapPlot(evidence)?.figure,
+                    FrameMapPlot(evidence).map { FrameBandPlot(use: $0.use, note: $0.note).figure },
                 ].compactMap { $0 }),
             Section(
                 title: "Memory and time", introduction: "What a packing run takes.",
@@ -76,19 +86,21 @@ public struct Report: Sendable {
 
     private static func curves(_ evidence: Evidence) -> [Figure] {
         let replication = PublishedFigures.replication
-        let five = "The published pool has five networks."
+        let isPublished = PublishedFigures.cover(evidence.featured.networks)
+        let five = isPublished ? "The published pool has five networks." : ""
         let count = Curve.along(.networks, evidence.groups)
         let plots: [(String, String, CurveAxis, [Curve], [CurvePlot.Published], String)] = [
             (
                 "ratio", "Accuracy by how much smaller the file is", .ratio, ratioCurves(evidence),
                 PublishedFigures.differenceByRatio.map { entry in
                     CurvePlot.Published(source: entry.source, points: [(entry.x, entry.y)])
-                }, "Ours count every byte of the file; the published ratios count weights (and page tables)."
+                },
+                "Ours count every byte of the file\(isPublished ? "; the published ratios count weights (and page tables)" : "")."
             ),
             (
                 "networks", "Accuracy by the number of networks", .networks, count,
                 [CurvePlot.Published(source: replication, points: PublishedFigures.differenceByCount)],
-                "A triangle at the lower edge is a value below the axis."
+                isPublished ? "A triangle at the lower edge is a value below the axis." : ""
             ),
             (
                 "page", "Accuracy by page size", .page, Curve.along(.page, evidence.groups),
@@ -101,7 +113,8 @@ public struct Report: Sendable {
         ]
         var figures = plots.compactMap { id, title, axis, curves, published, note in
             CurvePlot(
-                id: id, title: title, axis: axis, curves: curves, published: published, note: note
+                id: id, title: title, axis: axis, curves: curves, published: isPublished ? published : [],
+                note: note
             ).figure
         }
         if let curve = count.first, let figure = CountPanels(curve: curve).figure {

@@ -162,6 +162,14 @@ enum SVG {
         }
     }
 
+    /// A text that is no wider than so much, with an ellipsis where it was.
+    static func short(_ text: String, _ room: Double, size: Double = 12) -> String {
+        guard width(of: text, size: size) > room else { return text }
+        var text = text
+        while width(of: text + "…", size: size) > room, text.count > 2 { text.removeLast() }
+        return text + "…"
+    }
+
     static func place(_ value: Double) -> String { NumberText.place(value) }
 }
 

@@ -106,17 +106,34 @@ struct Scale {
         return some.count >= 2 ? some : linearTicks(wanted)
     }
 
-    /// A tick's text: as many decimals as the step between ticks needs.
+    /// A tick's text: as many decimals as the step between ticks needs, and more where two would have one text.
     func text(_ tick: Double, _ ticks: [Double]) -> String {
+        let different = Set(ticks).count
+        var written = text(tick, ticks, more: 0)
+        for more in 0...6 where different > 1 {
+            guard Set(ticks.map { text($0, ticks, more: more) }).count < different else {
+                written = text(tick, ticks, more: more)
+                break
+            }
+        }
+        return written
+    }
+
+    /// - Parameter more: decimals beyond those that the step asks for.
+    private func text(_ tick: Double, _ ticks: [Double], more: Int) -> String {
         if isLogarithmic {
             let exponent = tick > 0 ? Int(log10(tick).rounded(.down)) : 0
-            guard exponent >= 6 || exponent < -3 else { return NumberText.fixed(tick, max(0, -exponent)) }
-            let mantissa = (tick / pow(10, Double(exponent))).rounded()
-            return (mantissa == 1 ? "" : NumberText.fixed(mantissa, 0) + "×") + "10"
+            guard exponent >= 6 || exponent < -3 else {
+                return NumberText.fixed(tick, max(0, -exponent) + more)
+            }
+            let mantissa = tick / pow(10, Double(exponent))
+            let isPower = (mantissa * pow(10, Double(more))).rounded() == pow(10, Double(more))
+            return (isPower ? "" : NumberText.fixed(mantissa, more) + "×") + "10"
                 + NumberText.raised(exponent)
         }
         let step = zip(ticks, ticks.dropFirst()).map { $1 - $0 }.min() ?? max(abs(tick), 1)
-        if abs(tick) >= 1e7 || (step < 1e-4 && step > 0) { return NumberText.short(tick) }
-        return NumberText.fixed(tick, step >= 0.999 ? 0 : min(Int((-log10(step) + 0.999).rounded(.down)), 6))
+        if abs(tick) >= 1e7 || (step < 1e-4 && step > 0) { return NumberText.short(tick, more: more) }
+        let decimals = step >= 0.999 ? 0 : min(Int((-log10(step) + 0.999).rounded(.down)), 6)
+        return NumberText.fixed(tick, decimals + more)
     }
 }

@@ -22,7 +22,7 @@ enum Style {
         h1{font-size:34px;line-height:1.15;letter-spacing:-.02em;margin:0 0 8px;font-weight:650}
         h2{font-size:22px;letter-spacing:-.01em;margin:64px 0 4px;padding-top:16px;border-top:1px solid var(--grid);\
         font-weight:650}
-        h3{font-size:16px;margin:0 0 14px;font-weight:620}
+        h3{font-size:16px;margin:0 84px 14px 0;font-weight:620}
         p{margin:0 0 16px;color:var(--soft);max-width:46em}
         .lead{font-size:18px;margin-bottom:20px}
         nav{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:14px}
@@ -34,7 +34,8 @@ enum Style {
         .detail{font-size:13px;color:var(--soft)}
         figure{margin:32px 0 44px;position:relative}
         .plot{overflow-x:auto}
-        svg{display:block;width:100%;min-width:620px;height:auto;overflow:visible;font-family:inherit}
+        svg{display:block;width:100%;height:auto;overflow:visible;font-family:inherit}
+        .narrow{display:none}
         figcaption{font-size:14px;color:var(--soft);margin-top:10px;max-width:54em}
         details{margin-top:8px;font-size:13px}summary{cursor:pointer;color:var(--soft)}
         summary:hover{color:var(--ink)}
@@ -45,6 +46,9 @@ enum Style {
         font-weight:400}
         th:first-child{text-align:left;padding-left:0}
         thead th{color:var(--soft);position:sticky;top:0;background:var(--paper)}
+        .sorts th{cursor:pointer;user-select:none}.sorts th:hover,.sorts th:focus-visible{color:var(--ink)}
+        th[aria-sort=ascending]::after{content:" ↑"}th[aria-sort=descending]::after{content:" ↓"}
+        .wrapped{white-space:pre-wrap;overflow-wrap:anywhere;max-height:460px}
         pre{font:12px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;overflow:auto;color:var(--soft)}
         footer{margin-top:64px;padding-top:16px;border-top:1px solid var(--grid);font-size:14px}
         .save{position:absolute;right:0;top:0;font:13px inherit;font-family:inherit;color:var(--soft);background:none;\
@@ -72,13 +76,39 @@ enum Style {
         .bars{fill:var(--bars)}.track{fill:var(--hair)}
         .q0{fill:var(--q0)}.q1{fill:var(--q1)}.q2{fill:var(--q2)}.q3{fill:var(--q3)}.q4{fill:var(--q4)}\
         .q5{fill:var(--q5)}.q6{fill:var(--q6)}.q7{fill:var(--q7)}.q8{fill:var(--q8)}
+        @media screen and (max-width:640px){main{padding:28px 16px 48px}.wide:not(:only-child){display:none}\
+        .narrow{display:block}.table{max-height:none}td,th{white-space:normal;overflow-wrap:break-word}.cards td,.cards th{overflow-wrap:anywhere}\
+        .cards table,.cards tbody{display:block;width:100%}.cards thead{display:block}\
+        .cards thead tr{display:flex;flex-wrap:wrap;gap:0 14px}.cards thead th{border:0;padding:2px 0;min-width:0}\
+        .cards tbody tr{display:block;border-bottom:1px solid var(--grid);padding:6px 0}\
+        .cards tbody td,.cards tbody th{display:flex;justify-content:space-between;gap:12px;border:0;padding:1px 0;\
+        min-width:0}.cards tbody th{font-weight:600}\
+        .cards td::before{content:attr(data-name);color:var(--soft);text-align:left}\
+        h1{font-size:28px}.value{font-size:24px}.tiles{grid-template-columns:1fr 1fr;gap:16px}}
         """
 
+    /// Sorts the rows of a table by the column whose head is clicked: numbers as numbers, dashes last.
+    private static let sorting = """
+        for(const t of document.querySelectorAll('table')){const b=t.tBodies[0],h=t.tHead.rows[0];\
+        if(b.rows.length<2)continue;t.classList.add('sorts');\
+        const n=c=>{const s=c.textContent.replace(/[,\\s]/g,'').replace('−','-'),v=parseFloat(s.replace(/^[^\\d+.-]*/,''));\
+        return /^[+-]?[\\d.]/.test(s)?v:NaN};\
+        [...h.cells].forEach((c,i)=>{c.tabIndex=0;const g=()=>{const up=c.getAttribute('aria-sort')==='descending'||\
+        (!c.hasAttribute('aria-sort')&&i===0);for(const o of h.cells)o.removeAttribute('aria-sort');\
+        c.setAttribute('aria-sort',up?'ascending':'descending');[...b.rows].sort((p,q)=>{const x=p.cells[i],\
+        y=q.cells[i],u=n(x),v=n(y);if(isNaN(u)!==isNaN(v))return isNaN(u)?1:-1;\
+        const d=isNaN(u)?x.textContent.localeCompare(y.textContent):u-v;return up?d:-d}).forEach(r=>b.append(r))};\
+        c.onclick=g;c.onkeydown=e=>{if(e.key==='Enter'||e.key===' '){e.preventDefault();g()}}})}
+        """
+
+    /// The page is complete without it.
+    static let script = sorting + "\n" + saving
+
     /// Puts a button on each figure that saves it as an SVG file with all styles written out, as drawing programs
-    /// and typesetters want it. The page is complete without it.
-    static let script = """
+    /// and typesetters want it.
+    private static let saving = """
         for(const f of document.querySelectorAll('figure')){const b=document.createElement('button');\
-        b.className='save';b.textContent='Save SVG';b.onclick=()=>{const s=f.querySelector('svg'),c=s.cloneNode(true),\
+        b.className='save';b.textContent='Save SVG';b.onclick=()=>{const s=[...f.querySelectorAll('svg')].find(e=>e.getBoundingClientRect().width),c=s.cloneNode(true),\
         o=[s,...s.querySelectorAll('*')],n=[c,...c.querySelectorAll('*')];o.forEach((e,i)=>{const g=getComputedStyle(e);\
         for(const p of ['fill','fill-opacity','stroke','stroke-width','stroke-dasharray','stroke-linejoin','opacity',\
         'font-family','font-size','font-weight'])n[i].style.setProperty(p,g.getPropertyValue(p));\

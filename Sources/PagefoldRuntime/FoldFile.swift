@@ -239,7 +239,7 @@ public final class FoldFile: @unchecked Sendable {
     public func arenaBytes(
         _ name: String, engine: Session.Engine = .kernels
     ) throws(InputError) -> Int {
-        SessionPlan(reader.networks[try index(of: name)].program, engine).arenaBytes
+        Session.arenaBytes(of: reader.networks[try index(of: name)].program, engine: engine)
     }
 
     /// The steps that a session of this network computes with the interpreter, because no kernel does.

@@ -102,6 +102,12 @@ public final class Session {
         return output(at: 0)
     }
 
+    /// Bytes of the arena that a session of a network needs: its activations and the scratch of its kernels.
+    /// - Parameter program: a valid one, such as that of an open file or of a network that was lowered.
+    public static func arenaBytes(of program: Program, engine: Engine = .kernels) -> Int {
+        SessionPlan(program, engine).arenaBytes
+    }
+
     // MARK: Running
 
     /// Bytes that live between runs, the session's own whoever's the arena is.

@@ -21,6 +21,12 @@ struct Info: ParsableCommand {
     @Option(help: "Sizes of one sample where the model file leaves them open: 3x224x224, or x=3x224x224.")
     var inputShape: [String] = []
 
+    @Option(help: "Write a page of the fold file: frames, page tables, who shares with whom.")
+    var html: String?
+
+    @Flag(help: "Write that page and open it in the browser.")
+    var open = false
+
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
@@ -78,6 +84,7 @@ struct Info: ParsableCommand {
         /// Bytes by kind of section; "headers" is everything else.
         var sections: [String: Int]
         var networks: [Network]
+        var memory: Memory
         /// Frames by number of networks that use them.
         var framesByNetworks: [Int]
         /// Frames by number of pages on them.
@@ -86,16 +93,24 @@ struct Info: ParsableCommand {
         enum CodingKeys: String, CodingKey {
             case file = "file", bytes = "bytes", originalBytes = "originalBytes", pageSize = "pageSize"
             case frames = "frames", format = "format", exclusiveFormat = "exclusiveFormat"
-            case tailFormat = "tailFormat", sections = "sections", networks = "networks"
+            case tailFormat = "tailFormat", sections = "sections", networks = "networks", memory = "memory"
             case framesByNetworks = "framesByNetworks", framesByPages = "framesByPages"
         }
     }
 
     func run() throws {
         let model = try ModelFile(path: fold)
-        if model.isOriginal { return try showModel(model) }
+        if model.isOriginal {
+            guard html == nil, !open else {
+                throw InputError(
+                    file: fold, field: "page", problem: "it is a model file and has no frames",
+                    remedy: "name a fold file, or leave --html and --open out")
+            }
+            return try showModel(model)
+        }
         let file = try FoldFile(path: fold)
         let record = try Self.record(file)
+        if html != nil || open { try writePage(file, record) }
         if json { return try printJSON(record) }
         try say(withExtendedLifetime(file) { Self.text(record, map: Self.map(file.reader)) })
     }
@@ -106,6 +121,7 @@ struct Info: ParsableCommand {
         for section in reader.sectionSizes { sections[key(section.kind), default: 0] += section.bytes }
         sections["headers"] = reader.fileSize - sections.values.reduce(0, +)
         let (networks, pages) = users(reader)
+        let memory = try Memory(file)
         return Record(
             file: file.path, bytes: reader.fileSize,
             originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount },
@@ -133,7 +149,7 @@ struct Info: ParsableCommand {
                     interpretedSteps: try InterpretedRecord.all(file, view.text.name),
                     stateBytes: 4 * view.program.stateCount, preprocessing: view.text.preprocessing,
                     classes: view.text.classes, inputs: ports.inputs, outputs: ports.outputs)
-            },
+            }, memory: memory,
             framesByNetworks: histogram(networks), framesByPages: histogram(pages))
     }
 
@@ -211,6 +227,8 @@ struct Info: ParsableCommand {
             \(table.text)
 
             \(PortRecord.table(record.networks).map { $0.text + "\n\n" } ?? "")\(patched ? patches.text + "\n\n" : "")\(bytes.text)
+
+            \(record.memory.table.text)
 
             \(InterpretedRecord.text(record.networks.map { ($0.name, $0.interpretedSteps) }))
             frames by users: \(line(record.framesByNetworks, "networks"))

@@ -84,7 +84,7 @@ extension Info {
         for step in program.steps { steps[step.opcode.spec.name, default: 0] += 1 }
         return ModelRecord.Import(
             weights: network.weights.count, steps: steps, multiplyAdds: program.multiplyAdds,
-            arenaBytes: 4 * program.arenaCount, stateBytes: 4 * program.stateCount,
+            arenaBytes: Session.arenaBytes(of: program), stateBytes: 4 * program.stateCount,
             inputs: text.inputs.enumerated().map { PortRecord($1, program.values[$0], isInput: true) },
             outputs: zip(text.outputs, program.outputs).map {
                 PortRecord($0, program.values[$1.value], isInput: false)
@@ -125,7 +125,7 @@ extension Info {
             parts.append(
                 """
                 it imports: \(grouped(imported.weights)) weights, \(grouped(imported.multiplyAdds)) multiply-adds, \
-                \(grouped(imported.arenaBytes)) bytes of activations\
+                \(grouped(imported.arenaBytes)) bytes of arena\
                 \(imported.stateBytes > 0 ? ", \(grouped(imported.stateBytes)) bytes of states" : "")
                 steps: \(counts(imported.steps))
                 """)

@@ -10,7 +10,8 @@ import Testing
 struct BrowserTests {
     /// Every figure that the page can have, and the fewest marks that it must show of `SampleRecords.sweep`.
     static let figures = [
-        "bytes": 10, "accuracy": 30, "agreement": 6, "ratio": 12, "networks": 12, "networks-each": 40,
+        "bytes": 10, "frontier": 4, "search": 6, "accuracy": 30, "agreement": 6, "ratio": 12, "networks": 12,
+        "networks-each": 40,
         "page": 12, "lambda": 12, "methods": 6, "convergence": 10, "loss": 10, "fisher": 10, "weights": 20,
         "sharing-cost": 100, "frames": 5, "bands": 30, "memory": 5, "time": 5, "stages": 4,
     ]
@@ -34,6 +35,47 @@ struct BrowserTests {
             #expect(figure.titles == 2, "\(figure.id)")
             #expect(figure.rows > 0, "\(figure.id)")
         }
+    }
+
+    /// As a phone shows it: every figure has a drawing of its own there, and nothing is cut.
+    @Test(arguments: Browser.Scheme.allCases)
+    func nothingIsCutOnAPhone(scheme: Browser.Scheme) throws {
+        let pages = [
+            Report(runs: SampleRecords.sweep).html, SampleFolds.page(networks: 5).html,
+            SampleFolds.page(networks: 1).html,
+        ]
+        for html in pages {
+            let measured = try Browser.measure(html, scheme, isPhone: true)
+            #expect(measured.isDark == (scheme == .dark))
+            #expect(measured.width < 400 && measured.overflow <= 0 && measured.cutTables == 0)
+            for figure in measured.figures {
+                #expect(figure.isNarrow && figure.visible > 0 && figure.outside == 0, "\(figure.id)")
+                #expect(figure.lostTexts.isEmpty, "\(figure.id)")
+                #expect(figure.collisions.isEmpty, "\(figure.id)")
+            }
+        }
+    }
+
+    @Test func thePageOfAFoldHasItsFigures() throws {
+        let measured = try Browser.measure(SampleFolds.page(networks: 5).html, .light)
+        #expect(Set(measured.figures.map(\.id)) == ["sections", "frames", "bands", "pairs", "tables"])
+        for figure in measured.figures {
+            #expect(figure.visible > 3 && figure.outside == 0 && figure.rows > 0, "\(figure.id)")
+            #expect(figure.lostTexts.isEmpty && figure.collisions.isEmpty, "\(figure.id)")
+        }
+        #expect(measured.loaded.isEmpty && measured.overflow <= 0)
+    }
+
+    @Test func tablesAreSortedByTheirHeads() throws {
+        let html = Report(runs: SampleRecords.sweep).html
+        let click = """
+            <script>{const t=document.querySelector('.whole table'),h=t.tHead.rows[0].cells;
+            const at=[...h].findIndex(c=>c.textContent==='bytes');h[at].click();
+            document.title=[...t.tBodies[0].rows].map(r=>r.cells[at].textContent.replace(/,/g,'')).join(' ')}</script>
+            """
+        let page = html.replacingOccurrences(of: "</body>", with: click + "</body>")
+        let bytes = try Browser.measure(page, .light).title.split(separator: " ").compactMap { Int($0) }
+        #expect(bytes.count > 10 && bytes == bytes.sorted(by: >))
     }
 
     /// The measurement above can fail: a page without its marks, or with marks as pale as the ground, is noticed.

@@ -78,10 +78,47 @@ import Testing
         let bare = PackRecord(
             bytes: 100, networks: [PackRecord.Network(name: "a", original: score, packed: score)])
         let report = Report(runs: [bare])
-        #expect(report.sections.flatMap(\.figures).map(\.id) == ["accuracy"])
+        #expect(report.sections.flatMap(\.figures).map(\.id) == ["frontier", "accuracy"])
         let full = Report(runs: SampleRecords.sweep)
         #expect(full.sections.count == 7)
         #expect(Set(full.sections.flatMap(\.figures).map(\.id)) == Set(BrowserTests.figures.keys))
+    }
+
+    /// Others' means stand beside ours where the networks are theirs.
+    @Test func publishedFiguresAreOfPublishedNetworks() {
+        let published = ["MobiSys", "PerCom", "course L46", "replication"]
+        let sweep = SampleRecords.sweep
+        let html = Report(runs: sweep).html
+        #expect(published.filter { !html.contains($0) } == [])
+        let others = sweep.map { run in
+            var run = run
+            for index in run.networks.indices { run.networks[index].name = "own-\(index)" }
+            return run
+        }
+        let own = Report(runs: others).html
+        #expect(published.filter { own.contains($0) } == [])
+    }
+
+    /// One run is a point too; what another beats in both is not on the line.
+    @Test func theFrontierIsOfWhatNoneBeats() throws {
+        func run(_ bytes: Int, _ packed: Double, budget: String) -> PackRecord {
+            func score(_ accuracy: Double) -> PackRecord.Score {
+                PackRecord.Score(accuracy: accuracy, agreement: 1, count: 100)
+            }
+            var run = PackRecord(
+                bytes: bytes,
+                networks: [.init(name: "a", original: score(0.9), packed: score(packed))])
+            run.parameters = ["budget": budget]
+            return run
+        }
+        let runs = [run(100, 0.8, budget: "1"), run(200, 0.7, budget: "2"), run(300, 0.9, budget: "3")]
+        let evidence = try #require(Evidence(runs))
+        let figure = try #require(FrontierPlot(evidence: evidence).figure)
+        #expect(figure.table.rows.map { $0[figure.table.header.count - 1] } == ["yes", "no", "yes"])
+        let alone = try #require(Evidence([runs[1]]))
+        let one = try #require(FrontierPlot(evidence: alone).figure)
+        #expect(one.table.rows.count == 1)
+        #expect(one.content.contains { $0.markup.contains("mark") })
     }
 
     /// The page loads nothing: no address but the name of SVG's vocabulary.

@@ -79,6 +79,19 @@ struct SampleRecords {
                 return row == column ? 0 : 0.0001 * Double(tenths)
             }
         }
+        run.search = ["float32", "float16", "int8", "int4", "int2"].enumerated().map { place, format in
+            let isTried = place > 1
+            return PackRecord.SearchPoint(
+                format: format, page: page, frames: frames << place, sharing: 6 / Double(1 << place),
+                bytes: run.bytes, steps: isTried ? 300 * place : 0,
+                mean: isTried ? -0.004 * Double(5 - place) : nil,
+                worst: isTried ? -0.01 * Double(5 - place) : nil,
+                verdict: [
+                    "too many pages on a frame", "too many pages on a frame", "cannot win", "second",
+                    "chosen",
+                ][
+                    place])
+        }
         run.stages = [
             PackRecord.Stage(name: "loading", seconds: 4.2), PackRecord.Stage(name: "Fisher", seconds: 9),
             PackRecord.Stage(name: "matching", seconds: 2.1),

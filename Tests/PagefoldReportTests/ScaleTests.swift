@@ -76,6 +76,20 @@ import Testing
             [1e-6, 0.01, 1, 1000, 1e7].map { scale.text($0, []) } == ["10⁻⁶", "0.01", "1", "1,000", "10⁷"])
     }
 
+    /// No two ticks have one text, whatever values they stand at.
+    @Test(
+        arguments: [
+            [1.2, 1.4, 1.9, 2.1], [100, 101, 1_000], [10_000_000, 10_010_000, 10_020_000], [64, 64.5],
+            [1e-5, 1.2e-5, 1.4e-5], [1_500_000, 1_520_000], [0.1, 0.11, 0.111],
+        ] as [[Double]], [false, true])
+    func ticksHaveTextsOfTheirOwn(ticks: [Double], logarithmic: Bool) {
+        let scale = Scale(
+            from: ticks[0], to: ticks[ticks.count - 1], logarithmic: logarithmic, start: 0, end: 1)
+        #expect(Set(ticks.map { scale.text($0, ticks) }).count == ticks.count)
+        let own = scale.ticks()
+        #expect(Set(own.map { scale.text($0, own) }).count == own.count)
+    }
+
     @Test func labelsKeepApart() {
         let places = PlotArea.apart([50, 51, 10, 52], gap: 16, within: 0...200)
         let sorted = places.sorted()

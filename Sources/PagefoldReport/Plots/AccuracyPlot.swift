@@ -34,8 +34,13 @@ struct AccuracyPlot {
     private var rowHeight: Double { 26 + 10 * Double(shown.count - 1) }
     private var top: Double { shown.count > 1 ? 64 : 40 }
     private var nameWidth: Double {
-        min(rows.map { SVG.width(of: evidence.featured.networks[$0], size: 13) }.max() ?? 0, 150) + 14
+        min(
+            rows.map { SVG.width(of: evidence.featured.networks[$0], size: 13) }.max() ?? 0,
+            Figure.isNarrow ? 90 : 150) + 14
     }
+
+    /// Length of the left axis.
+    private var half: Double { Figure.isNarrow ? (Figure.fullWidth - nameWidth - 42) / 2 : 340 }
 
     private func separated(_ index: Int) -> PublishedFigures.Change? {
         PublishedFigures.separated.first {
@@ -61,30 +66,36 @@ struct AccuracyPlot {
         let left = PlotArea(
             x: Scale(
                 covering: scores, least: 2, bounds: units.contains(.relativeError) ? nil : 0...100,
-                start: nameWidth, end: nameWidth + 340),
-            y: flat, xTitle: units == [.accuracy] ? "accuracy, %" : "accuracy, area or error, %", yTitle: "",
-            yTicks: [])
+                start: nameWidth, end: nameWidth + half),
+            y: flat,
+            xTitle: Figure.isNarrow
+                ? "%" : units == [.accuracy] ? "accuracy, %" : "accuracy, area or error, %",
+            yTitle: "", yTicks: [])
         let right = PlotArea(
             x: Scale(
-                covering: differences + [0], least: 1, start: left.right + 50, end: Figure.fullWidth - 24),
-            y: flat, xTitle: "packed − original, percentage points", yTitle: "", yTicks: [])
+                covering: differences + [0], least: 1, start: left.right + (Figure.isNarrow ? 30 : 50),
+                end: Figure.fullWidth - (Figure.isNarrow ? 12 : 24)),
+            y: flat, xTitle: Figure.isNarrow ? "points" : "packed − original, percentage points", yTitle: "",
+            yTicks: [])
         var elements = left.axes + right.axes + Evidence.key(shown, x: nameWidth, y: 20)
         elements.append(SVG.text(left.left, top - 12, "before and after", "name"))
         elements.append(SVG.text(right.left, top - 12, "difference", "name"))
-        for tick in left.x.ticks(6) {
+        for tick in left.x.ticks(left.xTickCount) {
             elements.append(SVG.line(left.x(tick), top, left.x(tick), bottom, "grid"))
         }
-        for tick in right.x.ticks(6) {
+        for tick in right.x.ticks(right.xTickCount) {
             elements.append(SVG.line(right.x(tick), top, right.x(tick), bottom, "grid"))
         }
         elements.append(SVG.line(right.x(0), top, right.x(0), bottom, "level"))
         for (row, index) in rows.enumerated() {
             let middle = top + (Double(row) + 0.5) * rowHeight
             elements.append(
-                SVG.text(nameWidth - 10, middle + 4, evidence.featured.networks[index], "label", .end))
+                SVG.text(
+                    nameWidth - 10, middle + 4,
+                    SVG.short(evidence.featured.networks[index], nameWidth - 12, size: 13), "label", .end))
             if row > 0 {
                 let y = top + Double(row) * rowHeight
-                elements.append(SVG.line(0, y, Figure.fullWidth - 24, y, "hair"))
+                elements.append(SVG.line(0, y, right.right, y, "hair"))
             }
             for (number, group) in shown.enumerated() {
                 let y = middle + 10 * (Double(number) - Double(shown.count - 1) / 2)

@@ -45,7 +45,7 @@ struct AgreementPlot {
             y: Scale(from: 0, to: 1, start: bottom, end: top), xTitle: "agreement with the original, %",
             yTitle: "", yTicks: [])
         var elements = area.axes + Evidence.key(shown, x: left, y: 20)
-        for tick in area.x.ticks(6) {
+        for tick in area.x.ticks(area.xTickCount) {
             elements.append(SVG.line(area.x(tick), top, area.x(tick), bottom, "grid"))
         }
         for (row, index) in rows.enumerated() {

@@ -39,7 +39,7 @@ struct ConvergencePlot {
         guard let first = shown.first else { return nil }
         let names = first.networks
         let head = shown.count > 1 ? 34.0 : 4
-        let rows = (names.count + 3) / 4
+        let rows = (names.count + Figure.columns - 1) / Figure.columns
         let what = isLoss ? "Training loss" : "Validation accuracy"
         return Figure(
             id: isLoss ? "loss" : "convergence", title: "\(what) of each network during joint training",
@@ -54,8 +54,8 @@ struct ConvergencePlot {
             content: Evidence.key(shown, x: 34, y: 18)
                 + names.enumerated().flatMap { index, name in
                     panel(
-                        index, name, Double(index % 4) * (Self.size.width + 12),
-                        head + Double(index / 4) * Self.size.height)
+                        index, name, Double(index % Figure.columns) * (Self.size.width + 12),
+                        head + Double(index / Figure.columns) * Self.size.height)
                 }, table: table)
     }
 

@@ -13,7 +13,8 @@ struct CostPlot {
     }
 
     private var published: [(x: Double, y: Double)] {
-        kind == .memory
+        guard PublishedFigures.cover(evidence.featured.networks) else { return [] }
+        return kind == .memory
             ? PublishedFigures.memory.map { ($0.x, $0.y / 1_048_576) } : PublishedFigures.seconds
     }
 
@@ -35,17 +36,18 @@ struct CostPlot {
         guard !points.isEmpty else { return nil }
         let isMemory = kind == .memory
         let threads = Set(points.flatMap { $0.2.runs.compactMap(\.threads) }).sorted()
+        let citation =
+            " Published: \(PublishedFigures.replication.citation)\(isMemory ? "" : ", five rounds on its own machine")."
         let used =
             threads.isEmpty ? "" : " Threads: \(threads.map(String.init).joined(separator: ", "))."
         return Figure(
             id: isMemory ? "memory" : "time",
             title: isMemory ? "Memory that packing takes" : "Time that packing takes",
             description:
-                "\(isMemory ? "Peak resident memory" : "Seconds") by number of networks, ours and published.",
+                "\(isMemory ? "Peak resident memory" : "Seconds") by number of networks\(published.isEmpty ? "" : ", ours and published").",
             caption: """
                 \(isMemory ? "Largest resident memory of the process" : "Wall-clock time of a whole run"), logarithmic; \
-                each dot is a group of runs.\(isMemory ? "" : used) Published: \
-                \(PublishedFigures.replication.citation)\(isMemory ? "" : ", five rounds on its own machine").
+                each dot is a group of runs.\(isMemory ? "" : used)\(published.isEmpty ? "" : citation)
                 """,
             height: height, content: content(points),
             table: NumberTable(

@@ -37,27 +37,29 @@ struct CountPanels {
         PublishedFigures.byCount.first { PublishedFigures.isSame(name, $0.network) }
     }
 
+    private static let diamonds =
+        " Diamonds: \(PublishedFigures.replication.citation), whose originals differ; a triangle at the lower edge is a "
+        + "network that collapsed."
     private static let size = (width: 205.0, height: 190.0)
 
     var figure: Figure? {
         let names = names
         guard !names.isEmpty else { return nil }
         let counts = curve.points.map(\.x)
-        let rows = (names.count + 3) / 4
+        let rows = (names.count + Figure.columns - 1) / Figure.columns
         return Figure(
             id: "networks-each", title: "Each network by the number of networks in the pool",
             description:
-                "A panel for each network: its accuracy along the number of networks, ours and published.",
+                "A panel for each network: its accuracy along the number of networks.",
             caption: """
-                Accuracy in % (agreement where there are no labels) over the number of networks. Dotted: the original. \
-                Diamonds: \(PublishedFigures.replication.citation), whose originals differ; a triangle at the lower edge \
-                is a network that collapsed.
+                Accuracy in % (agreement where there are no labels) over the number of networks. Dotted: the original.\
+                \(names.contains { published($0) != nil } ? Self.diamonds : "")
                 """,
             height: Double(rows) * Self.size.height + 8,
             content: names.enumerated().flatMap { index, name in
                 panel(
-                    name, Double(index % 4) * (Self.size.width + 12),
-                    Double(index / 4) * Self.size.height, counts)
+                    name, Double(index % Figure.columns) * (Self.size.width + 12),
+                    Double(index / Figure.columns) * Self.size.height, counts)
             }, table: table)
     }
 
@@ -120,6 +122,6 @@ struct CountPanels {
                 ])
             }
         }
-        return table
+        return table.withoutEmptyColumns
     }
 }

@@ -75,14 +75,17 @@ struct CurvePlot {
         let xs = groups.map(\.x) + theirs.flatMap(\.points).map(\.x)
         let distinct = Set(xs).sorted()
         let labels = shown.map(\.label) + theirs.map(\.source.label)
-        let right = min(labels.map { SVG.width(of: $0) }.max() ?? 0, 250) + 78
+        // On a phone the names stand above, one below the other.
+        let right = Figure.isNarrow ? 24 : min(labels.map { SVG.width(of: $0) }.max() ?? 0, 250) + 78
+        let head = Figure.isNarrow ? 18 * Double(labels.count) : 0
         let area = PlotArea(
             x: Scale(
                 covering: xs, logarithmic: axis.isLogarithmic, room: 0.05, least: 1, start: 56,
                 end: Figure.fullWidth - right),
             y: Scale(
-                covering: own + near + (isDifference ? [0] : []), least: 1, start: height - 52, end: 34),
-            xTitle: axis.title,
+                covering: own + near + (isDifference ? [0] : []), least: 1, start: height - 52, end: 34 + head
+            ),
+            xTitle: Figure.isNarrow ? axis.shortTitle : axis.title,
             yTitle: isDifference
                 ? "packed − original, percentage points" : "agreement with the originals, %",
             xTicks: distinct.count <= 8 && axis.parameter != "ratio" ? distinct : nil)
@@ -91,6 +94,14 @@ struct CurvePlot {
         var ends: [(x: Double, y: Double, text: String, style: String)] = []
         for curve in theirs { elements += marks(curve, area, &ends) }
         for (number, curve) in shown.enumerated() { elements += marks(curve, number, area, &ends) }
+        guard !Figure.isNarrow else {
+            let styles = shown.indices.map { "s\($0)" } + theirs.map { _ in "published" }
+            for (number, (label, style)) in zip(labels, styles).enumerated() {
+                let text = SVG.short(label, Figure.fullWidth - 8, size: 12.5)
+                elements.append(SVG.text(0, 14 + 18 * Double(number), text, "label tone \(style)"))
+            }
+            return elements
+        }
         let places = PlotArea.apart(ends.map(\.y), gap: 16, within: area.top...area.bottom)
         for (end, y) in zip(ends, places) {
             elements.append(SVG.text(end.x + 12, y + 4, end.text, "label tone \(end.style)"))

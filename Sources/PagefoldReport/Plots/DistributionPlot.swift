@@ -29,7 +29,7 @@ struct DistributionPlot {
             })
         else { return nil }
         let networks = run.networks.filter { !histograms($0).isEmpty }
-        let rows = (networks.count + 3) / 4
+        let rows = (networks.count + Figure.columns - 1) / Figure.columns
         let head = kind == .weights ? 30.0 : 4
         var elements: [Element] = []
         if kind == .weights {
@@ -40,8 +40,8 @@ struct DistributionPlot {
         }
         for (index, network) in networks.enumerated() {
             elements += panel(
-                network, Double(index % 4) * (Self.size.width + 12),
-                head + Double(index / 4) * Self.size.height)
+                network, Double(index % Figure.columns) * (Self.size.width + 12),
+                head + Double(index / Figure.columns) * Self.size.height)
         }
         let isFisher = kind == .fisher
         return Figure(

@@ -2,12 +2,11 @@
 
 /// Network × frame.
 struct FrameBandPlot {
-    let evidence: Evidence
+    let use: FrameUse
+    /// Stands at the end of the caption.
+    var note = ""
 
-    var figure: Figure? {
-        guard let (run, note) = evidence.record({ FrameUse($0) != nil }), let use = FrameUse(run) else {
-            return nil
-        }
+    var figure: Figure {
         let left = min(use.names.map { SVG.width(of: $0, size: 13) }.max() ?? 0, 150) + 14
         let right = Figure.fullWidth - 90
         let rowHeight = use.names.count <= 12 ? 24.0 : 14

@@ -16,11 +16,16 @@ struct FrameUse {
 
     /// - Returns: nil where the run has no page tables, or no frames.
     init?(_ run: PackRecord) {
-        guard let tables = run.pageTables, let frames = run.frames, (1...Self.mostFrames).contains(frames),
-            run.networks.count <= 200
-        else { return nil }
+        guard let tables = run.pageTables, let frames = run.frames else { return nil }
+        self.init(frames: frames, names: run.networks.map(\.name), tables: tables)
+    }
+
+    /// - Parameter tables: for each network, page → frame; numbers from `frames` on mean exclusive pages.
+    /// - Returns: nil where there are no frames, or too many for a picture.
+    init?(frames: Int, names: [String], tables: [[Int]]) {
+        guard (1...Self.mostFrames).contains(frames), names.count <= 200 else { return nil }
         self.frames = frames
-        names = run.networks.map(\.name)
+        self.names = names
         uses = tables.map { table in
             var counts = Array(repeating: 0, count: frames)
             for frame in table where frame < frames { counts[frame] += 1 }
@@ -31,6 +36,11 @@ struct FrameUse {
         self.users = users
         mostUsers = users.max() ?? 0
         exclusivePages = tables.reduce(0) { sum, table in sum + table.filter { $0 >= frames }.count }
+    }
+
+    /// Frames that two networks have in common; on the diagonal those of one.
+    func common(_ first: Int, _ second: Int) -> Int {
+        (0..<frames).reduce(0) { $0 + (uses[first][$1] > 0 && uses[second][$1] > 0 ? 1 : 0) }
     }
 
     /// Frames by the number of networks on them.
@@ -49,15 +59,16 @@ struct FrameUse {
 
 /// A grid with a cell for each frame.
 struct FrameMapPlot {
-    let evidence: Evidence
+    let use: FrameUse
+    /// Weights in a frame.
+    let pageSize: Int
+    /// Stands at the end of the caption.
+    var note = ""
 
     /// Above this, cells of one colour are one path and have no tooltip each.
-    private static let mostCells = 3_000
+    fileprivate static let mostCells = 3_000
 
-    var figure: Figure? {
-        guard let (run, note) = evidence.record({ FrameUse($0) != nil }), let use = FrameUse(run) else {
-            return nil
-        }
+    var figure: Figure {
         let width = Figure.fullWidth - 190
         let columns = min(max(Int((Double(use.frames) * 2.6).squareRoot().rounded(.up)), 16), 400)
         let cell = min(width / Double(columns), 26)
@@ -69,7 +80,7 @@ struct FrameMapPlot {
             id: "frames", title: "The frames of the pool, by how many networks use them",
             description: "A grid with a cell for each frame, coloured by the number of networks that use it.",
             caption: """
-                One cell a frame of \(NumberText.whole(run.pageSize ?? 0)) weights, in the order of the pool; \
+                One cell a frame of \(NumberText.whole(pageSize)) weights, in the order of the pool; \
                 \(NumberText.whole(shared)) of \(NumberText.whole(use.frames)) are shared by two networks or more.\
                 \(use.exclusivePages > 0 ? " Beside them \(NumberText.whole(use.exclusivePages)) exclusive pages." : "")\(note)
                 """,
@@ -82,6 +93,16 @@ struct FrameMapPlot {
                         NumberText.fixed(100 * Double(frames) / Double(use.frames), 1),
                     ]
                 }))
+    }
+}
+
+extension FrameMapPlot {
+    /// - Returns: nil where no run has page tables.
+    init?(_ evidence: Evidence) {
+        guard let (run, note) = evidence.record({ FrameUse($0) != nil }), let use = FrameUse(run) else {
+            return nil
+        }
+        self.init(use: use, pageSize: run.pageSize ?? 0, note: note)
     }
 
     private func cells(_ use: FrameUse, _ columns: Int, _ cell: Double) -> [Element] {

@@ -30,7 +30,8 @@ struct MethodPlot {
             }
         }
         guard own.count > 1 else { return [] }
-        let theirs = PublishedFigures.differenceByMethod.compactMap { method, y in
+        let isPublished = PublishedFigures.cover(evidence.featured.networks)
+        let theirs = (isPublished ? PublishedFigures.differenceByMethod : []).compactMap { method, y in
             Spread([y]).map {
                 Row(name: "\(method), replication", mean: $0, worst: nil, style: "ring published")
             }
@@ -45,8 +46,8 @@ struct MethodPlot {
             id: "methods", title: "Methods of packing",
             description: "Mean difference of accuracy of each method, with the range over seeds.",
             caption: """
-                Mean over the networks with labels (large), the worst of them (small ring). Below, five networks of \
-                \(PublishedFigures.replication.citation).
+                Mean over the networks with labels (large), the worst of them (small ring).\
+                \(rows.contains { $0.worst == nil && $0.style.hasSuffix("published") } ? " Below, five networks of \(PublishedFigures.replication.citation)." : "")
                 """,
             height: Double(rows.count) * 28 + 62, content: content(rows),
             table: NumberTable(
@@ -61,7 +62,8 @@ struct MethodPlot {
     }
 
     private func content(_ rows: [Row]) -> [Element] {
-        let left = min(rows.map { SVG.width(of: $0.name, size: 13) }.max() ?? 0, 240) + 14
+        let left =
+            min(rows.map { SVG.width(of: $0.name, size: 13) }.max() ?? 0, Figure.isNarrow ? 150 : 240) + 14
         let bottom = 10 + Double(rows.count) * 28
         let values = rows.flatMap { row -> [Double] in
             [row.mean.least, row.mean.most, row.worst?.mean ?? 0, 0]
@@ -71,13 +73,14 @@ struct MethodPlot {
             y: Scale(from: 0, to: 1, start: bottom, end: 10),
             xTitle: "packed − original, percentage points", yTitle: "", yTicks: [])
         var elements = area.axes
-        for tick in area.x.ticks(6) {
+        for tick in area.x.ticks(area.xTickCount) {
             elements.append(SVG.line(area.x(tick), area.top, area.x(tick), area.bottom, "grid"))
         }
         elements.append(SVG.line(area.x(0), area.top, area.x(0), area.bottom, "level"))
         for (number, row) in rows.enumerated() {
             let y = 10 + (Double(number) + 0.5) * 28
-            elements.append(SVG.text(left - 10, y + 4, row.name, "label", .end))
+            elements.append(
+                SVG.text(left - 10, y + 4, SVG.short(row.name, left - 12, size: 13), "label", .end))
             if row.mean.count > 1 {
                 let (from, to) = (area.x(row.mean.least), area.x(row.mean.most))
                 elements.append(SVG.rect(from - 1, y - 2.5, to - from + 2, 5, "range s0 mark"))

@@ -8,7 +8,8 @@ struct StagePlot {
         guard let (run, note) = evidence.record({ $0.stages.contains { $0.seconds > 0 } }) else { return nil }
         let stages = run.stages
         let all = stages.reduce(0) { $0 + $1.seconds }
-        let left = min(stages.map { SVG.width(of: $0.name, size: 13) }.max() ?? 0, 220) + 14
+        let left =
+            min(stages.map { SVG.width(of: $0.name, size: 13) }.max() ?? 0, Figure.isNarrow ? 120 : 220) + 14
         let bottom = 6 + Double(stages.count) * 26
         let area = PlotArea(
             x: Scale(
@@ -17,7 +18,8 @@ struct StagePlot {
         var elements = area.axes
         for (index, stage) in stages.enumerated() {
             let y = 6 + Double(index) * 26
-            elements.append(SVG.text(left - 8, y + 17, stage.name, "label", .end))
+            elements.append(
+                SVG.text(left - 8, y + 17, SVG.short(stage.name, left - 10, size: 13), "label", .end))
             let width = area.x(stage.seconds) - left
             elements.append(
                 SVG.rect(left, y + 4, max(width, 1), 18, "tile q5 mark").titled(
