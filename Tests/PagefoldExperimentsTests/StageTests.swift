@@ -63,7 +63,7 @@ import Testing
     ])
     func anErrorGetsThePathOfItsSource(source: InputError.Source, file: String) {
         let error = InputError(source, field: "page", problem: "4", remedy: "choose 8")
-        let named = error.naming([.settings: "b.yaml"], prefix: "train.")
+        let named = error.naming([.settings: "b.yaml"], place: "train.")
         #expect(named.file == file)
         #expect(named.field == (source == .settings ? "train.page" : "page"))
         #expect(named.description == "\(file): \(named.field): 4; choose 8")

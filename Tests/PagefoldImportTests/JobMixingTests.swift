@@ -26,6 +26,6 @@ import Testing
         }
         try load("")
         let error = try #require(throws: InputError.self) { try load(", labels: y.idx") }
-        #expect(error.problem == "mix: a mixed sample has no class")
+        #expect(error.problem == "a mixed sample has no class" && error.field.hasSuffix("mix"))
     }
 }
