@@ -20,7 +20,8 @@ struct Pagefold: ParsableCommand {
             """,
         version: pagefoldVersion,
         subcommands: [
-            Demo.self, Check.self, Train.self, Pack.self, Eval.self, Info.self, Export.self, Run.self,
+            Demo.self, Init.self, Check.self, Train.self, Pack.self, Eval.self, Info.self, Export.self,
+            Run.self,
             List.self,
             Add.self,
             Remove.self, Bench.self,

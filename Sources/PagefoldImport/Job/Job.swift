@@ -88,6 +88,11 @@ public struct JobNetwork: Sendable {
     /// Where its keys stand in the job file, by `field(_:)`.
     public var places = FieldPlaces()
 
+    public init(name: String, weights: WeightSource) {
+        self.name = name
+        self.weights = weights
+    }
+
     /// What errors call the network.
     static func field(of name: String) -> String { "network \(name)" }
 

@@ -34,7 +34,9 @@ public enum ModelReaders {
     ]
 
     /// What can be given as weights, for messages.
-    static var names: String { all.map { $0.name + ", " }.joined().dropLast(2) + " and lists of layers" }
+    public static var names: String {
+        all.map { $0.name + ", " }.joined().dropLast(2) + " and lists of layers"
+    }
 }
 
 /// What a model file holds.
