@@ -60,14 +60,15 @@ public final class Engine: Sendable {
     }
 
     /// How far the scores of each output lie from their means: root mean square over samples and numbers.
-    /// - Returns: one spread for each output, in the order of the program's; 1 where an output never changes.
+    /// - Returns: one spread for each output, in the order of the program's; 1 where an output never changes, and not
+    ///   below `Program.leastSpread` for probabilities.
     public func spreads(
         of plan: NetworkPlan, weights: FloatBuffer, samples: any SampleSource, indices: [Int]
     ) -> [Float] {
         let answers = answers(
             of: plan, weights: weights, to: samples, indices: indices, objective: RawOutput())
         var first = 0
-        return plan.scores.map { output in
+        return zip(plan.scores, plan.program.outputs).map { output, port in
             defer { first += output.count }
             var sum = 0.0
             for n in first..<first + output.count {
@@ -79,7 +80,8 @@ public final class Engine: Sendable {
                 sum += numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
             }
             let spread = (sum / Double(max(answers.count * output.count, 1))).squareRoot()
-            return spread > 0 && spread.isFinite ? Float(spread) : 1
+            let least = plan.program.leastSpread(ofValue: port.scores)
+            return spread > 0 && spread.isFinite ? max(Float(spread), least) : 1
         }
     }
 

@@ -45,10 +45,12 @@ extension SampleSet {
         guard let first = tried.first else { return nil }
         // Without labels every original agrees with itself, and nothing tells.
         guard [.accuracy, .areaUnderCurve].contains(first.measure.unit) else { return guess }
-        // The order of channels is turned only where that is plainly better.
+        // The order of channels is turned, and what a quantised input says left, only where that is plainly better.
+        let isSaid = port.element != .float32
         func standing(_ place: Int) -> Double {
             let (measure, transforms) = tried[place]
-            return measure.value - (transforms.first?.name == "bgr" ? measure.standardError : 0)
+            let isFar = transforms.first?.name == "bgr" || isSaid && place > 0
+            return measure.value - (isFar ? measure.standardError : 0)
         }
         let order = tried.indices.sorted { (-standing($0), $0) < (-standing($1), $1) }
         (guess.transforms, guess.measure) = (leading + tried[order[0]].transforms, tried[order[0]].measure)
