@@ -23,6 +23,8 @@ public struct PackingTask: Sendable {
     /// The values that states become in the fold file, where the network's last inputs are states there
     /// (`Program.openingStates`). Outputs that `text` does not name are what they become.
     public var states: [Int]
+    /// What was noticed while the samples were read, such as files that were left out: for those who warn.
+    public var remarks: [String] = []
 
     public init(
         network: LoweredNetwork, text: NetworkText, training: any SampleSource, validation: any SampleSource,

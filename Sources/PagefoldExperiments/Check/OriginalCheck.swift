@@ -25,7 +25,7 @@ public struct OriginalCheck {
             task.network, objective: task.objective, samples: task.validation, most: most,
             field: "validation samples", engine: engine)
         measure = comparison.original
-        var warnings: [String] = []
+        var warnings = task.remarks
         if let text = Self.chance(comparison, task) { warnings.append(text) }
         if let text = Self.outside(task) { warnings.append(text) }
         self.warnings = warnings

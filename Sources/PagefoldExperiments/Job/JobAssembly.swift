@@ -2,6 +2,7 @@
 
 import Foundation
 public import PagefoldCore
+import PagefoldData
 public import PagefoldGraph
 public import PagefoldImport
 public import PagefoldPacking
@@ -118,11 +119,12 @@ extension JobNetwork {
         let isStream = self.isStream(network.program, training)
         var opened = network
         opened.program = network.program.openingStates(answersStates: isStream)
-        let task = PackingTask(
+        var task = PackingTask(
             network: opened, text: text, training: try samples(training, for: network, jobFile: jobFile),
             validation: try samples(validation, for: network, jobFile: jobFile),
             objective: objective(of: opened.program, text), importance: importance,
             unseenAccuracy: unseenAccuracy, states: network.program.states)
+        task.remarks = training.dataset.remarks
         do { return try task.validated() } catch { throw placing(error, jobFile: jobFile) }
     }
 }
