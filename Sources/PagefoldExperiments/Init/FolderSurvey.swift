@@ -50,7 +50,8 @@ struct FileWords {
         "speaker": .groups, "clip": .groups, "clips": .groups, "session": .groups,
     ]
     private static let empty: Set<String> = [
-        "idx1", "idx2", "idx3", "idx4", "ubyte", "f32", "f16", "u8", "npy", "npz", "csv", "tsv", "gz", "tar",
+        "idx", "idx1", "idx2", "idx3", "idx4", "ubyte", "f32", "f16", "u8", "npy", "npz", "csv", "tsv", "gz",
+        "tar",
         "tgz",
         "set", "dataset",
     ]
@@ -115,12 +116,14 @@ struct FolderSurvey {
                 file: folder, field: "folder", problem: "more than \(Self.mostFiles) files are there",
                 remedy: "name the folders of models and samples themselves")
         }
+        // Folders of classes that lie beside the models themselves.
+        let isTree = depth == 0 ? takeTree(folder) : false
         for name in visible {
-            let path = folder == "." ? name : "\(folder)/\(name)"
+            let path = folder == "." ? name : FilePath.joined(folder, name)
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
             if isFolder.boolValue {
-                if try !takeTree(path) { try walk(path, depth: depth + 1) }
+                if !isTree, !takeTree(path) { try walk(path, depth: depth + 1) }
             } else {
                 takeFile(path, name)
             }
@@ -130,7 +133,7 @@ struct FolderSurvey {
     // MARK: Folders of pictures and recordings
 
     /// Takes a folder whose samples lie in it, in folders of classes, or in folders of parts.
-    private mutating func takeTree(_ path: String) throws(InputError) -> Bool {
+    private mutating func takeTree(_ path: String) -> Bool {
         let subfolders = Self.subfolders(path)
         let parts = subfolders.compactMap { name in FileWords(name).part.map { (name, $0) } }
         if !parts.isEmpty, parts.count == subfolders.count {
@@ -146,14 +149,17 @@ struct FolderSurvey {
                         Self.holdsSamples("\(path)/\($0)")
                     })
         else { return false }
-        return take(path, of: path, .training)
+        // `train` and `test` beside each other are parts of one set.
+        let words = FileWords(FilePath.name(of: path))
+        return take(path, of: words.rest.isEmpty ? FilePath.folder(of: path) : path, words.part ?? .training)
     }
 
     private mutating func take(_ path: String, of folder: String, _ part: FileWords.Part) -> Bool {
         guard let contents = try? DatasetContents(of: path),
             contents.kind == .pictures || contents.kind == .recordings
         else { return false }
-        let name = folder.split(separator: "/").last.map(String.init) ?? folder
+        let words = FileWords(FilePath.name(of: folder), knowsRoles: false)
+        let name = words.rest.isEmpty ? "samples" : words.rest.joined(separator: "-")
         var found = SampleSet.Part()
         (found.samples, found.shape, found.count) = ([path], contents.firstShape, contents.count)
         // Labels come from folders, not from files.
