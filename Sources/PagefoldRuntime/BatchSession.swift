@@ -103,7 +103,15 @@ public final class BatchSession {
 
     /// The answers to samples that lie one behind the other.
     /// - Returns: [samples][`program.outputCount`].
-    public func run(_ samples: [Float]) -> [Float] {
+    /// - Throws: `InputError` when they are no whole number of samples, or the network has several inputs or outputs.
+    public func run(_ samples: [Float]) throws(InputError) -> [Float] {
+        try program.requireSinglePorts(network: text.name, file: text.name)
+        guard samples.count.isMultiple(of: program.inputShape.count) else {
+            throw InputError(
+                file: text.name, field: "samples",
+                problem: "\(samples.count) numbers, a sample has \(program.inputShape.count)",
+                remedy: "give whole samples, one behind the other")
+        }
         let count = samples.count / program.inputShape.count * program.outputCount
         return [Float](unsafeUninitializedCapacity: count) { answers, initialized in
             samples.withUnsafeBufferPointer {

@@ -136,6 +136,6 @@ public final class LiveSession {
                 problem: "it takes \(session.program.inputShape), the sample has \(sample.count) numbers",
                 remedy: "give samples of that shape")
         }
-        return session.run(sample)
+        return try session.run(sample)
     }
 }

@@ -128,9 +128,15 @@ public final class Session {
     /// The answer to one sample, of a network with one input and one output.
     /// - Parameter sample: as `input`.
     /// - Returns: as `output`.
-    public func run(_ sample: [Float]) -> [Float] {
-        precondition(
-            sample.count == program.inputShape.count, "a sample has \(program.inputShape.count) numbers")
+    /// - Throws: `InputError` when the sample has another number of numbers, or the network several inputs or outputs.
+    public func run(_ sample: [Float]) throws(InputError) -> [Float] {
+        try program.requireSinglePorts(network: text.name, file: text.name)
+        guard sample.count == program.inputShape.count else {
+            throw InputError(
+                file: text.name, field: "sample",
+                problem: "\(sample.count) numbers, it takes \(program.inputShape)",
+                remedy: "give samples of that shape")
+        }
         _ = input.update(fromContentsOf: sample)
         run()
         return Array(output)

@@ -141,16 +141,13 @@ struct Run: ParsableCommand {
 
     /// The best classes of an answer; all its numbers where they are no classes.
     func answer(_ port: NetworkPort, _ scores: [Float]) -> Record.Output {
-        let order =
+        let ranked =
             port.meaning == .classes
-            ? Array(scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(max(top, 1)))
-            : Array(scores.indices)
+            ? RankedClass.best(of: scores, port, most: max(top, 1))
+            : RankedClass.best(of: scores, port).sorted { $0.index < $1.index }
         return Record.Output(
             name: port.name, meaning: port.meaning.name,
-            answers: order.map {
-                Record.Answer(
-                    class: $0, name: $0 < port.labels.count ? port.labels[$0] : nil, score: scores[$0])
-            })
+            answers: ranked.map { Record.Answer(class: $0.index, name: $0.name, score: $0.score) })
     }
 
     static func text(_ output: Record.Output, isProbability: Bool) -> String {

@@ -24,7 +24,7 @@ import Testing
         let expected = try file.networkNames.map { name in
             let session = try file.session(name)
             let shape = session.program.inputShape
-            let answer = session.run([Float](repeating: 0, count: shape.count))
+            let answer = try session.run([Float](repeating: 0, count: shape.count))
             let best = answer.indices.max { (answer[$0], $1) < (answer[$1], $0) }!
             let label = session.text.classes.isEmpty ? "\(best)" : session.text.classes[best]
             return [
@@ -48,7 +48,7 @@ import Testing
             $0.split(separator: "\t", omittingEmptySubsequences: false)
         }
         // Nine digits give back the same float32.
-        #expect(rows.map { Float($0[1]) } == session.run(sample))
+        #expect(try rows.map { Float($0[1]) } == session.run(sample))
         #expect(rows.count { $0.last == "best" } == 1)
         if name == "picture" { #expect(rows.map { $0[0] } == ["left", "middle", "right"]) }
     }

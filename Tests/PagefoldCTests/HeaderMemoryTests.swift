@@ -54,7 +54,7 @@ import Testing
     private static func expected(_ path: String, _ index: Int) throws -> [Float] {
         let file = try FoldFile(path: path)
         let session = try file.session(file.networkNames[index])
-        return session.run([Float](repeating: 0.5, count: session.program.inputShape.count))
+        return try session.run([Float](repeating: 0.5, count: session.program.inputShape.count))
     }
 
     @Test func aLimitIsHeldAndTold() throws {

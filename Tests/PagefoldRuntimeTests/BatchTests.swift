@@ -43,10 +43,10 @@ import Testing
                 let samples = randomNumbers(size * inputs, seed: UInt64(index))
                 // Nothing that was not written is used, and nothing is left of the batch before.
                 arena.floats.update(repeating: .nan)
-                let answers = batch.run(samples)
-                #expect(answers == batch.run(samples))
+                let answers = try batch.run(samples)
+                #expect(try answers == batch.run(samples))
                 for sample in 0..<size {
-                    let expected = single.run(Array(samples[sample * inputs..<(sample + 1) * inputs]))
+                    let expected = try single.run(Array(samples[sample * inputs..<(sample + 1) * inputs]))
                     let count = expected.count
                     let answer = Array(answers[sample * count..<(sample + 1) * count])
                     let difference = relativeDifference(answer, expected.map { Double($0) })
@@ -105,17 +105,17 @@ import Testing
         batch.prefetch()
         try batch.load()
         #expect(batch.isLoaded && file.cachedBytes == bytes)
-        #expect(batch.run(samples) == expected)
+        #expect(try batch.run(samples) == expected)
         // Another session has the same pages, and keeps them.
         let single = try file.session("deep")
         try single.load()
         batch.unload()
         #expect(!batch.isLoaded && single.isLoaded && file.cachedBytes == bytes)
-        let answer = single.run(Array(samples[..<256]))
+        let answer = try single.run(Array(samples[..<256]))
         #expect(relativeDifference(answer, expected[..<256].map { Double($0) }) < 1e-5)
         single.unload()
         try batch.load()
-        #expect(batch.run(samples) == expected)
+        #expect(try batch.run(samples) == expected)
     }
 
     @Test func threadsHaveSessionsOfTheirOwn() async throws {
@@ -129,7 +129,7 @@ import Testing
                     let samples = randomNumbers(33 * 256, seed: thread)
                     let expected = try FoldFile(path: path).batchSession("deep").run(samples)
                     let batch = try file.batchSession("deep")
-                    return (0..<20).allSatisfy { _ in batch.run(samples) == expected }
+                    return try (0..<20).allSatisfy { _ in try batch.run(samples) == expected }
                 }
             }
             for try await isSame in group { #expect(isSame) }
@@ -167,7 +167,7 @@ import Testing
         try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
         let session = try file.session("absurd")
-        #expect(session.run([2]) == [2 * fold.networks[0].tail[0]])
+        #expect(try session.run([2]) == [2 * fold.networks[0].tail[0]])
         #expect(session.interpretedSteps.map(\.operation) == ["convolution"])
         #expect(session.interpretedSteps == (try file.interpretedSteps("absurd")))
         let error = #expect(throws: InputError.self) { try file.batchSession("absurd") }

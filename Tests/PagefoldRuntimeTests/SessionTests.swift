@@ -46,7 +46,8 @@ import Testing
                 let alone = LoweredNetwork(
                     name: "", program: network.program, weights: fold.weights(of: network))
                 #expect(
-                    relativeDifference(session.run(sample), alone.interpret(sample).map { Double($0) }) < 1e-5
+                    try relativeDifference(session.run(sample), alone.interpret(sample).map { Double($0) })
+                        < 1e-5
                 )
             }
         }
@@ -65,18 +66,18 @@ import Testing
         for name in names {
             let session = try file.session(name)
             let sample = randomNumbers(session.program.inputShape.count, seed: 3)
-            #expect(session.run(sample) == (try onDisk.session(name).run(sample)))
+            #expect(try session.run(sample) == (try onDisk.session(name).run(sample)))
         }
         // It is read where it is, by sessions that are open too.
         let session = try file.session(names[0])
         let sample = randomNumbers(session.program.inputShape.count, seed: 3)
-        let before = session.run(sample)
+        let before = try session.run(sample)
         let pool = file.reader.pool.codes - UnsafeRawPointer(memory.baseAddress!)
         for index in 0..<fold.pool.count {
             let weight = memory.load(fromByteOffset: pool + 4 * index, as: Float.self)
             memory.storeBytes(of: 2 * weight, toByteOffset: pool + 4 * index, as: Float.self)
         }
-        #expect(session.run(sample) != before)
+        #expect(try session.run(sample) != before)
         let error = #expect(throws: InputError.self) {
             try FoldFile(in: UnsafeRawBufferPointer(rebasing: memory.dropLast(4)), name: "part")
         }
@@ -95,7 +96,8 @@ import Testing
         let sample = randomNumbers(session.program.inputShape.count, seed: 3)
         let alone = LoweredNetwork(
             name: "", program: fold.networks[0].program, weights: fold.weights(of: fold.networks[0]))
-        #expect(relativeDifference(session.run(sample), alone.interpret(sample).map { Double($0) }) < 1e-5)
+        #expect(
+            try relativeDifference(session.run(sample), alone.interpret(sample).map { Double($0) }) < 1e-5)
     }
 
     @Test func aFileCanBeCopiedOutAndForgotten() throws {

@@ -93,7 +93,7 @@ import Testing
             let oracle = try file.session(name, engine: .interpreter)
             #expect(oracle.interpretedSteps.count == network.program.steps.count)
             #expect(try file.interpretedSteps(name).isEmpty, "\(name) has a step without a kernel")
-            let expected = oracle.run(sample)
+            let expected = try oracle.run(sample)
             let answer = try Self.runInPoisonedMemory(file, name, sample)
             let difference = relativeDifference(answer, expected.map { Double($0) })
             #expect(difference < 1e-5, "\(name): \(answer) instead of \(expected)")
@@ -144,8 +144,8 @@ import Testing
         let memory = GuardedMemory(count: size, alignment: 64)
         let session = try file.session(name, arena: memory.bytes)
         memory.floats.update(repeating: .nan)
-        _ = session.run(sample)
-        return withExtendedLifetime(memory) { session.run(sample) }
+        _ = try session.run(sample)
+        return try withExtendedLifetime(memory) { try session.run(sample) }
     }
 
     /// What a forged file may bring past `validate` runs within its memory, and as the interpreter has it. The network
@@ -177,7 +177,7 @@ import Testing
             ran += 1
             if let batch = try? file.batchSession("forged") {
                 batches += 1
-                let answers = batch.run(sample + sample)
+                let answers = try batch.run(sample + sample)
                 #expect(answers.count == 2 * expected.count)
                 if expected.allSatisfy({ $0.isFinite }) {
                     let difference = relativeDifference(

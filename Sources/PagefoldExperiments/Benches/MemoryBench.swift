@@ -84,7 +84,7 @@ public struct MemoryBench: Hashable, Sendable {
         }
         for session in several {
             try session.load()
-            _ = session.run([Float](repeating: 0.5, count: batch * session.program.inputShape.count))
+            _ = try session.run([Float](repeating: 0.5, count: batch * session.program.inputShape.count))
             session.unload()
         }
         let after = withExtendedLifetime((open, several)) { ResidentMemory(of: fold) }

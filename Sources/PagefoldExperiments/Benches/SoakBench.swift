@@ -116,8 +116,8 @@ public struct SoakBench: Hashable, Sendable {
     private static func answers(_ bytes: [UInt8], _ path: String) throws(InputError) -> [[Float]] {
         try AtomicFile.write(bytes, to: path)
         let file = try FoldFile(path: path)
-        return try file.sessions().enumerated().map { index, session in
-            session.run(Soak.sample(index, session.program.inputShape.count))
+        return try file.sessions().enumerated().map { index, session throws(InputError) in
+            try session.run(Soak.sample(index, session.program.inputShape.count))
         }
     }
 }

@@ -127,9 +127,9 @@ extension DemoRun {
         for (index, sample) in turns {
             let input = networks[index].test.sample(sample)
             let start = clock.now
-            let scores = sessions[index].run(input)
+            let scores = try sessions[index].run(input)
             let middle = clock.now
-            let again = sessions[index].run(input)
+            let again = try sessions[index].run(input)
             let end = clock.now
             times[index].append((middle - start).seconds * 1e6)
             repeatedTimes[index].append((end - middle).seconds * 1e6)
