@@ -33,7 +33,10 @@ struct Pack: ParsableCommand {
     @Option(help: "Points that no network may lose on its validation samples; else nothing is written.")
     var maxLoss: Double?
 
-    @Flag(help: "Exit with code 3 where a network is ruined. The fold file is written all the same.")
+    @Flag(
+        help:
+            "Exit with code 3 where a network is ruined or an original looks wrong. The fold file is written all the same."
+    )
     var strict = false
 
     @Option(help: "Training steps of each network. Default: the job file's, else 20000.")
@@ -86,7 +89,7 @@ struct Pack: ParsableCommand {
         withExtendedLifetime(interruption) {}
         for warning in record.warnings { warn("warning: \(warning)") }
         if let suggestion = record.suggestion { warn("note: \(suggestion)") }
-        if strict, !record.ruinedNetworks.isEmpty { throw ExitCode(3) }
+        if strict, progress.hasWarned || !record.ruinedNetworks.isEmpty { throw ExitCode(3) }
     }
 }
 

@@ -36,6 +36,8 @@ final class ProgressLine: Sendable {
     /// The step to which the checkpoint brings a run that is started again; nil before the first.
     var keptStep: Int? { state.withLock(\.progress.keptStep) }
 
+    var hasWarned: Bool { state.withLock(\.progress.hasWarned) }
+
     func show(_ event: PackingEvent) {
         let now = now
         state.withLock { state in

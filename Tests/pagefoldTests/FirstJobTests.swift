@@ -97,5 +97,9 @@ import Testing
         let blind = try Tool.run("check", "blind.yaml", "--strict", in: folder.path)
         #expect(blind.status == 3, "\(blind.output)\(blind.errors)")
         #expect(blind.output.contains("warning: a: it answers all"), "\(blind.output)")
+        let packed = try Tool.run(
+            "pack", "blind.yaml", "--strict", "--set", "steps=20", "--set", "format=int8", in: folder.path)
+        #expect(
+            packed.status == 3 && packed.errors.contains("warning: a: it answers all"), "\(packed.errors)")
     }
 }

@@ -20,6 +20,8 @@ public struct RunProgress: Sendable {
     private var accuracy = ""
     /// The step to which the checkpoint brings a run that is started again.
     public private(set) var keptStep: Int?
+    /// Whether something looked wrong.
+    public private(set) var hasWarned = false
 
     /// - Parameters:
     ///   - names: of the networks.
@@ -49,7 +51,9 @@ public struct RunProgress: Sendable {
             if trial != nil { return [] }
             keptStep = look.step
             return [lookLine(look, isBest)]
-        case .warned(let text): return ["warning: \(text)"]
+        case .warned(let text):
+            hasWarned = true
+            return ["warning: \(text)"]
         default: break
         }
         step = nil
