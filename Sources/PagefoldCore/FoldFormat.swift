@@ -25,7 +25,7 @@ public enum FoldFormat {
 }
 
 /// What a section holds. Raw values are part of the format.
-public enum FoldSection: UInt16, Sendable, CaseIterable {
+public enum FoldSection: UInt8, Sendable, CaseIterable {
     /// Frames, one after the other: [frames][page size] in the pool's format. One for the file.
     case pool = 1
     /// Shapes, steps and numbers of the ports of one network.
@@ -35,7 +35,7 @@ public enum FoldSection: UInt16, Sendable, CaseIterable {
     case pageTable = 3
     /// Exclusive pages of one network: [pages][page size] in their format.
     case exclusivePages = 4
-    /// Biases and other vectors of one network: float32, float16 or float8.
+    /// Biases and other vectors of one network: float32, float16 or float8, as the section's entry says.
     case tail = 5
     /// Name and ports of one network: UTF-8, one a line.
     case text = 6
@@ -55,6 +55,9 @@ public enum FoldSection: UInt16, Sendable, CaseIterable {
         case .patches: "patches"
         }
     }
+
+    /// Whether the section's entry says what its numbers are stored as.
+    var isOfNumbers: Bool { self == .tail || self == .patches }
 
     /// Sections begin at multiples of it. Only what a vector unit reads in place is aligned for it: the rest would be
     /// padding.

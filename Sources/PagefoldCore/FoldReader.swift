@@ -84,8 +84,8 @@ public struct FoldReader: @unchecked Sendable {  // As above.
     ) throws(FoldError) -> NetworkView {
         let pageSize = directory.pageSize
         let (program, inputs, outputs) = try Program.decoding(
-            try directory.section(.program, network: index), network: index)
-        let table = try directory.section(.pageTable, network: index)
+            try directory.section(.program, network: index).bytes, network: index)
+        let table = try directory.section(.pageTable, network: index).bytes
         let pageCount = program.pageCount(pageSize: pageSize)
         let bits = directory.entryBits
         guard table.count == PageTableView.byteCount(entries: pageCount, entryBits: bits) else {
@@ -96,8 +96,8 @@ public struct FoldReader: @unchecked Sendable {  // As above.
         var exclusiveBytes = UnsafeRawBufferPointer(start: nil, count: 0)
         if let section = directory.optionalSection(.exclusivePages, network: index) {
             exclusive = try directory.frames(
-                network: index, count: directory.exclusivePageCount(bytes: section.count))
-            exclusiveBytes = section
+                network: index, count: directory.exclusivePageCount(bytes: section.bytes.count))
+            exclusiveBytes = section.bytes
         }
         let entries = PageTableView(
             start: table.baseAddress ?? pool.codes, entryBits: bits, count: pageCount)
@@ -106,22 +106,25 @@ public struct FoldReader: @unchecked Sendable {  // As above.
                 "page table", network: index,
                 "page \(page) names frame \(entries[page]), which is not there")
         }
+        let (tail, format) = try directory.tail(network: index, count: program.tailCount)
         var patches: PatchView?
         if let section = directory.optionalSection(.patches, network: index) {
+            guard section.format == format else {
+                throw FoldError("patches", network: index, "\(section.format) beside a tail of \(format)")
+            }
             patches = try PatchView(
-                decoding: section, format: directory.formats.vectors, pagedCount: program.pagedCount,
+                decoding: section.bytes, format: format, pagedCount: program.pagedCount,
                 pageSize: pageSize, network: index)
         }
-        let tail = try directory.vector(.tail, network: index, count: program.tailCount)
         let text = try NetworkText(
-            decoding: try directory.section(.text, network: index), inputs: inputs, outputs: outputs,
+            decoding: try directory.section(.text, network: index).bytes, inputs: inputs, outputs: outputs,
             network: index)
         if let problem = text.problem(with: program) { throw FoldError("text", network: index, problem) }
         return NetworkView(
             text: text, program: program,
             weights: WeightView(
                 pool: pool, exclusivePages: exclusive, pageTable: entries, pagedCount: program.pagedCount,
-                patches: patches, tail: tail, vectorFormat: directory.formats.vectors),
+                patches: patches, tail: tail, vectorFormat: format),
             exclusiveBytes: exclusiveBytes)
     }
 }

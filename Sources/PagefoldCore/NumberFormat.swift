@@ -46,7 +46,7 @@ extension NumberFormat {
         /// The quantum with the least mean square error for normally distributed weights of deviation 1 (Max 1960,
         /// table II); nil where frames have no quantum.
         public let normalQuantum: Float?
-        /// The code in the fold file's header for tails and patches of this format; nil where they cannot have it.
+        /// The code in the entry of the section for tails and patches of this format; nil where they cannot have it.
         public let vectorCode: UInt8?
 
         init(
@@ -115,7 +115,7 @@ extension NumberFormat {
     /// The formats that tails and patches may have.
     public static var ofVectors: [NumberFormat] { allCases.filter { $0.traits.vectorCode != nil } }
 
-    /// The format of tails and patches that a fold file's header names.
+    /// The format that the entry of a tail or of patches names.
     /// - Returns: nil for a code without a meaning.
     init?(vectorCode: UInt8) {
         guard let format = Self.ofVectors.first(where: { $0.traits.vectorCode == vectorCode }) else {

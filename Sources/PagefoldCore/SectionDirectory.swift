@@ -9,6 +9,8 @@ struct SectionDirectory {
         /// Where it ends in the file.
         let end: Int
         let checksum: UInt32
+        /// Of the numbers in a tail or in patches.
+        let format: NumberFormat
 
         /// Sections that may be large, of which nothing but weights is asked: they can be verified later.
         var isWeights: Bool { kind == .pool || kind == .exclusivePages }
@@ -110,8 +112,8 @@ struct SectionDirectory {
     private static func section(
         _ entry: UnsafeRawBufferPointer, of file: UnsafeRawBufferPointer, after end: Int, networks: Int
     ) throws(FoldError) -> Section {
-        guard let kind = FoldSection(rawValue: entry.number(0, UInt16.self)) else {
-            throw FoldError("section table", "unknown section \(entry.number(0, UInt16.self))")
+        guard let kind = FoldSection(rawValue: entry[0]) else {
+            throw FoldError("section table", "unknown section \(entry[0])")
         }
         let number = entry.number(2, UInt16.self)
         guard number == .max || Int(number) < networks else {
@@ -121,19 +123,22 @@ struct SectionDirectory {
         guard (kind == .pool) == (network == nil) else {
             throw FoldError(kind.name, network: network, "belongs to the wrong owner")
         }
+        guard let format = NumberFormat(vectorCode: entry[1]), kind.isOfNumbers || format == .float32 else {
+            throw FoldError(kind.name, network: network, "numbers of format \(entry[1])")
+        }
         let length = entry.number(8, UInt64.self)
         guard let start = kind.start(after: end), start <= file.count, length <= UInt64(file.count - start)
         else { throw FoldError(kind.name, network: network, "lies outside the file") }
         let bytes = UnsafeRawBufferPointer(rebasing: file[start..<start + Int(length)])
         let result = Section(
             kind: kind, network: network, bytes: bytes, end: start + bytes.count,
-            checksum: entry.number(4, UInt32.self))
+            checksum: entry.number(4, UInt32.self), format: format)
         if !result.isWeights { try result.verify() }
         return result
     }
 
-    func optionalSection(_ kind: FoldSection, network: Int?) -> UnsafeRawBufferPointer? {
-        sections.first { $0.kind == kind && $0.network == network }?.bytes
+    func optionalSection(_ kind: FoldSection, network: Int?) -> Section? {
+        sections.first { $0.kind == kind && $0.network == network }
     }
 
     /// Checksum and numbers of the pool (nil) or of a network's exclusive pages, which nobody has looked at yet.
@@ -147,11 +152,11 @@ struct SectionDirectory {
         }
     }
 
-    func section(_ kind: FoldSection, network: Int?) throws(FoldError) -> UnsafeRawBufferPointer {
-        guard let bytes = optionalSection(kind, network: network) else {
+    func section(_ kind: FoldSection, network: Int?) throws(FoldError) -> Section {
+        guard let section = optionalSection(kind, network: network) else {
             throw FoldError(kind.name, network: network, "is missing")
         }
-        return bytes
+        return section
     }
 
     /// The section of the pool (nil) or of a network's exclusive pages, of exactly `count` frames. Its checksum and
@@ -159,7 +164,7 @@ struct SectionDirectory {
     func frames(network: Int?, count: Int) throws(FoldError) -> FrameView {
         let kind = network == nil ? FoldSection.pool : .exclusivePages
         let format = network == nil ? formats.pool : formats.exclusivePages
-        let bytes = try section(kind, network: network)
+        let bytes = try section(kind, network: network).bytes
         guard let size = format.byteCount(frames: count, pageSize: pageSize) else {
             throw FoldError(network == nil ? "header" : kind.name, network: network, "its size overflows")
         }
@@ -177,10 +182,14 @@ struct SectionDirectory {
             / format.frameBytes(pageSize: pageSize)
     }
 
-    /// A section of exactly `count` finite numbers of the format of tails.
-    func vector(_ kind: FoldSection, network: Int, count: Int) throws(FoldError) -> UnsafeRawPointer {
-        let bytes = try section(kind, network: network)
-        let width = formats.vectors.width
+    /// The tail of a network: exactly `count` finite numbers.
+    func tail(
+        network: Int, count: Int
+    ) throws(FoldError) -> (start: UnsafeRawPointer, format: NumberFormat) {
+        let kind = FoldSection.tail
+        let section = try section(kind, network: network)
+        let bytes = section.bytes
+        let width = section.format.width
         guard count >= 0, bytes.count % width == 0, bytes.count / width == count else {
             throw FoldError(
                 kind.name, network: network, "\(bytes.count) bytes where \(count) weights are due")
@@ -188,8 +197,8 @@ struct SectionDirectory {
         guard let base = bytes.baseAddress else {
             throw FoldError(kind.name, network: network, "is empty")
         }
-        try Self.requireFinite(base, count: count, formats.vectors, kind, network: network)
-        return base
+        try Self.requireFinite(base, count: count, section.format, kind, network: network)
+        return (base, section.format)
     }
 
     static func requireFinite(
@@ -210,9 +219,8 @@ extension FoldSection {
 extension WeightFormats {
     fileprivate init(decoding header: UnsafeRawBufferPointer) throws(FoldError) {
         guard let pool = NumberFormat(rawValue: header[40]),
-            let exclusivePages = NumberFormat(rawValue: header[41]),
-            let vectors = NumberFormat(vectorCode: header[42])
-        else { throw FoldError("header", "weights of formats \(header[40]), \(header[41]), \(header[42])") }
-        self.init(pool: pool, exclusivePages: exclusivePages, vectors: vectors)
+            let exclusivePages = NumberFormat(rawValue: header[41])
+        else { throw FoldError("header", "weights of formats \(header[40]), \(header[41])") }
+        self.init(pool: pool, exclusivePages: exclusivePages)
     }
 }

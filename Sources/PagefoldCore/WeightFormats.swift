@@ -1,20 +1,14 @@
 // What the parts of a fold are stored as, and the bytes that frames of a format take (docs/format.md, "Frames"). Which
 // format suits a network is for packing to find out.
 
-/// The formats of all weights of a fold.
+/// The formats of the frames of a fold. Tails and patches have a format for each network.
 public struct WeightFormats: Hashable, Sendable {
     public var pool: NumberFormat
     public var exclusivePages: NumberFormat
-    /// Of tails and patches; one of `NumberFormat.ofVectors`.
-    public var vectors: NumberFormat
 
-    public init(
-        pool: NumberFormat = .float32, exclusivePages: NumberFormat = .float32,
-        vectors: NumberFormat = .float32
-    ) {
+    public init(pool: NumberFormat = .float32, exclusivePages: NumberFormat = .float32) {
         self.pool = pool
         self.exclusivePages = exclusivePages
-        self.vectors = vectors
     }
 }
 

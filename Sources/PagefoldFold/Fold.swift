@@ -17,10 +17,13 @@ public struct FoldedNetwork: Hashable, Sendable {
     public var patches: Patches?
     /// Weights [pagedCount, weightCount) of the flat vector.
     public var tail: [Float]
+    /// What tail and patches are stored as; one of `NumberFormat.ofVectors`.
+    public var tailFormat: NumberFormat
 
     public init(
         text: NetworkText, program: Program, pageTable: [Int], exclusivePages: [Float] = [],
-        exclusiveQuanta: [Float] = [], patches: Patches? = nil, tail: [Float]
+        exclusiveQuanta: [Float] = [], patches: Patches? = nil, tail: [Float],
+        tailFormat: NumberFormat = .float32
     ) {
         self.text = text
         self.program = program
@@ -29,6 +32,7 @@ public struct FoldedNetwork: Hashable, Sendable {
         self.exclusiveQuanta = exclusiveQuanta
         self.patches = patches
         self.tail = tail
+        self.tailFormat = tailFormat
     }
 }
 
@@ -89,7 +93,8 @@ extension FoldReader {
                 text: network.text, program: network.program, pageTable: network.pageTable,
                 exclusivePages: network.weights.exclusivePages.values,
                 exclusiveQuanta: network.weights.exclusivePages.quantumValues,
-                patches: network.patches.map(Patches.init), tail: network.tail)
+                patches: network.patches.map(Patches.init), tail: network.tail,
+                tailFormat: network.weights.vectorFormat)
         }
         return Fold(
             pageSize: pageSize, pool: pool.values, quanta: pool.quantumValues, networks: folded,

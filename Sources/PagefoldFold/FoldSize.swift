@@ -10,6 +10,7 @@ public struct FoldSize: Sendable {
         /// Bytes of the sections that do not depend on where pages lie: program, tail, text.
         fileprivate let fixedBytes: (program: Int, tail: Int, text: Int)
         fileprivate let pagedCount: Int
+        fileprivate let tailFormat: NumberFormat
         /// Pages of its page table.
         fileprivate let pages: Int
         public var exclusivePages: Int
@@ -18,14 +19,15 @@ public struct FoldSize: Sendable {
         public var patchSize: Int
 
         public init(
-            _ program: Program, text: NetworkText, pageSize: Int, formats: WeightFormats,
+            _ program: Program, text: NetworkText, pageSize: Int, tailFormat: NumberFormat,
             exclusivePages: Int = 0, patches: Int = 0, patchSize: Int = 1
         ) {
             fixedBytes = (
-                program.encoded(with: text).count, formats.vectors.width * program.tailCount,
+                program.encoded(with: text).count, tailFormat.width * program.tailCount,
                 text.encoded.utf8.count
             )
             pagedCount = program.pagedCount
+            self.tailFormat = tailFormat
             pages = program.pageCount(pageSize: pageSize)
             self.exclusivePages = exclusivePages
             self.patches = patches
@@ -51,7 +53,8 @@ public struct FoldSize: Sendable {
             pageSize: fold.pageSize, formats: fold.formats, frames: fold.frameCount,
             networks: fold.networks.map { network in
                 Network(
-                    network.program, text: network.text, pageSize: fold.pageSize, formats: fold.formats,
+                    network.program, text: network.text, pageSize: fold.pageSize,
+                    tailFormat: network.tailFormat,
                     exclusivePages: network.exclusivePages.count / fold.pageSize,
                     patches: network.patches?.indices.count ?? 0, patchSize: network.patches?.size ?? 1)
             })
@@ -82,7 +85,7 @@ public struct FoldSize: Sendable {
                     .patches,
                     Patches.byteCount(
                         count: network.patches, size: network.patchSize, pagedCount: network.pagedCount,
-                        format: formats.vectors))
+                        format: network.tailFormat))
             }
             add(.tail, network.fixedBytes.tail)
             add(.text, network.fixedBytes.text)

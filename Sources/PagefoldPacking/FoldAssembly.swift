@@ -26,7 +26,8 @@ extension Placement {
             pageSize: frames.pageSize, formats: formats, frames: frames.sharedCount,
             networks: tasks.enumerated().map { index, task in
                 FoldSize.Network(
-                    task.foldedProgram, text: task.text, pageSize: frames.pageSize, formats: formats,
+                    task.foldedProgram, text: task.text, pageSize: frames.pageSize,
+                    tailFormat: task.tailFormat,
                     exclusivePages: frames.folded(index).exclusiveFrames.count,
                     patches: patches.indices[index].count, patchSize: patches.size)
             })
@@ -46,7 +47,7 @@ extension Placement {
             exclusiveQuanta: formats.exclusivePages.hasQuantum ? exclusive.map { weights.quanta[$0] } : [],
             patches: indices.isEmpty
                 ? nil : Patches(size: patches.size, indices: indices, values: weights.patches[index]),
-            tail: weights.tails[index])
+            tail: weights.tails[index], tailFormat: task.tailFormat)
     }
 }
 

@@ -54,7 +54,7 @@ public struct Packer {
         if settings.channelScales {
             for index in tasks.indices { tasks[index].network = tasks[index].network.addingChannelScales() }
         }
-        let settings = try settings.choosingTail(for: tasks)
+        tasks = try settings.choosingTails(for: tasks)
         let plans = tasks.map { NetworkPlan(program: $0.network.program) }
         let begun = start.map { " \(CRC32C.checksum($0.fold.encoded()))" } ?? ""
         let identity = try JobIdentity.text(
@@ -92,9 +92,7 @@ public struct Packer {
 
         let training = JointTraining(
             networks: tasks.indices.map { index in
-                TrainedNetwork(
-                    plan: plans[index], samples: tasks[index].training, objective: tasks[index].objective,
-                    teacher: FloatBuffer(originals[index]), importance: tasks[index].importance)
+                tasks[index].trained(plan: plans[index], teacher: originals[index])
             },
             placement: placement,
             matchingLoss: settings.training.matchingLoss == .none

@@ -23,6 +23,10 @@ public struct PackingTask: Sendable {
     /// The values that states become in the fold file, where the network's last inputs are states there
     /// (`Program.openingStates`). Outputs that `text` does not name are what they become.
     public var states: [Int]
+    /// Samples of a training step; nil: as many as the settings say.
+    public var batch: Int?
+    /// What its tail and its patches will be stored as, which training sees (`PackingSettings.choosingTails`).
+    public var tailFormat = NumberFormat.float32
     /// What was noticed while the samples were read, such as files that were left out: for those who warn.
     public var remarks: [String] = []
 
@@ -67,6 +71,14 @@ extension PackingTask {
                 weights: FloatBuffer(network.program.effectiveWeights(network.weights)), samples: training,
                 indices: spread(settings.fisherSamples, of: training.count)))
         return result
+    }
+
+    /// As joint training sees it.
+    /// - Parameter teacher: flat weights to distil from.
+    func trained(plan: NetworkPlan, teacher: [Float]) -> TrainedNetwork {
+        TrainedNetwork(
+            plan: plan, samples: training, objective: objective, teacher: FloatBuffer(teacher),
+            importance: importance, tailFormat: tailFormat, batch: batch)
     }
 
     /// As the fold file has it.

@@ -51,6 +51,8 @@ struct Info: ParsableCommand {
             var patches: Patches?
             /// Bytes of this network alone in the file: page table, exclusive pages, patches, tail, program, text.
             var ownBytes: Int
+            /// What tail and patches are stored as.
+            var tailFormat: String
             /// Of a session, for one sample.
             var arenaBytes: Int
             /// What a session leaves to the interpreter, for want of a kernel.
@@ -66,7 +68,8 @@ struct Info: ParsableCommand {
             enum CodingKeys: String, CodingKey {
                 case name = "name", input = "input", weights = "weights", pages = "pages"
                 case sharedPages = "sharedPages", frames = "frames", exclusivePages = "exclusivePages"
-                case patches = "patches", ownBytes = "ownBytes", arenaBytes = "arenaBytes"
+                case patches = "patches", ownBytes = "ownBytes", tailFormat = "tailFormat"
+                case arenaBytes = "arenaBytes"
                 case interpretedSteps = "interpretedSteps", stateBytes = "stateBytes"
                 case preprocessing = "preprocessing", classes = "classes"
                 case inputs = "inputs", outputs = "outputs"
@@ -77,10 +80,9 @@ struct Info: ParsableCommand {
         var originalBytes: Int
         var pageSize: Int
         var frames: Int
-        /// What weights of the pool, of exclusive pages, and of tails and patches are stored as.
+        /// What weights of the pool and of exclusive pages are stored as.
         var format: String
         var exclusiveFormat: String
-        var tailFormat: String
         /// Bytes by kind of section; "headers" is everything else.
         var sections: [String: Int]
         var networks: [Network]
@@ -93,7 +95,7 @@ struct Info: ParsableCommand {
         enum CodingKeys: String, CodingKey {
             case file = "file", bytes = "bytes", originalBytes = "originalBytes", pageSize = "pageSize"
             case frames = "frames", format = "format", exclusiveFormat = "exclusiveFormat"
-            case tailFormat = "tailFormat", sections = "sections", networks = "networks", memory = "memory"
+            case sections = "sections", networks = "networks", memory = "memory"
             case framesByNetworks = "framesByNetworks", framesByPages = "framesByPages"
         }
     }
@@ -127,7 +129,7 @@ struct Info: ParsableCommand {
             originalBytes: reader.networks.reduce(0) { $0 + 4 * $1.program.plainWeightCount },
             pageSize: reader.pageSize,
             frames: reader.frameCount, format: "\(reader.formats.pool)",
-            exclusiveFormat: "\(reader.formats.exclusivePages)", tailFormat: "\(reader.formats.vectors)",
+            exclusiveFormat: "\(reader.formats.exclusivePages)",
             sections: sections,
             networks: try reader.networks.enumerated().map { (index, view) throws(InputError) in
                 let own = reader.sectionSizes.filter { $0.network == index }
@@ -144,7 +146,7 @@ struct Info: ParsableCommand {
                             size: $0.size, count: $0.count,
                             bytes: own.first { $0.kind == .patches }?.bytes ?? 0)
                     },
-                    ownBytes: own.reduce(0) { $0 + $1.bytes },
+                    ownBytes: own.reduce(0) { $0 + $1.bytes }, tailFormat: "\(view.weights.vectorFormat)",
                     arenaBytes: try file.arenaBytes(view.text.name),
                     interpretedSteps: try InterpretedRecord.all(file, view.text.name),
                     stateBytes: 4 * view.program.stateCount, preprocessing: view.text.preprocessing,

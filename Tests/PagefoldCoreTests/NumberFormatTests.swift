@@ -201,14 +201,17 @@ import Testing
     /// A whole fold, pages, patches and tails: what is read is what was rounded, and is written as the same bytes.
     @Test(arguments: NumberFormat.allCases, NumberFormat.allCases)
     func foldsOfAllFormatsAreReadBack(pool: NumberFormat, exclusive: NumberFormat) throws {
-        let vectors = NumberFormat.ofVectors[Int(pool.rawValue + exclusive.rawValue) % 3]
+        let first = Int(pool.rawValue + exclusive.rawValue)
+        let tails = [0, 1].map { NumberFormat.ofVectors[(first + $0) % 3] }
         let fold = try SmallFold.make(
-            formats: WeightFormats(pool: pool, exclusivePages: exclusive, vectors: vectors))
+            formats: WeightFormats(pool: pool, exclusivePages: exclusive), tails: tails)
         let bytes = fold.encoded()
         let read = try SmallFold.aligned(bytes) { try FoldReader($0).fold() }
         #expect(read.encoded() == bytes)
         #expect(read.formats == fold.formats)
         for (network, original) in zip(read.networks, fold.networks) {
+            let vectors = original.tailFormat
+            #expect(network.tailFormat == vectors)
             #expect(network.tail == original.tail.map { Float(Self.nearest($0, as: vectors)) })
             #expect(
                 network.patches?.values
@@ -227,8 +230,7 @@ import Testing
         }
     }
 
-    /// The header has codes of its own for tails and patches: 0, 1, 2.
-    @Test(arguments: [(40, 9), (40, 255), (41, 9), (42, 3), (42, 8), (42, 255)] as [(Int, UInt8)])
+    @Test(arguments: [(40, 9), (40, 255), (41, 9), (41, 255)] as [(Int, UInt8)])
     func unknownFormatsAreRefused(byte: Int, code: UInt8) throws {
         var bytes = try SmallFold.make(formats: WeightFormats(pool: .int4)).encoded()
         bytes[byte] = code
@@ -239,10 +241,29 @@ import Testing
         #expect(error?.problem.contains("formats") == true)
     }
 
+    /// The entries of tails and patches have codes of their own: 0, 1, 2. No other section has one.
+    @Test(
+        arguments: [
+            (FoldSection.tail, 3, "numbers of format 3"), (.tail, 255, "numbers of format 255"),
+            (.tail, 1, "weights are due"), (.patches, 2, "float8 beside a tail of float32"),
+            (.program, 1, "numbers of format 1"), (.text, 2, "numbers of format 2"),
+        ] as [(FoldSection, UInt8, String)])
+    func unknownFormatsOfTailsAreRefused(kind: FoldSection, code: UInt8, problem: String) throws {
+        var bytes = try SmallFold.make().encoded()
+        bytes[try #require(SmallFold.entry(of: kind, network: 0, in: bytes)) + 1] = code
+        let error = #expect(throws: FoldError.self) {
+            _ = try SmallFold.aligned(SmallFold.repaired(bytes)) { try FoldReader($0) }
+        }
+        #expect(error?.part == kind.name && error?.network == 0)
+        #expect(error?.problem.contains(problem) == true)
+    }
+
     /// Each format under the name of each other: lengths differ, or all numbers must still be finite.
     @Test(arguments: NumberFormat.allCases)
     func aForgedFormatIsRefusedOrRead(format: NumberFormat) throws {
-        let bytes = try SmallFold.make(formats: WeightFormats(pool: format, vectors: .float16)).encoded()
+        let bytes = try SmallFold.make(
+            formats: WeightFormats(pool: format), tails: [.float16, .float16]
+        ).encoded()
         for other in NumberFormat.allCases {
             var forged = bytes
             forged[40] = other.rawValue
@@ -265,7 +286,8 @@ import Testing
         let bytes = Self.fold(.float8, pool: pool, quanta: [], pageSize: pool.count).encoded()
         #expect(try SmallFold.aligned(bytes) { try FoldReader($0).fold() }.pool == numbers.map(\.1))
         for vectors in [false, true] {
-            var fold = try SmallFold.make(formats: WeightFormats(pool: .float8, vectors: .float8))
+            var fold = try SmallFold.make(
+                formats: WeightFormats(pool: .float8), tails: [.float8, .float8])
             if vectors { fold.networks[0].tail[3] = .nan } else { fold.pool[3] = -.nan }
             let error = #expect(throws: FoldError.self) {
                 _ = try SmallFold.aligned(fold.encoded()) { try FoldReader($0) }

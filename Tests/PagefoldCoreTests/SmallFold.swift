@@ -8,7 +8,9 @@ import PagefoldTestCases
 enum SmallFold {
     /// Two networks on four frames, one exclusive page, patches, with branches, a convolution, batch normalisation,
     /// softmax.
-    static func make(formats: WeightFormats = WeightFormats()) throws -> Fold {
+    static func make(
+        formats: WeightFormats = WeightFormats(), tails: [NumberFormat] = [.float32, .float32]
+    ) throws -> Fold {
         let pageSize = 16
         var first = NetworkBuilder("image", input: Shape(channels: 2, height: 5, width: 4), seed: 3)
         let start = first.add(
@@ -50,7 +52,7 @@ enum SmallFold {
                     patches: index == 0
                         ? Patches(size: 4, indices: [1, 9, 17], values: randomNumbers(12, seed: 10))
                         : nil,
-                    tail: Array(network.weights[network.program.pagedCount...]))
+                    tail: Array(network.weights[network.program.pagedCount...]), tailFormat: tails[index])
             }, formats: formats)
     }
 
@@ -95,7 +97,7 @@ enum SmallFold {
         var result = [Section]()
         for index in 0..<count {
             let entry = FoldFormat.headerSize + index * FoldFormat.sectionEntrySize
-            let kind = UInt16(number(entry, 2))
+            let kind = UInt16(number(entry, 1))
             let start = start(of: kind, after: position)
             let length = number(entry + 8, 8)
             guard start <= bytes.count, length <= UInt64(bytes.count - start) else { break }
@@ -128,6 +130,11 @@ enum SmallFold {
     static func range(of kind: FoldSection, network: Int?, in bytes: [UInt8]) -> Range<Int>? {
         let owner = network.map { UInt16($0) } ?? .max
         return sections(of: bytes).first { $0.kind == kind.rawValue && $0.network == owner }?.range
+    }
+
+    /// Where the entry of a section of a network begins.
+    static func entry(of kind: FoldSection, network: Int, in bytes: [UInt8]) -> Int? {
+        sections(of: bytes).first { $0.kind == kind.rawValue && $0.network == network }?.entry
     }
 
     /// The file with a section of another length: what stands behind it moves. Checksums are not repaired.

@@ -22,6 +22,7 @@ import Testing
                 output: logits
                 classes: [zero, one]
                 importance: 2
+                batch: 8
                 unseen_accuracy: 0.75
                 data:
                   train: {samples: a.npy, labels: /data/b.npy}
@@ -56,7 +57,7 @@ import Testing
                     path: "/jobs/models/digits.meta", options: ModelOptions(name: "digits", output: "logits"))
         )
         #expect(digits.classes == ["zero", "one"])
-        #expect(digits.importance == 2)
+        #expect(digits.importance == 2 && digits.batch == 8)
         #expect(digits.unseenAccuracy == 0.75)
         #expect(digits.train?.samples == ["/jobs/a.npy"])
         #expect(digits.train?.labels == ["/data/b.npy"])

@@ -17,22 +17,26 @@ import Testing
     func narrowFramesAnswerAsSessionsDo(set: String, format: NumberFormat) throws {
         try batchesAnswerAsSessionsDo(
             set: set, pageSize: 21,
-            formats: WeightFormats(pool: format, exclusivePages: format, vectors: .float8))
+            formats: WeightFormats(pool: format, exclusivePages: format), tails: 2)
     }
 
     @Test(arguments: SingleKernelTests.instructionSets, [5, 16, 64, 1000])
     func batchesAnswerAsSessionsDo(set: String, pageSize: Int) throws {
-        try batchesAnswerAsSessionsDo(set: set, pageSize: pageSize, formats: WeightFormats())
+        try batchesAnswerAsSessionsDo(set: set, pageSize: pageSize, formats: WeightFormats(), tails: nil)
     }
 
-    private func batchesAnswerAsSessionsDo(set: String, pageSize: Int, formats: WeightFormats) throws {
+    private func batchesAnswerAsSessionsDo(
+        set: String, pageSize: Int, formats: WeightFormats, tails: Int?
+    ) throws {
         #expect(pf_choose_instruction_set(set) == 1)
         defer { pf_choose_instruction_set(nil) }
         let lowered = try SingleKernelTests.cases.map { try $0.lowered(for: .inference) }
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data(SingleKernelTests.fold(lowered, pageSize: pageSize, formats: formats).encoded())
-            .write(to: URL(fileURLWithPath: path))
+        try Data(
+            SingleKernelTests.fold(lowered, pageSize: pageSize, formats: formats, tails: tails).encoded()
+        )
+        .write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
         for (index, name) in file.networkNames.enumerated() {
             let single = try file.session(name)

@@ -64,27 +64,28 @@ import Testing
     func narrowFramesAnswerAsTheInterpreterDoes(set: String, format: NumberFormat) throws {
         let others = NumberFormat.allCases
         let other = others[(Int(format.rawValue) + 3) % others.count]
-        for (pageSize, vectors) in [(13, NumberFormat.float16), (64, .float32), (1000, .float8)] {
+        for (pageSize, tails) in [(13, 1), (64, 0), (1000, 2)] {
             try sessionsAnswerAsTheInterpreterDoes(
                 set: set, pageSize: pageSize,
-                formats: WeightFormats(pool: format, exclusivePages: other, vectors: vectors))
+                formats: WeightFormats(pool: format, exclusivePages: other), tails: tails)
         }
     }
 
     @Test(arguments: instructionSets, [5, 16, 64, 1000])
     func sessionsAnswerAsTheInterpreterDoes(set: String, pageSize: Int) throws {
-        try sessionsAnswerAsTheInterpreterDoes(set: set, pageSize: pageSize, formats: WeightFormats())
+        try sessionsAnswerAsTheInterpreterDoes(
+            set: set, pageSize: pageSize, formats: WeightFormats(), tails: nil)
     }
 
     private func sessionsAnswerAsTheInterpreterDoes(
-        set: String, pageSize: Int, formats: WeightFormats
+        set: String, pageSize: Int, formats: WeightFormats, tails: Int?
     ) throws {
         #expect(pf_choose_instruction_set(set) == 1)
         defer { pf_choose_instruction_set(nil) }
         let lowered = try Self.cases.map { try $0.lowered(for: .inference) }
         let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString).fold"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let fold = Self.fold(lowered, pageSize: pageSize, formats: formats)
+        let fold = Self.fold(lowered, pageSize: pageSize, formats: formats, tails: tails)
         try Data(fold.encoded()).write(to: URL(fileURLWithPath: path))
         let file = try FoldFile(path: path)
         for (index, network) in lowered.enumerated() {
@@ -100,9 +101,11 @@ import Testing
         }
     }
 
-    /// All networks on one pool, some pages exclusive, some blocks patched, rows with scales of both signs.
+    /// - Parameter tails: the networks' tails have the three formats in turn, from this one; nil: float32.
+    /// - Returns: all networks on one pool, some pages exclusive, some blocks patched, rows with scales of both signs.
     static func fold(
-        _ networks: [LoweredNetwork], pageSize: Int, formats: WeightFormats = WeightFormats()
+        _ networks: [LoweredNetwork], pageSize: Int, formats: WeightFormats = WeightFormats(),
+        tails: Int? = nil
     ) -> Fold {
         let frames = 7
         let folded = networks.enumerated().map { index, network in
@@ -128,7 +131,7 @@ import Testing
                     : Patches(
                         size: pageSize, indices: blocks,
                         values: randomNumbers(blocks.count * pageSize, seed: 9, scale: 0.3)),
-                tail: tail)
+                tail: tail, tailFormat: tails.map { NumberFormat.ofVectors[($0 + index) % 3] } ?? .float32)
         }
         return Fold(
             pageSize: pageSize, pool: randomNumbers(frames * pageSize, seed: 7, scale: 0.3),

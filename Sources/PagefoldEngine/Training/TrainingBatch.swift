@@ -2,7 +2,7 @@
 // gradients of all networks of a step are computed together, ticket by ticket.
 
 internal import CPagefoldKernels
-import PagefoldCore
+public import PagefoldCore
 
 /// What one network is trained for.
 public struct TrainedNetwork: Sendable {
@@ -15,10 +15,15 @@ public struct TrainedNetwork: Sendable {
     public var importance: Float
     /// Batch statistics and dropout, for training from scratch.
     public let fromScratch: Bool
+    /// What its tail and its patches will be stored as, which training sees.
+    public let tailFormat: NumberFormat
+    /// Samples of a step; nil: as many as the other networks.
+    public let batch: Int?
 
     public init(
         plan: NetworkPlan, samples: any SampleSource, objective: any Objective = Classification(),
-        teacher: FloatBuffer?, importance: Float = 1, fromScratch: Bool = false
+        teacher: FloatBuffer?, importance: Float = 1, fromScratch: Bool = false,
+        tailFormat: NumberFormat = .float32, batch: Int? = nil
     ) {
         self.plan = plan
         self.samples = samples
@@ -26,6 +31,8 @@ public struct TrainedNetwork: Sendable {
         self.teacher = teacher
         self.importance = importance
         self.fromScratch = fromScratch
+        self.tailFormat = tailFormat
+        self.batch = batch
     }
 }
 
@@ -59,7 +66,7 @@ public struct Distillation: Hashable, Sendable {
     }
 }
 
-/// Gradients of several networks over batches of one size.
+/// Gradients of several networks over a batch each.
 final class BatchGradients: @unchecked Sendable {  // Each ticket writes to places of its own.
     /// Blocks in one ticket. Their gradients are summed in order into one partial sum.
     static let blocksInTicket = 2
@@ -75,26 +82,27 @@ final class BatchGradients: @unchecked Sendable {  // Each ticket writes to plac
     private let partials: [[FloatBuffer]]
     private let losses: FloatBuffer
     private let arenas: [LossArena]
-    private let batch: Int
+    /// Samples of each network in a batch.
+    private let sizes: [Int]
     private let workers: Workers
 
-    init(plans: [NetworkPlan], batch: Int, numbers: Int, workers: Workers) {
-        self.batch = batch
+    init(plans: [NetworkPlan], batches: [Int], numbers: Int, workers: Workers) {
+        sizes = batches
         self.workers = workers
         let span = Self.blocksInTicket * blockSize
-        let groups = (batch + span - 1) / span
+        let groups = batches.map { ($0 + span - 1) / span }
         // The costliest networks first, so that the last tickets are small and no thread waits long.
         let order = plans.indices.sorted {
             (plans[$1].multiplyAdds, $0) < (plans[$0].multiplyAdds, $1)
         }
         tickets = order.flatMap { network in
-            (0..<groups).map { group in
+            (0..<groups[network]).map { group in
                 Ticket(
                     network: network, group: group,
-                    samples: group * span..<min((group + 1) * span, batch))
+                    samples: group * span..<min((group + 1) * span, batches[network]))
             }
         }
-        partials = plans.map { plan in
+        partials = zip(plans, groups).map { plan, groups in
             (0..<groups).map { _ in FloatBuffer(count: plan.program.weightCount) }
         }
         losses = FloatBuffer(count: tickets.count)
@@ -119,7 +127,7 @@ final class BatchGradients: @unchecked Sendable {  // Each ticket writes to plac
         }
         var mean = [Float](repeating: 0, count: networks.count)
         for (index, ticket) in tickets.enumerated() {
-            mean[ticket.network] += losses.pointer[index] / Float(batch)
+            mean[ticket.network] += losses.pointer[index] / Float(sizes[ticket.network])
         }
         return mean
     }
@@ -154,7 +162,7 @@ final class BatchGradients: @unchecked Sendable {  // Each ticket writes to plac
             arena.forward(network.plan, weights: weights.pointer, mode: mode)
             let block = arena.block(
                 network.plan, lanes: range.count, isTaught: teacher != nil, distillation,
-                scale: network.importance / Float(self.batch))
+                scale: network.importance / Float(sizes[ticket.network]))
             network.objective.loss(block)
             for lane in range.indices { sum += block.loss[lane - start] }
             arena.backward(network.plan, weights: weights.pointer, gradient: partial.pointer, mode: mode)

@@ -13,10 +13,12 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
     private let networks: [NetworkPlan]
     private let fromScratch: [Bool]
     private let workers: Workers
-    private let formats: WeightFormats
+    /// What tail and patches of each network are stored as.
+    private let tailFormats: [NumberFormat]
     /// What stays as it is, because other networks run from it.
     private let frozen: FrozenParts
-    private let batch: Int
+    /// Samples of each network in a step.
+    private let batchSizes: [Int]
 
     /// The weights behind the rounded ones, with Adam's moments: [frames][pageSize], then of each network.
     private let pool: AdamState
@@ -38,8 +40,8 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
     ///   - frames: page tables of these networks.
     ///   - table: which patches each network has.
     ///   - start: weights to begin with; frames whose quantum is known are on a file's numbers already.
-    ///   - formats: what the weights will be stored as, which training sees.
-    ///   - batch: samples of each network in a step.
+    ///   - formats: what the frames will be stored as, which training sees.
+    ///   - batch: samples of a network in a step, where it has no number of its own.
     public init(
         networks: [TrainedNetwork], frames: FrameTable, patches table: PatchTable, start: PackedWeights,
         formats: WeightFormats, frozen: FrozenParts, batch: Int, engine: Engine
@@ -54,9 +56,9 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
             "page tables")
         self.networks = plans
         self.frames = frames
-        self.formats = formats
+        tailFormats = networks.map(\.tailFormat)
         self.frozen = frozen
-        self.batch = batch
+        batchSizes = networks.map { $0.batch ?? batch }
         fromScratch = networks.map(\.fromScratch)
         workers = engine.workers
         pool = AdamState(start.pool)
@@ -78,7 +80,7 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
         flat = programs.map { FloatBuffer(count: $0.weightCount) }
         gradients = programs.map { FloatBuffer(count: $0.weightCount) }
         batches = BatchGradients(
-            plans: plans, batch: batch, numbers: networks.map(\.samples.numberCount).max() ?? 0,
+            plans: plans, batches: batchSizes, numbers: networks.map(\.samples.numberCount).max() ?? 0,
             workers: engine.workers)
         scratch = (0..<engine.workers.threads).map { _ in FloatBuffer(count: frames.pageSize) }
         gather(isFirst: true)
@@ -198,7 +200,7 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
     /// Means and variances follow the blocks' statistics by 0.1 a step; Adam then sees 0.
     private func followStatistics(_ network: Int, _ gradient: UnsafeMutablePointer<Float>) {
         let paged = networks[network].program.pagedCount
-        let blocks = Float((batch + blockSize - 1) / blockSize)
+        let blocks = Float((batchSizes[network] + blockSize - 1) / blockSize)
         for range in rows[network].statistics {
             for i in range.lowerBound - paged..<range.upperBound - paged {
                 tails[network].weights.pointer[i] +=
@@ -244,13 +246,13 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
 
     private func roundPatches(_ network: Int) {
         let weights = patches[network].weights
-        formats.vectors.round(
+        tailFormats[network].round(
             weights.pointer, count: weights.count, to: roundedPatches[network].pointer)
     }
 
     private func spreadTail(_ network: Int) {
         let program = networks[network].program
-        formats.vectors.round(
+        tailFormats[network].round(
             tails[network].weights.pointer, count: program.tailCount,
             to: flat[network].pointer + program.pagedCount)
     }

@@ -20,8 +20,8 @@ public struct TimeEstimate: Sendable {
     ///   - tasks: validated.
     ///   - trials: formats that the budget search will try.
     public init(_ tasks: [PackingTask], _ settings: PackingSettings, trials: Int, engine: Engine) {
-        var timed = settings.training
-        timed.batch = min(timed.batch, Self.samples)
+        let batches = tasks.map { $0.batch ?? settings.training.batch }
+        let timed = batches.map { min($0, Self.samples) }
         var frames: [[Int]] = []
         var pool: [Float] = []
         for task in tasks {
@@ -32,17 +32,17 @@ public struct TimeEstimate: Sendable {
             pool += [Float](repeating: 0, count: pages * settings.pageSize - count)
         }
         let training = JointTraining(
-            networks: tasks.map {
+            networks: zip(tasks, timed).map {
                 TrainedNetwork(
                     plan: NetworkPlan(program: $0.network.program), samples: $0.training,
-                    objective: $0.objective, teacher: FloatBuffer($0.network.weights))
+                    objective: $0.objective, teacher: FloatBuffer($0.network.weights), batch: $1)
             },
             frames: FrameTable(
                 pageSize: settings.pageSize, frameCount: pool.count / settings.pageSize, frameOf: frames),
             pool: pool, tails: tasks.map { Array($0.network.weights[$0.network.program.pagedCount...]) },
-            settings: timed, engine: engine)
+            settings: settings.training, engine: engine)
         _ = training.advance()
-        let batch = Double(settings.training.batch) / Double(timed.batch)
+        let batch = Double(batches.reduce(0, +)) / Double(max(timed.reduce(0, +), 1))
         step = Self.seconds { _ = training.advance() } * batch
 
         var looks = 0.0

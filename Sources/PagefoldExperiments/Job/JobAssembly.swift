@@ -124,6 +124,7 @@ extension JobNetwork {
             validation: try samples(validation, for: network, jobFile: jobFile),
             objective: objective(of: opened.program, text), importance: importance,
             unseenAccuracy: unseenAccuracy, states: network.program.states)
+        task.batch = batch
         task.remarks = training.dataset.remarks
         do { return try task.validated() } catch { throw placing(error, jobFile: jobFile) }
     }

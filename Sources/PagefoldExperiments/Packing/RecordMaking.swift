@@ -33,7 +33,7 @@ extension PackRecord {
             return bytes
                 + Patches.byteCount(
                     count: patches.indices.count, size: patches.size,
-                    pagedCount: network.program.pagedCount, format: fold.formats.vectors)
+                    pagedCount: network.program.pagedCount, format: network.tailFormat)
         }
         matchingLoss = result.matchingLoss
         bestStep = result.best.step

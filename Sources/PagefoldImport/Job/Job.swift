@@ -78,6 +78,8 @@ public struct JobNetwork: Sendable {
     /// What its outputs are for; nil: as the model file says.
     public var objective: NetworkPort.Meaning?
     public var importance: Float = 1
+    /// Samples in a step of joint training; nil: as many as the job's settings say.
+    public var batch: Int?
     /// Accuracy of the original on samples that it has not seen, 0 … 1, where it has seen those for validation.
     public var unseenAccuracy: Double?
     public var train: DatasetDescription?

@@ -69,8 +69,8 @@ extension JobNetwork {
         // From here on the network has its name in errors.
         let node = name.isEmpty ? nameless : nameless.named(Self.field(of: name), joint: ": ")
         try node.check(keys: [
-            "name", "weights", "output", "network", "input", "layers", "classes", "importance", "data",
-            "unseen_accuracy", "train", "objective", "input_shape", "states",
+            "name", "weights", "output", "network", "input", "layers", "classes", "importance", "batch",
+            "data", "unseen_accuracy", "train", "objective", "input_shape", "states",
         ])
         _ = try node.required("name")
         self.init(name: name, weights: try Self.weights(of: name, node, folder))
@@ -97,6 +97,7 @@ extension JobNetwork {
                 throw importance.fail("is not above 0", "write a number above 0 and below 1e38, 1 is usual")
             }
         }
+        batch = try node.child("batch")?.whole(in: 1...65_536)
         if let training = node.child("train") {
             let keys: Set<String> = ["steps", "learning_rate", "batch", "seed", "evaluate_every"]
             try training.check(keys: keys)

@@ -95,9 +95,9 @@ public struct Grower {
         settings.pageSize = fold.pageSize
         let original = task.network.weights
         if settings.channelScales { task.network = task.network.addingChannelScales() }
-        try task.network.checkTail(
-            fits: fold.formats.vectors, room: FrameFitting.factors.upperBound,
-            remedy: "pack all networks anew, with a wider tail_format")
+        task = try settings.choosingTails(
+            for: [task], narrowest: fold.networks.map(\.tailFormat).min { $0.width < $1.width },
+            room: FrameFitting.factors.upperBound)[0]
         let plan = NetworkPlan(program: task.network.program)
         let placing = Placing(
             settings: settings, tasks: [task], plans: [plan], engine: engine, report: report)
@@ -107,9 +107,7 @@ public struct Grower {
             .place(paged)
         report(.matched(frames: fold.frameCount, loss: found.placement.loss))
 
-        let newcomer = TrainedNetwork(
-            plan: plan, samples: task.training, objective: task.objective, teacher: FloatBuffer(original),
-            importance: task.importance)
+        let newcomer = task.trained(plan: plan, teacher: original)
         let run = TrainingRun(
             training: JointTraining(
                 networks: [newcomer], placement: found.placement, frozen: FrozenParts(frames: found.fixed),
@@ -165,6 +163,7 @@ public struct Grower {
                     remedy: "name all networks of the fold with their data, or allow no loss")
             }
             task.network = fold.lowered(index)
+            task.tailFormat = fold.networks[index].tailFormat
             tasks.append(try task.validated().prepared(by: engine, settings))
         }
         return tasks

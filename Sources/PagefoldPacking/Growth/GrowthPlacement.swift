@@ -26,7 +26,7 @@ struct GrowthPlacing {
         foldSize = FoldSize(fold)
         foldBytes = foldSize.bytes
         networkSize = FoldSize.Network(
-            task.foldedProgram, text: task.text, pageSize: fold.pageSize, formats: fold.formats)
+            task.foldedProgram, text: task.text, pageSize: fold.pageSize, tailFormat: task.tailFormat)
     }
 
     /// What a network that fits its frames by retraining gains from patches of its own: as much of the room as `share`,
@@ -160,11 +160,11 @@ struct GrowthPlacing {
     private func patches(for bytes: Int) -> Int {
         let size = patchSize
         // More than the network has would be no use, and their numbers no longer fit.
-        let width = fold.formats.vectors.width
+        let width = task.tailFormat.width
         var count = min(bytes / (width * size + 2), (max(pagedCount, 1) - 1) / size + 1)
         func cost(_ count: Int) -> Int {
             Patches.byteCount(
-                count: count, size: size, pagedCount: pagedCount, format: fold.formats.vectors)
+                count: count, size: size, pagedCount: pagedCount, format: task.tailFormat)
         }
         while count > 0 && cost(count) > bytes {
             count -= max((cost(count) - bytes) / (width * size + 4), 1)

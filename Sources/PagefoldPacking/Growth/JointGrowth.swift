@@ -26,9 +26,7 @@ struct JointGrowth {
             // The others are their own teachers, as they were.
             let teacher =
                 index == added ? original : task.network.program.effectiveWeights(task.network.weights)
-            return TrainedNetwork(
-                plan: NetworkPlan(program: task.network.program), samples: task.training,
-                objective: task.objective, teacher: FloatBuffer(teacher), importance: task.importance)
+            return task.trained(plan: NetworkPlan(program: task.network.program), teacher: teacher)
         }
         let (placement, own) = fold.placement()
         let others = 0..<own[added].lowerBound

@@ -45,7 +45,7 @@ extension FoldSize {
         self.init(
             pageSize: pageSize, formats: formats, frames: frames,
             networks: tasks.map {
-                Network($0.foldedProgram, text: $0.text, pageSize: pageSize, formats: formats)
+                Network($0.foldedProgram, text: $0.text, pageSize: pageSize, tailFormat: $0.tailFormat)
             })
     }
 }

@@ -121,8 +121,8 @@ struct Placing {
             patches.size = separation.patchSize
             patches.indices = try PatchChoice.choose(
                 networks, on: assignment, size: separation.patchSize,
-                costs: networks.map {
-                    settings.formats.vectors.width * separation.patchSize + indexBytes($0)
+                costs: zip(networks, tasks).map {
+                    $1.tailFormat.width * separation.patchSize + indexBytes($0)
                 },
                 bytes: exclusiveBytes)
         }

@@ -1,5 +1,5 @@
-// Which format a network's tail can have: narrow numbers have little range, and what does not fit is cut off without a
-// word. Chosen once, before anything is counted or trained.
+// Which format a network's tail gets: narrow numbers have little range, and what does not fit is cut off without a word.
+// Chosen once for each network, before anything is counted or trained.
 
 import PagefoldCore
 import PagefoldGraph
@@ -9,7 +9,8 @@ extension NumberFormat {
     /// - Parameter room: how many times as large its numbers may become.
     func problem(with network: LoweredNetwork, room: Float) -> String? {
         guard self != .float32 else { return nil }
-        let smallestNormal = traits.smallestNormal
+        // Below it a number has fewer bits; one fewer is borne, because training sees it.
+        let smallest = traits.smallestNormal / 2
         let program = network.program
         let most = network.weights[program.pagedCount...].reduce(0) { max($0, $1.magnitude) }
         guard most <= largest / room else {
@@ -23,39 +24,47 @@ extension NumberFormat {
             }
             guard step.scale != Step.none32 else { continue }
             let scales = Int(step.scale)..<Int(step.scale) + program.rowCount(of: step)
-            if let small = network.weights[scales].first(where: { $0 != 0 && $0.magnitude < smallestNormal })
-            {
-                return "\(small) is among its scales, \(self) has all of its bits from \(smallestNormal) on"
+            if let small = network.weights[scales].first(where: { $0 != 0 && $0.magnitude < smallest }) {
+                return "\(small) is among its scales, \(self) has too few bits below \(smallest)"
             }
         }
         return nil
     }
 }
 
-extension LoweredNetwork {
-    /// - Throws: `InputError` where a tail of this format would cut numbers off.
-    func checkTail(fits format: NumberFormat, room: Float = 1, remedy: String) throws(InputError) {
-        guard let problem = format.problem(with: self, room: room) else { return }
-        throw InputError(.network(name), field: "tail_format", problem: problem, remedy: remedy)
-    }
-}
-
 extension PackingSettings {
-    /// The same with a format for tails: where it is left open, the narrowest that goes with the pool's and suits all.
-    /// - Parameter tasks: with their scales.
+    /// The narrowest format of tails that goes with the pool's, where none is named.
+    private var narrowestTail: NumberFormat {
+        let pool = formats.pool
+        return pool == .float32 ? .float32 : pool.bits <= 4 ? .float8 : .float16
+    }
+
+    /// The same tasks, each with a format for its tail: the one that the settings name, else the narrowest that suits the
+    /// network.
+    /// - Parameters:
+    ///   - tasks: with their scales.
+    ///   - narrowest: nil: what goes with the pool's format.
+    ///   - room: how many times as large as they are numbers may become.
     /// - Throws: `InputError` where the format that is named does not hold a network's tail.
-    func choosingTail(for tasks: [PackingTask]) throws(InputError) -> PackingSettings {
-        var result = self
-        guard let tailFormat else {
-            let narrowest = formats.vectors.width
-            result.tailFormat = NumberFormat.ofVectors.sorted { $0.width < $1.width }.first { format in
-                format.width >= narrowest
-                    && tasks.allSatisfy { format.problem(with: $0.network, room: 4) == nil }
+    func choosingTails(
+        for tasks: [PackingTask], narrowest: NumberFormat? = nil, room: Float = 4
+    ) throws(InputError) -> [PackingTask] {
+        var result = tasks
+        let width = (narrowest ?? narrowestTail).width
+        for (index, task) in tasks.enumerated() {
+            if let tailFormat {
+                if let problem = tailFormat.problem(with: task.network, room: 1) {
+                    throw InputError(
+                        .network(task.network.name), field: "tail_format", problem: problem,
+                        remedy: "choose a wider tail_format")
+                }
+                result[index].tailFormat = tailFormat
+            } else {
+                result[index].tailFormat =
+                    NumberFormat.ofVectors.sorted { $0.width < $1.width }.first {
+                        $0.width >= width && $0.problem(with: task.network, room: room) == nil
+                    } ?? .float32
             }
-            return result
-        }
-        for task in tasks {
-            try task.network.checkTail(fits: tailFormat, remedy: "choose a wider tail_format")
         }
         return result
     }

@@ -133,10 +133,12 @@ public struct BudgetSearch {
         let scaled = Self.scaled(tasks, settings)
         var settings = settings
         settings.format = format
-        guard let chosen = try? settings.choosingTail(for: scaled) else { return nil }
-        let pages = scaled.reduce(0) { $0 + $1.network.program.pageCount(pageSize: chosen.pageSize) }
+        guard let chosen = try? settings.choosingTails(for: scaled) else { return nil }
+        let pages = chosen.reduce(0) { $0 + $1.network.program.pageCount(pageSize: settings.pageSize) }
         guard pages <= FoldFormat.mostFrames else { return nil }
-        return FoldSize(of: scaled, pageSize: chosen.pageSize, formats: chosen.formats, frames: pages).bytes
+        return FoldSize(
+            of: chosen, pageSize: settings.pageSize, formats: settings.formats, frames: pages
+        ).bytes
     }
 
     private static func scaled(_ tasks: [PackingTask], _ settings: PackingSettings) -> [PackingTask] {
@@ -214,7 +216,7 @@ public struct BudgetSearch {
         for format in formats ?? searched {
             var settings = settings
             settings.format = format
-            settings = try settings.choosingTail(for: scaled)
+            let scaled = try settings.choosingTails(for: scaled)
             do throws(InputError) {
                 let frames = try frameCount(
                     for: scaled, pageSize: settings.pageSize, formats: settings.formats,

@@ -71,8 +71,7 @@ public struct PackingSettings: Hashable, Sendable, Codable {
     public var formats: WeightFormats {
         let pool = format ?? .float32
         return WeightFormats(
-            pool: pool, exclusivePages: exclusiveFormat ?? pool,
-            vectors: tailFormat ?? (pool == .float32 ? .float32 : pool.bits <= 4 ? .float8 : .float16))
+            pool: pool, exclusivePages: exclusiveFormat ?? pool)
     }
 
     /// Weights in a page and in a frame. Where it is left open: small frames suit more pages, but each page costs an
@@ -94,8 +93,8 @@ public struct PackingSettings: Hashable, Sendable, Codable {
             .whole(validationSamples, "validation_samples", in: 1...1 << 30),
             .share(fisherNormalisation, "fisher_normalisation"),
             SettingCheck(
-                NumberFormat.ofVectors.contains(formats.vectors), "tail_format",
-                problem: "\(formats.vectors) is no format of tails",
+                tailFormat.map { NumberFormat.ofVectors.contains($0) } ?? true, "tail_format",
+                problem: "\(tailFormat ?? .float32) is no format of tails",
                 remedy: "choose auto, "
                     + NumberFormat.ofVectors.map { "\($0)" }.joined(separator: ", ")),
         ]

@@ -24,8 +24,9 @@ enum JobIdentity {
                 task.foldedProgram.encoded(with: task.text) + task.text.encoded.utf8)
             let data = "\(checksum(of: task.training)) \(checksum(of: task.validation))"
             let measure = task.unseenAccuracy.map { "\($0)" } ?? "-"
+            let trained = "\(task.importance) \(task.batch ?? settings.training.batch) \(task.tailFormat)"
             return
-                "\(task.network.name) \(check) \(program) \(data) \(task.importance) \(measure) \(task.objective.identity)"
+                "\(task.network.name) \(check) \(program) \(data) \(trained) \(measure) \(task.objective.identity)"
         }
         let parts = [String(decoding: json, as: UTF8.self), fingerprint, instructionSet, pagefoldVersion]
         return (parts + networks).joined(separator: "\n")

@@ -13,6 +13,8 @@ public final class JointTraining {
     let turns: Turns
     let matchingLoss: MatchingLoss?
     private var samplers: [BatchSampler]
+    /// Samples of each network in a step.
+    private let batches: [Int]
     private(set) var step = 0
 
     /// Networks without patches, on frames of float32.
@@ -41,12 +43,14 @@ public final class JointTraining {
         self.settings = settings
         self.matchingLoss = matchingLoss
         turns = Turns(settings, networks: networks.count)
+        let batches = networks.map { $0.batch ?? settings.batch }
+        self.batches = batches
         weights = WeightsInTraining(
             networks: networks, frames: placement.frames, patches: placement.patches,
             start: placement.weights, formats: formats, frozen: frozen, batch: settings.batch, engine: engine)
         samplers = networks.enumerated().map {
             BatchSampler(
-                count: $1.samples.count, batch: settings.batch, seed: settings.seed, stream: UInt64($0))
+                count: $1.samples.count, batch: batches[$0], seed: settings.seed, stream: UInt64($0))
         }
     }
 
@@ -56,19 +60,19 @@ public final class JointTraining {
         let turn = turns[step]
         // A turn begins with a new optimiser, as published: the others have moved the frames meanwhile.
         if turn.own == turn.turnStart && step > 0 { weights.forgetMoments(of: turn.active) }
-        let batches = turn.active.map { network in
+        let steps = turn.active.map { network in
             TrainingBatch(
                 network: network, indices: samplers[network].indices(step: turn.own),
-                variants: (0..<settings.batch).map {
+                variants: (0..<batches[network]).map {
                     samplers[network].variant(step: turn.own, position: $0)
                 },
-                seed: settings.seed &+ UInt64(network), counter: turn.own * settings.batch)
+                seed: settings.seed &+ UInt64(network), counter: turn.own * batches[network])
         }
         let rate = AdamRate(
             learningRate: settings.learningRate(at: turn.own) * learningRateScale, beta1: settings.beta1,
             beta2: settings.beta2, epsilon: settings.epsilon, time: Float(turn.own - turn.turnStart + 1))
         let losses = weights.step(
-            turn.active, networks, batches,
+            turn.active, networks, steps,
             distillation: Distillation(
                 labelWeight: settings.labelWeight, temperature: settings.temperature),
             rate: rate, added: matchingGradient(of: turn.active))
