@@ -19,12 +19,12 @@ struct Run: ParsableCommand {
             has them, with or without the batch in front; whole numbers are those of a quantised input. States go from one \
             sample to the next. With --json all samples are printed.
 
-            Samples may also be a PNG, JPEG or WAV file, a folder or archive of them, or a CSV or TSV table. A model file says \
-            nothing of preprocessing: --transforms does.
+            Of a fold file one network answers one sample. Its own preprocessing, stored in the fold file, is applied first; \
+            --raw leaves it out. A model file says nothing of preprocessing: --transforms does.
 
-            Of a fold file one network answers one sample. The sample comes from an .npy, .npz or IDX file (gzipped or not), one sample or many. A network with several \
-            inputs takes an .npz file whose arrays have the inputs' names. The network's own preprocessing, stored in the \
-            fold file, is applied first; --raw leaves it out.
+            Samples come from an .npy, .npz or IDX file (gzipped or not), one or many; from a PNG, JPEG or WAV file, a folder \
+            or archive of them; or from a CSV or TSV table. A network with several inputs takes an .npz file whose arrays \
+            have the inputs' names.
             """)
 
     @Argument(help: "The fold file, or a model file.")
@@ -199,17 +199,6 @@ struct Run: ParsableCommand {
             dataset = try dataset.applying(
                 try Transform(description, file: fold), purpose: .evaluation, file: input)
         }
-        guard index >= 0, index < dataset.count else {
-            throw InputError(
-                file: input, field: "--index", problem: "\(index), the file holds \(dataset.count) samples",
-                remedy: "choose one of 0…\(dataset.count - 1)")
-        }
-        guard dataset.shape.count == shape.count, dataset.shape == shape || dataset.shape.spatial == 1 else {
-            throw InputError(
-                file: input, field: "shape",
-                problem: "a sample is \(dataset.shape), \(network) takes \(shape)",
-                remedy: "give samples of that shape")
-        }
-        return dataset.sample(index)
+        return try sample(index, of: dataset, port, shape)
     }
 }

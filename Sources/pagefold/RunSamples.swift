@@ -47,11 +47,16 @@ extension Run {
                 file: input, field: "shape",
                 problem: "a sample is \(dataset.shape) after preprocessing, the network takes "
                     + "\(port.axes(of: shape).map { "\($0.size)" }.joined(separator: "×"))",
-                remedy: try DatasetContents(of: input).kind == .table
-                    ? "choose features with --columns, or leave a column out with --label"
-                    : "bring it to that size: --transforms \"resize height=H width=W\"")
+                remedy: try shapeRemedy())
         }
         return sample
+    }
+
+    private func shapeRemedy() throws(InputError) -> String {
+        if try DatasetContents.holdsArrays(input) { return "give samples of that shape" }
+        return try DatasetContents(of: input).kind == .table
+            ? "choose features with --columns, or leave a column out with --label"
+            : "bring it to that size: --transforms \"resize height=H width=W\""
     }
 
     /// The answers of a model file to all samples of the input.

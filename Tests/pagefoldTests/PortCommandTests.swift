@@ -108,6 +108,43 @@ import Testing
         #expect(text.hasPrefix("class\n") && text.contains("\n\nlevel\nnumber"))
     }
 
+    /// As `pack` reads them: whole numbers of a quantised input are what they stand for, without any transform.
+    @Test func wholeNumbersOfAnArrayAreTheInputs() throws {
+        let path = NSTemporaryDirectory() + "pagefold-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var step = Step(opcode: .dense, input: 0, output: 1)
+        step.weights = 0
+        let program = Program(
+            values: [Shape(channels: 4), Shape(channels: 2)], steps: [step],
+            outputs: [ProgramOutput(value: 1)], pagedCount: 8, weightCount: 8)
+        // The first number, and the sum of the others.
+        let fold = Fold(
+            pageSize: 8, pool: [1, 0, 0, 0, 0, 1, 1, 1],
+            networks: [
+                FoldedNetwork(
+                    text: NetworkText(
+                        name: "own",
+                        inputs: [NetworkPort(name: "x", element: .int8, scale: 0.5, zeroPoint: -10)],
+                        outputs: [NetworkPort(name: "y", meaning: .numbers)]),
+                    program: program, pageTable: [0], tail: [])
+            ])
+        try Data(fold.encoded()).write(to: URL(fileURLWithPath: path + "/own.fold"))
+        let numbers: [Int8] = [-10, 0, 2, -128]
+        let header: [UInt8] = [0, 0, 9, 2, 0, 0, 0, 1, 0, 0, 0, 4]
+        try Data(header + numbers.map { UInt8(bitPattern: $0) })
+            .write(to: URL(fileURLWithPath: path + "/x.idx"))
+        let outcome = try Tool.run("run", path + "/own.fold", "own", path + "/x.idx", "--json")
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        let answers = try #require(json?["answers"] as? [[String: Any]])
+        #expect(answers.map { $0["score"] as? Double } == [0, (10.0 + 12 - 118) / 2])
+        try Data([0, 0, 9, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3])
+            .write(to: URL(fileURLWithPath: path + "/short.idx"))
+        let short = try Tool.run("run", path + "/own.fold", "own", path + "/short.idx")
+        #expect(short.status == 1 && short.errors.contains("the network takes 4; give samples of that shape"))
+    }
+
     @Test func whatIsMissingIsTold() throws {
         let folder = try Folder()
         let place = folder.path + "/sample.npz"
