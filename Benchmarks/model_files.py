@@ -14,6 +14,7 @@ import argparse
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -319,7 +320,8 @@ def verdict(row):
 def cell(row):
     kind = verdict(row)
     if kind == "refused":
-        why = row["why"].split("; ")[0]
+        # Without the file, which the row names, and where it was.
+        why = re.sub(r"^\S+\.(onnx|tflite): ", "", row["why"].split("; ")[0])
         return " ".join(why.split())[:230].replace("|", "\\|")
     if kind == "imports":
         return "its runtime fails on it: " + row["runtime"].replace("|", "\\|")
