@@ -56,6 +56,7 @@ import Testing
         var text = line.replacing("(kept so far)", with: "")
         text = text.replacing(/─+/, with: "─")
         text = text.replacing(/[+−-]?[0-9]+([.,][0-9]+)*/, with: "#").replacing(" –", with: " #")
+        text = text.replacing(/# (s|minutes?|hours?|days?)\b/, with: "# s")
         // How many pages or networks are on how many frames, and how long a map of frames is, follows from the format.
         text = text.replacing(/(# with #,? ?)+/, with: "# with # ")
         return text.split(separator: " ").joined(separator: " ")
@@ -63,7 +64,7 @@ import Testing
 
     /// Lines that come only where a machine takes longer than seconds.
     static func isPastime(_ line: String) -> Bool {
-        line.contains(" s left") || line.contains(": Fisher of ")
+        line.contains(/█|░|trial of [a-z]+[0-9]+: step |… [0-9]/)
     }
 
     /// What of the page is not printed so, or nil. The page leaves lines out at `…`, and nowhere else.
@@ -137,7 +138,8 @@ import Testing
     }
 
     @Test func linesThatDifferAreFound() {
-        let output = "a 1\nb 2.50 %  (kept so far)\nc\ntrial: step 3  2 s left\nd –\n"
+        let output =
+            "a 1\nb 2.50 %  (kept so far)\nc\n██░ 3/9  loss 1\ntrial of int8: step 3 of 9\nFisher … 2 s\nd –\n"
         #expect(Self.missing(["a 7", "b 99 %", "c", "d 4"], in: output) == nil)
         #expect(Self.missing(["a 7", "…", "d 4"], in: output) == nil)
         #expect(Self.missing(["…", "c", "…"], in: output) == nil)
@@ -146,6 +148,7 @@ import Testing
         #expect(Self.missing(["a 7", "c", "d 4"], in: output) == "a 7\nc\nd 4")
         #expect(Self.missing(["…", "e"], in: output) == "e")
         #expect(Self.missing(["…", "c"], in: output) == "c")
+        #expect(Self.missing(["about 8 s, it"], in: "about 3 minutes, it") == nil)
         #expect(Self.missing(["a 7"], in: output) != nil)
         #expect(Self.missing([], in: output) != nil)
     }
