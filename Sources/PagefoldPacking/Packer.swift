@@ -43,10 +43,17 @@ public struct Packer {
         try pack(tasks, from: nil, checkpoint: path, fingerprint: fingerprint)
     }
 
-    /// - Parameter start: a fold of these networks with these settings, to train further; nil: to begin with.
+    /// What a run goes on from, as its identity has it.
+    static func name(of start: PackingResult?) -> String {
+        start.map { " \(CRC32C.checksum($0.fold.encoded()))" } ?? ""
+    }
+
+    /// - Parameters:
+    ///   - start: a fold of these networks with these settings, to train further; nil: to begin with.
+    ///   - search: what chose the settings; the checkpoint keeps it.
     func pack(
         _ given: [PackingTask], from start: PackingResult?, checkpoint path: String? = nil,
-        fingerprint: String = ""
+        fingerprint: String = "", search: KeptSearch? = nil
     ) throws(InputError) -> PackingResult {
         var tasks = [PackingTask]()
         for task in given { tasks.append(try task.validated().prepared(by: engine, settings)) }
@@ -56,14 +63,12 @@ public struct Packer {
         }
         tasks = try settings.choosingTails(for: tasks)
         let plans = tasks.map { NetworkPlan(program: $0.network.program) }
-        let begun = start.map { " \(CRC32C.checksum($0.fold.encoded()))" } ?? ""
         let identity = try JobIdentity.text(
-            settings: settings, tasks: tasks, fingerprint: fingerprint + begun)
+            settings: settings, tasks: tasks,
+            fingerprint: fingerprint + (search?.begun ?? Self.name(of: start)))
         let resumed = try path.flatMap { path throws(InputError) in try Checkpoint.read(path) }
-        if let resumed, resumed.header.fingerprint != identity {
-            throw InputError(
-                file: path ?? "", field: "checkpoint", problem: "it belongs to another job",
-                remedy: "delete it, or write this job's fold file to another name")
+        if let resumed, let path, resumed.header.fingerprint != identity {
+            throw Checkpoint.foreign(path)
         }
 
         let placing = Placing(
@@ -106,7 +111,8 @@ public struct Packer {
         let outcome = try run.finish(
             keeping: path.map {
                 KeptRun(
-                    path: $0, identity: identity, placement: PlacementRecord(placement), resumed: resumed)
+                    path: $0, identity: identity, placement: PlacementRecord(placement), search: search,
+                    resumed: resumed)
             })
         return PackingResult(
             fold: placement.fold(of: tasks, outcome.weights, formats: settings.formats),

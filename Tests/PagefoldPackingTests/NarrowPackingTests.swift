@@ -104,7 +104,7 @@ import Testing
             placement.weights, of: placement.frames, formats: first.fold.formats)
         let weights = FloatBuffer(placement.weights.pool)
         for frame in 0..<placement.frames.frameCount {
-            _ = rounded.adopt(frame, behind: weights.pointer)
+            _ = rounded.adopt(frame, weights.pointer)
             let step = rounded.quanta.values[frame]
             _ = rounded.take(frame, from: weights.pointer, keepsQuantum: false)
             // A float16 has 11 bits.

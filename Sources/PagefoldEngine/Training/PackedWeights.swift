@@ -39,14 +39,19 @@ public struct AdamVectors: Hashable, Sendable {
 public struct UnroundedWeights: Hashable, Sendable {
     /// Of all frames; of each network's tail; of each network's patches.
     public var pool: AdamVectors
+    /// [frames]: how many times as large a frame's quantum is as that for normally distributed weights.
+    public var stretches: [Float]
     public var tails: [AdamVectors]
     public var patches: [AdamVectors]
 
-    public init(pool: AdamVectors, tails: [AdamVectors], patches: [AdamVectors]) {
+    public init(pool: AdamVectors, stretches: [Float], tails: [AdamVectors], patches: [AdamVectors]) {
         self.pool = pool
+        self.stretches = stretches
         self.tails = tails
         self.patches = patches
     }
 
-    public var isFinite: Bool { pool.isFinite && (tails + patches).allSatisfy(\.isFinite) }
+    public var isFinite: Bool {
+        pool.isFinite && stretches.allSatisfy(\.isFinite) && (tails + patches).allSatisfy(\.isFinite)
+    }
 }

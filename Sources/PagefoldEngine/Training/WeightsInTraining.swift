@@ -100,15 +100,20 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
     public var unrounded: UnroundedWeights {
         get {
             UnroundedWeights(
-                pool: pool.vectors, tails: tails.map(\.vectors), patches: patches.map(\.vectors))
+                pool: pool.vectors, stretches: rounded.stretches.values, tails: tails.map(\.vectors),
+                patches: patches.map(\.vectors))
         }
         set {
             pool.update(from: newValue.pool)
+            rounded.stretches.update(from: newValue.stretches)
             for (state, vectors) in zip(tails, newValue.tails) { state.update(from: vectors) }
             for (state, vectors) in zip(patches, newValue.patches) { state.update(from: vectors) }
             gather()
         }
     }
+
+    /// [frames]: how many times as large a frame's quantum is as that for normally distributed weights.
+    public var stretches: [Float] { rounded.stretches.values }
 
     /// Weights of a frame before rounding, [pageSize].
     public func frame(_ frame: Int) -> UnsafePointer<Float> {
@@ -212,8 +217,18 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
 
     // MARK: From frames to flat vectors
 
+    /// Looks for quanta that suit the weights as they are now, and rounds all frames anew. Not done in each step: weights
+    /// would jump from code to code.
+    public func renewQuanta() {
+        workers.run(tickets: frames.frameCount) { frame, thread in
+            guard !frozen.frames.contains(frame) else { return }
+            rounded.stretch(frame, for: pool.weights.pointer, scratch: scratch[thread].pointer)
+            spread(frame)
+        }
+    }
+
     /// Copies every frame to its users' flat vectors, and the tails behind them.
-    /// - Parameter isFirst: frames that come from a fold are what they are there.
+    /// - Parameter isFirst: frames that come from a fold are what they are there; the others get a quantum.
     private func gather(isFirst: Bool = false) {
         for network in networks.indices {
             spreadTail(network)
@@ -221,7 +236,10 @@ public final class WeightsInTraining: @unchecked Sendable {  // Tickets write to
         }
         for frame in 0..<frames.frameCount {
             let isFrozen = frozen.frames.contains(frame)
-            let given = isFirst && !isFrozen ? rounded.adopt(frame, behind: pool.weights.pointer) : nil
+            let given = isFirst && !isFrozen ? rounded.adopt(frame, pool.weights.pointer) : nil
+            if isFirst && !isFrozen && given == nil {
+                rounded.stretch(frame, for: pool.weights.pointer, scratch: scratch[0].pointer)
+            }
             spread(frame, given: given)
         }
     }

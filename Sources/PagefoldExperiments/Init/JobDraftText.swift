@@ -77,13 +77,23 @@ extension JobDraft {
                 let isAgain = part == .validation && files.samples == set.training?.samples
                 if !isAgain { lines.append("      \(part.rawValue): \(mapping(files, set, guess, folder))") }
             } else if part == .validation {
-                lines.append("      # validation: 0.1, a share of the training samples")
+                lines.append(validation(of: set))
             } else if part == .test {
                 lines.append("      # test: samples that nothing is chosen by, for `pagefold eval`")
             }
         }
         return lines
     }
+
+    /// Of few samples a tenth would say little: 40 of them leave a standard error of five points.
+    private static func validation(of set: SampleSet) -> String {
+        let count = set.training?.count ?? 0
+        return (1..<Self.fewSamples).contains(count)
+            ? "      validation: 0.25   # of \(count) training samples: few, so that it is a larger share"
+            : "      # validation: 0.1, a share of the training samples"
+    }
+
+    private static let fewSamples = 400
 
     private static func reason(_ guess: TransformGuess, _ set: SampleSet) -> String {
         guard let measure = guess.measure else {

@@ -9,7 +9,7 @@ import PagefoldFold
 import PagefoldGraph
 
 /// What a budget search makes of a choice.
-public enum Verdict: Hashable, Sendable {
+public enum Verdict: Hashable, Sendable, Codable {
     /// Nothing yet.
     case open
     case chosen
@@ -36,7 +36,7 @@ public enum Verdict: Hashable, Sendable {
 }
 
 /// One choice of a budget search, and what came of it.
-public struct SearchPoint: Hashable, Sendable {
+public struct SearchPoint: Hashable, Sendable, Codable {
     public var format: NumberFormat
     /// Weights in a page.
     public var page: Int
@@ -94,13 +94,25 @@ public struct BudgetSearch {
         var chosen = settings
         var points = [SearchPoint]()
         var start: PackingResult?
+        var kept: KeptSearch?
         let fisher = FisherMemory()
         if settings.format == nil && settings.pool == .budget {
-            (chosen, start, points) = try choose(tasks, fisher)
+            let identity = try JobIdentity.text(settings: settings, tasks: tasks, fingerprint: fingerprint)
+            kept = try checkpoint.flatMap { path throws(InputError) in
+                try KeptSearch(checkpoint: path, identity: identity)
+            }
+            if let kept {
+                (chosen, points) = (kept.settings, kept.points)
+                points.filter { $0.verdict == .chosen }.forEach { report(.tried($0)) }
+            } else {
+                (chosen, start, points) = try choose(tasks, fisher)
+                kept = KeptSearch(
+                    identity: identity, settings: chosen, points: points, begun: Packer.name(of: start))
+            }
         }
         let packer = try Packer(settings: chosen, engine: engine, fisher: fisher, report: report)
         let result = try packer.pack(
-            tasks, from: start, checkpoint: checkpoint, fingerprint: fingerprint)
+            tasks, from: start, checkpoint: checkpoint, fingerprint: fingerprint, search: kept)
         if let index = points.firstIndex(where: { $0.verdict == .chosen }) {
             points[index].note(result, steps: points[index].steps + chosen.training.steps)
         }

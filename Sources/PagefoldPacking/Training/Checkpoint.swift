@@ -16,6 +16,8 @@ struct CheckpointHeader: Codable, Equatable {
     var placement: PlacementRecord
     var best: Evaluated
     var history: [Evaluated]
+    /// What chose the run's settings, where it was not the user.
+    var search: KeptSearch?
     /// Lengths of the vectors that follow.
     var lengths: [Int] = []
 }
@@ -66,7 +68,7 @@ struct PlacementRecord: Codable, Equatable {
 
 /// A run that can be resumed.
 struct Checkpoint {
-    static let magic = Array("PGCKPT04".utf8)
+    static let magic = Array("PGCKPT05".utf8)
 
     var header: CheckpointHeader
     /// What training goes on from, and what the matching loss draws each network to, where there is one.
@@ -77,14 +79,14 @@ struct Checkpoint {
 
     /// All numbers in the order of the file.
     private var vectors: [[Float]] {
-        ([state.pool] + state.tails + state.patches).flatMap { [$0.weights, $0.first, $0.second] } + anchors
-            + [best.pool, best.quanta] + best.tails + best.patches
+        ([state.pool] + state.tails + state.patches).flatMap { [$0.weights, $0.first, $0.second] }
+            + [state.stretches] + anchors + [best.pool, best.quanta] + best.tails + best.patches
     }
 
     /// - Returns: nil where there are not as many vectors as these networks have.
     private init?(_ header: CheckpointHeader, vectors: [[Float]]) {
         let networks = header.importance.count
-        let anchors = vectors.count - 3 * (1 + 2 * networks) - 2 - 2 * networks
+        let anchors = vectors.count - 3 * (1 + 2 * networks) - 3 - 2 * networks
         guard anchors == 0 || anchors == networks else { return nil }
         var next = 0
         func take() -> [Float] {
@@ -94,8 +96,8 @@ struct Checkpoint {
         func takeState() -> AdamVectors { AdamVectors(weights: take(), first: take(), second: take()) }
         func each<Value>(_ count: Int, _ value: () -> Value) -> [Value] { (0..<count).map { _ in value() } }
         self.header = header
-        state = UnroundedWeights(
-            pool: takeState(), tails: each(networks, takeState), patches: each(networks, takeState))
+        let (pool, tails, patches) = (takeState(), each(networks, takeState), each(networks, takeState))
+        state = UnroundedWeights(pool: pool, stretches: take(), tails: tails, patches: patches)
         self.anchors = each(anchors, take)
         best = PackedWeights(
             pool: take(), quanta: take(), tails: each(networks, take), patches: each(networks, take))
@@ -138,7 +140,8 @@ struct Checkpoint {
                 }
         }
         return header.importance.count == networks && (0...turns.total).contains(header.step)
-            && fits([state.pool], [start.pool]) && fits(state.tails, start.tails)
+            && fits([state.pool], [start.pool]) && state.stretches.count == start.quanta.count
+            && state.stretches.allSatisfy { $0 > 0 } && fits(state.tails, start.tails)
             && fits(state.patches, start.patches)
             && anchors.map(\.count) == (hasAnchors ? placement.pages.map(\.weights.count) : [])
             && best.pool.count == start.pool.count && best.quanta.count == start.quanta.count
@@ -152,6 +155,12 @@ struct Checkpoint {
             && header.importance.allSatisfy { $0.isFinite && $0 > 0 } && header.learningRateScale.isFinite
             && best.quanta.allSatisfy { (0...NumberFormat.mostQuantum).contains($0) }
             && (0...TrainingRun.mostRollbacks).contains(header.rollbacks)
+    }
+
+    static func foreign(_ path: String) -> InputError {
+        InputError(
+            file: path, field: "checkpoint", problem: "it belongs to another job",
+            remedy: "delete it, or write this job's fold file to another name")
     }
 
     /// - Returns: nil when there is no checkpoint at `path`.

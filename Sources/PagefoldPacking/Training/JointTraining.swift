@@ -104,6 +104,9 @@ public final class JointTraining {
         }
     }
 
+    /// Quanta that suit the frames as they are now. To be asked for where a run could be resumed, after its looks.
+    func renewQuanta() { weights.renewQuanta() }
+
     func setImportance(_ importance: [Float]) {
         for index in networks.indices { networks[index].importance = importance[index] }
     }

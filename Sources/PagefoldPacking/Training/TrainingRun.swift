@@ -19,6 +19,7 @@ struct KeptRun {
     /// Names the job with its settings and data.
     let identity: String
     let placement: PlacementRecord
+    let search: KeptSearch?
     let resumed: Checkpoint?
 }
 
@@ -121,12 +122,15 @@ struct TrainingRun {
             if isBest { best = (training.weights.packed, evaluated) }
             history.append(evaluated)
             report(.evaluated(evaluated, isBest: isBest))
+            // What is kept was looked at with the quanta that it had.
+            training.renewQuanta()
+            good.weights.stretches = training.weights.stretches
             guard let kept, let best else { return }
             try Checkpoint(
                 header: CheckpointHeader(
                     fingerprint: kept.identity, step: good.step, learningRateScale: scale,
                     rollbacks: rollbacks, importance: good.importance, placement: kept.placement,
-                    best: best.evaluated, history: history),
+                    best: best.evaluated, history: history, search: kept.search),
                 state: good.weights, anchors: good.anchors, best: best.weights
             ).write(to: kept.path)
         }
