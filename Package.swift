@@ -14,6 +14,7 @@ let package = Package(
         .executable(name: "pagefold", targets: ["pagefold"]),
         .library(name: "PagefoldCore", targets: ["PagefoldCore"]),
         .library(name: "PagefoldRuntime", targets: ["PagefoldRuntime"]),
+        .library(name: "PagefoldPreprocessing", targets: ["PagefoldPreprocessing", "PagefoldRuntime"]),
         .library(
             name: "PagefoldPacking",
             targets: [
@@ -29,6 +30,10 @@ let package = Package(
         .library(name: "PagefoldKernels", targets: ["CPagefoldKernels"]),
         .library(name: "PagefoldC", type: .dynamic, targets: ["PagefoldC"]),
         .library(name: "PagefoldCStatic", type: .static, targets: ["PagefoldC"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Tools"]),
+        .trait(name: "Tools", description: "Reading job files and model files, and the command line."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -53,8 +58,9 @@ let package = Package(
             name: "PagefoldImport",
             dependencies: [
                 "PagefoldCore", "PagefoldGraph", "PagefoldEngine", "PagefoldData",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-                .product(name: "Yams", package: "Yams"),
+                .product(
+                    name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["Tools"])),
+                .product(name: "Yams", package: "Yams", condition: .when(traits: ["Tools"])),
             ],
             exclude: ["Models/ONNX/Protos", "Models/TensorFlow1/Protos"],
             swiftSettings: settings),
@@ -65,6 +71,9 @@ let package = Package(
         .target(
             name: "PagefoldRuntime",
             dependencies: ["PagefoldCore", "PagefoldFold", "PagefoldEngine", "CPagefoldKernels"],
+            swiftSettings: settings),
+        .target(
+            name: "PagefoldPreprocessing", dependencies: ["PagefoldCore", "PagefoldData", "PagefoldRuntime"],
             swiftSettings: settings),
         .target(name: "CPagefold"),
         .target(
@@ -84,9 +93,11 @@ let package = Package(
             name: "pagefold",
             dependencies: [
                 "PagefoldCore", "PagefoldFold", "PagefoldEngine", "PagefoldGraph", "PagefoldData",
-                "PagefoldImport", "PagefoldPacking", "PagefoldRuntime", "PagefoldDemo", "PagefoldReport",
-                "PagefoldExperiments",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "PagefoldImport", "PagefoldPacking", "PagefoldRuntime", "PagefoldPreprocessing",
+                "PagefoldDemo", "PagefoldReport", "PagefoldExperiments",
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser",
+                    condition: .when(traits: ["Tools"])),
             ],
             swiftSettings: settings),
         // Networks and a double-precision reference that several test targets share.
@@ -118,7 +129,8 @@ let package = Package(
             dependencies: [
                 "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldEngine", "PagefoldData",
                 "PagefoldImport", "PagefoldRuntime", "PagefoldTestCases",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(
+                    name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["Tools"])),
             ],
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
@@ -133,6 +145,13 @@ let package = Package(
             dependencies: [
                 "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldRuntime", "CPagefoldKernels",
                 "PagefoldTestCases",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PagefoldPreprocessingTests",
+            dependencies: [
+                "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldData", "PagefoldRuntime",
+                "PagefoldPreprocessing", "PagefoldTestCases",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -152,14 +171,15 @@ let package = Package(
             name: "PagefoldExperimentsTests",
             dependencies: [
                 "PagefoldCore", "PagefoldEngine", "PagefoldData", "PagefoldImport", "PagefoldPacking",
-                "PagefoldReport", "PagefoldExperiments", "PagefoldTestCases",
+                "PagefoldRuntime", "PagefoldPreprocessing", "PagefoldReport", "PagefoldExperiments",
+                "PagefoldTestCases",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "pagefoldTests",
             dependencies: [
                 "pagefold", "PagefoldCore", "PagefoldFold", "PagefoldGraph", "PagefoldReport",
-                "PagefoldRuntime", "PagefoldTestCases",
+                "PagefoldRuntime", "PagefoldPreprocessing", "PagefoldTestCases",
             ],
             exclude: ["Goldens"], swiftSettings: settings),
     ],

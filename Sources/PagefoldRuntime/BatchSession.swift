@@ -69,6 +69,7 @@ public final class BatchSession {
     /// Answers samples of any network. Allocates nothing and takes no lock.
     /// - Parameters:
     ///   - samples: for each input [count][channels][height][width].
+    ///   - count: samples of each input.
     ///   - answers: for each output [count][numbers]. Not overlapping the samples.
     public func run(
         _ samples: UnsafePointer<UnsafePointer<Float>>, count: Int,

@@ -214,10 +214,13 @@ public final class FoldFile: @unchecked Sendable {
     public var networkNames: [String] { reader.networks.map(\.text.name) }
 
     /// Opens a network for running. Costs an arena for its activations and no weights.
-    /// - Parameter arena: memory for the activations, at least `arenaBytes(name)` bytes at a multiple of 64, kept by the
-    ///   caller as long as the session lives; nil: the session's own. Sessions that never run at the same time may have
-    ///   one arena: between the filling of `input` and the reading of `output` it belongs to one of them. Opening a
-    ///   session fills its arena with zeros.
+    /// - Parameters:
+    ///   - name: the network's.
+    ///   - engine: what computes.
+    ///   - arena: memory for the activations, at least `arenaBytes(name)` bytes at a multiple of 64, kept by the caller as
+    ///     long as the session lives; nil: the session's own. Sessions that never run at the same time may have one arena:
+    ///     between the filling of `input` and the reading of `output` it belongs to one of them. Opening a session fills
+    ///     its arena with zeros.
     /// - Throws: `InputError` when the file holds no network of that name, or when its weights, looked at for the first
     ///   time, are damaged.
     public func session(
@@ -250,7 +253,9 @@ public final class FoldFile: @unchecked Sendable {
 
     /// Opens a network for running batches of samples. Costs an arena for a block of 16 samples and the weights of the
     /// largest layer, whatever the size of a batch.
-    /// - Parameter arena: as for `session`, of `batchArenaBytes(name)` bytes.
+    /// - Parameters:
+    ///   - name: the network's.
+    ///   - arena: as for `session`, of `batchArenaBytes(name)` bytes.
     /// - Throws: `InputError` when the file holds no network of that name, when its weights, looked at for the first time,
     ///   are damaged, when it has states, which live from one sample to the next, or when its program asks for absurdly
     ///   much memory.
@@ -285,7 +290,9 @@ public final class FoldFile: @unchecked Sendable {
     /// Bytes of exclusive pages that are cached now; nil where they are mapped.
     public var cachedBytes: Int? { cache?.residentBytes }
 
-    private func index(of name: String) throws(InputError) -> Int {
+    /// The number of a network.
+    /// - Throws: `InputError` when the file holds no network of that name.
+    package func index(of name: String) throws(InputError) -> Int {
         guard let index = networkNames.firstIndex(of: name) else {
             throw InputError(
                 file: path, field: "network \(name)", problem: "there is none of that name",

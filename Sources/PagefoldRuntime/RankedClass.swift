@@ -13,6 +13,7 @@ public struct RankedClass: Hashable, Sendable {
 
     /// The best classes of some scores; of equal scores the first comes first.
     /// - Parameters:
+    ///   - scores: one a class, in the order of the output.
     ///   - port: the output that they are of.
     ///   - most: so many at most; nil: all.
     public static func best(of scores: [Float], _ port: NetworkPort, most: Int? = nil) -> [RankedClass] {
@@ -26,7 +27,9 @@ public struct RankedClass: Hashable, Sendable {
 
 extension Session {
     /// The best classes of the answer that the last run left in an output.
-    /// - Parameter index: of the output; precondition: below their number.
+    /// - Parameters:
+    ///   - most: so many at most.
+    ///   - index: of the output; precondition: below their number.
     public func topClasses(_ most: Int = 5, output index: Int = 0) -> [RankedClass] {
         RankedClass.best(of: Array(output(at: index)), text.outputs[index], most: most)
     }

@@ -103,7 +103,9 @@ public final class Session {
     }
 
     /// Bytes of the arena that a session of a network needs: its activations and the scratch of its kernels.
-    /// - Parameter program: a valid one, such as that of an open file or of a network that was lowered.
+    /// - Parameters:
+    ///   - program: a valid one, such as that of an open file or of a network that was lowered.
+    ///   - engine: what computes.
     public static func arenaBytes(of program: Program, engine: Engine = .kernels) -> Int {
         SessionPlan(program, engine).arenaBytes
     }

@@ -3,8 +3,8 @@
 import ArgumentParser
 import Foundation
 import PagefoldCore
-import PagefoldData
 import PagefoldImport
+import PagefoldPreprocessing
 import PagefoldRuntime
 
 struct Run: ParsableCommand {
@@ -118,8 +118,13 @@ struct Run: ParsableCommand {
         let session = try FoldFile(path: fold).session(network)
         let program = session.program
         for (place, port) in session.text.inputs.enumerated() {
-            let sample = try sample(of: port, program.values[place], from: try file(of: port, session.text))
-            _ = session.input(at: place).update(fromContentsOf: sample)
+            let preprocessing = try Preprocessing(
+                network: network, port: port, shape: program.values[place],
+                transforms: transforms ?? (raw ? "" : nil),
+                file: transforms == nil ? fold : "--transforms",
+                isNamed: session.text.inputs.count > 1, namesOptions: true)
+            let samples = try samples(in: try file(of: port, session.text), preprocessing)
+            _ = session.input(at: place).update(fromContentsOf: try sample(of: samples))
         }
         let start = DispatchTime.now().uptimeNanoseconds
         session.run()
@@ -174,31 +179,21 @@ struct Run: ParsableCommand {
         return "\(input)#\(port.name)"
     }
 
-    /// The chosen sample of a file, preprocessed.
-    private func sample(of port: NetworkPort, _ shape: Shape, from input: String) throws -> [Float] {
-        let steps =
-            raw && transforms == nil
-            ? []
-            : try TransformDescription.parse(
-                transforms ?? port.preprocessing, file: transforms == nil ? fold : "--transforms")
-        if try !DatasetContents.holdsArrays(input) {
-            return try sample(index, of: try dataset(for: shape, steps), port, shape)
+    /// What a path holds, preprocessed.
+    func samples(
+        in path: String, _ preprocessing: Preprocessing
+    ) throws(InputError) -> PreprocessedSamples {
+        let columns = columns.map { $0.split(separator: ",").map(String.init) } ?? []
+        return try preprocessing.samples(in: path, label: label, columns: columns)
+    }
+
+    /// The one that `--index` chooses.
+    private func sample(of samples: PreprocessedSamples) throws(InputError) -> [Float] {
+        guard samples.indices.contains(index) else {
+            throw InputError(
+                file: input, field: "--index", problem: "\(index), the file holds \(samples.count) samples",
+                remedy: "choose one of 0…\(samples.count - 1)")
         }
-        var array = try ArrayFile.read(input)
-        if array.count == shape.count, array.shape.first != 1 || (array.shape.count < 3 && shape.spatial > 1)
-        {
-            array = NumericArray(shape: [1] + array.shape, payload: array.payload)  // One sample, not a list.
-        }
-        // Images as files usually have them, unless only the other order fits.
-        let isChannelsFirst =
-            array.shape.suffix(3) == [shape.channels, shape.height, shape.width]
-            && array.shape.suffix(3) != [shape.height, shape.width, shape.channels]
-        var dataset = try Dataset(
-            array, layout: isChannelsFirst ? .channelsFirst : .channelsLast, file: input)
-        for description in steps {
-            dataset = try dataset.applying(
-                try Transform(description, file: fold), purpose: .evaluation, file: input)
-        }
-        return try sample(index, of: dataset, port, shape)
+        return samples[index]
     }
 }

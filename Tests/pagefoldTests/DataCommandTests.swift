@@ -1,6 +1,8 @@
 // The whole way from data as people keep them: a table and a folder of recordings, to a fold that answers a row and a sound.
 
 import Foundation
+import PagefoldPreprocessing
+import PagefoldRuntime
 import Testing
 
 @Suite struct DataCommandTests {
@@ -73,7 +75,29 @@ import Testing
                 .contains("cat") == true, "\(row.output) \(row.errors)")
         let sound = try Tool.run("run", "\(path)/packed.fold", "tones", "\(path)/sounds/low/3.WAV")
         #expect(sound.output.contains("low") && sound.output.contains("high"), "\(sound.errors)")
+        try expectAnswers(ofPackedFileIn: path)
         let wrong = try Tool.run("run", "\(path)/packed.fold", "pets", "\(path)/t.csv")
         #expect(wrong.status == 1 && wrong.errors.contains("line 2, column 0 (\"kind\")"), "\(wrong.errors)")
+    }
+
+    /// An application that preprocesses by the fold file gets the numbers that the command prints.
+    private func expectAnswers(ofPackedFileIn path: String) throws {
+        let file = try FoldFile(path: "\(path)/packed.fold")
+        let (sound, table) = ("\(path)/sounds/low/3.WAV", "\(path)/t.csv")
+        let tone = try file.preprocessing(of: "tones").sample(fromRecording: sound)
+        let row = try file.preprocessing(of: "pets").sample(from: [1, -10])
+        for (name, sample, arguments) in [
+            ("tones", tone, [sound]), ("pets", row, [table, "--label", "kind", "--index", "1"]),
+        ] {
+            let outcome = try Tool.run(["run", "\(path)/packed.fold", name] + arguments + ["--json"])
+            let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            let printed = try #require(json?["answers"] as? [[String: Any]], "\(outcome.errors)")
+            let scores = try file.session(name).run(sample)
+            #expect(printed.count == scores.count)
+            for answer in printed {
+                let index = try #require(answer["class"] as? Int)
+                #expect((answer["score"] as? NSNumber)?.floatValue == scores[index])
+            }
+        }
     }
 }

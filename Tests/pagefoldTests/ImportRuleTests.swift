@@ -92,4 +92,32 @@ import Testing
             #expect(below == [], "\(target.name)")
         }
     }
+
+    /// One use without the trait, and SwiftPM fetches a package for all who only run networks; .ci/run looks whether it does.
+    @Test func otherPackagesAreBehindTheTrait() throws {
+        let package = try String(
+            contentsOf: Self.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+        let declared = package.matches(of: /\.package\(\s*url: "[^"]*\/([\w-]+)"/).map { String($0.1) }
+        let uses = package.matches(
+            of: /\.product\(\s*name: "\w+",\s*package: "([\w-]+)"(.*?)\)/.dotMatchesNewlines())
+        #expect(declared.count >= 3 && Set(uses.map { String($0.1) }) == Set(declared))
+        for use in uses { #expect(use.2.contains(".when(traits: [\"Tools\"]"), "\(use.0)") }
+    }
+
+    /// Products that work without the trait: none of their targets leads to a target that another package stands behind.
+    @Test func theRuntimeNeedsNoOtherPackage() throws {
+        let table = Dictionary(uniqueKeysWithValues: try Self.table().map { ($0.name, $0.imports) })
+        for product in ["PagefoldRuntime", "PagefoldPreprocessing", "PagefoldC", "PagefoldCore"] {
+            var reached: Set<String> = []
+            var next = [product]
+            while let target = next.popLast() {
+                if reached.insert(target).inserted { next += table[target] ?? [] }
+            }
+            let foreign = reached.filter { table[$0] == nil }
+            #expect(foreign.isSubset(of: ["CZlib"]), "\(product)")
+            if product != "PagefoldPreprocessing" {
+                #expect(foreign == [] && !reached.contains("CPagefoldPictures"))
+            }
+        }
+    }
 }

@@ -30,19 +30,16 @@ struct Pictures {
     /// - Throws: InputError naming the picture that is damaged, or two of different sizes.
     init(_ trees: [SampleTree], _ transforms: [ImageTransform], channels: Int? = nil) throws(InputError) {
         let all = trees.flatMap { tree in tree.entries.map { (tree, $0) } }
-        let wanted: PictureFile.Channels =
-            switch transforms.first {
-            case .grey: .grey
-            case .rgb, .bgr: .rgb
-            default: channels == 1 ? .grey : channels == 3 ? .rgb : .asStored
-            }
+        let wanted = Pictures.wanted(by: transforms, channels: channels)
         let results = Mutex<[Int: Result<Picture, InputError>]>([:])
         DispatchQueue.concurrentPerform(iterations: all.count) { index in
             // After a mistake the rest is not read.
             if results.withLock({ $0[-1] != nil }) { return }
             let (tree, entry) = all[index]
             let result = Result { () throws(InputError) in
-                try Pictures.read(tree.content(of: entry), wanted, transforms, file: tree.name(of: entry))
+                let name = tree.name(of: entry)
+                let file = try PictureFile(try tree.content(of: entry), as: wanted, file: name)
+                return try Pictures.transformed(file, transforms, file: name)
             }
             results.withLock { results in
                 results[index] = result
@@ -83,10 +80,26 @@ struct Pictures {
         array = NumericArray(shape: sizes, payload: .u8(values))
     }
 
-    private static func read(
-        _ bytes: [UInt8], _ wanted: PictureFile.Channels, _ transforms: [ImageTransform], file: String
+    /// One picture, as one of a folder: see `init(_:_:channels:)`.
+    init(one picture: PictureFile, _ transforms: [ImageTransform], file: String) throws(InputError) {
+        let picture = try Pictures.transformed(picture, transforms, file: file)
+        let shape = picture.shape
+        array = NumericArray(
+            shape: [1, shape.height, shape.width, shape.channels], payload: .u8(picture.values))
+    }
+
+    /// How pictures are decoded: as the first transform wants them, else with `channels`, 1 or 3; nil: as they are stored.
+    static func wanted(by transforms: [ImageTransform], channels: Int?) -> PictureFile.Channels {
+        switch transforms.first {
+        case .grey: .grey
+        case .rgb, .bgr: .rgb
+        default: channels == 1 ? .grey : channels == 3 ? .rgb : .asStored
+        }
+    }
+
+    private static func transformed(
+        _ picture: PictureFile, _ transforms: [ImageTransform], file: String
     ) throws(InputError) -> Picture {
-        let picture = try PictureFile(bytes, as: wanted, file: file)
         var shape = Shape(channels: picture.channels, height: picture.height, width: picture.width)
         guard transforms.contains(where: { $0.shape(from: shape) != shape || $0 == .bgr }) else {
             return Picture(shape: shape, values: picture.values)

@@ -38,16 +38,7 @@ public struct Recordings: Sendable {
             let name = tree.name(of: entry)
             let recording = try WAVFile(try tree.content(of: entry), file: name)
             let signal = recording.mono
-            if let bad = firstNotFinite(signal) {
-                throw InputError(
-                    file: name, field: "sample \(bad)", problem: "is \(signal[bad])",
-                    remedy: "remove or repair the recording")
-            }
-            guard !signal.isEmpty else {
-                throw InputError(
-                    file: name, field: "data chunk", problem: "holds no sound",
-                    remedy: "take it out of the folder")
-            }
+            try Recordings.check(signal, file: name)
             let target = sampleRate ?? recording.sampleRate
             guard rate != nil || recording.sampleRate == target else {
                 throw InputError(
@@ -59,20 +50,51 @@ public struct Recordings: Sendable {
             let resampling =
                 resamplings[recording.sampleRate] ?? Resampling(from: recording.sampleRate, to: target)
             resamplings[recording.sampleRate] = resampling
-            // A rate is only a number of the file: what it would make is bounded before it is made.
-            guard let count = resampling.count(of: signal.count), count <= (Inflate.defaultCap / 4) - total
-            else {
-                throw InputError(
-                    file: name, field: "sample rate",
-                    problem: "\(recording.sampleRate) makes too many samples at \(target)",
-                    remedy: "give shorter recordings, or a lower sample_rate")
-            }
-            total += count
-            signals.append(resampling.apply(signal))
+            signals.append(
+                try Recordings.resampled(
+                    signal, resampling, room: Inflate.defaultCap / 4 - total, rate: recording.sampleRate,
+                    to: target, file: name))
+            total += signals[signals.count - 1].count
         }
         self.signals = signals
         self.sampleRate = sampleRate ?? 1
         named = try Recordings.named(tree)
+    }
+
+    /// One signal, as one of a folder: see `init(_:rate:)`.
+    /// Precondition: both rates are above 0.
+    static func signal(
+        _ signal: [Float], rate: Int, to target: Int, file: String
+    ) throws(InputError) -> [Float] {
+        try check(signal, file: file)
+        return try resampled(
+            signal, Resampling(from: rate, to: target), room: Inflate.defaultCap / 4, rate: rate,
+            to: target, file: file)
+    }
+
+    private static func check(_ signal: [Float], file: String) throws(InputError) {
+        if let bad = firstNotFinite(signal) {
+            throw InputError(
+                file: file, field: "sample \(bad)", problem: "is \(signal[bad])",
+                remedy: "remove or repair the recording")
+        }
+        guard !signal.isEmpty else {
+            throw InputError(
+                file: file, field: "data chunk", problem: "holds no sound",
+                remedy: "take it out of the folder")
+        }
+    }
+
+    /// A rate is only a number of the file: what it would make is bounded before it is made.
+    private static func resampled(
+        _ signal: [Float], _ resampling: Resampling, room: Int, rate: Int, to target: Int, file: String
+    ) throws(InputError) -> [Float] {
+        guard let count = resampling.count(of: signal.count), count <= room else {
+            throw InputError(
+                file: file, field: "sample rate", problem: "\(rate) makes too many samples at \(target)",
+                remedy: "give shorter recordings, or a lower sample_rate")
+        }
+        return resampling.apply(signal)
     }
 
     /// What the names tell where all of them have the form; nil where folders tell the classes, or none has it.

@@ -41,18 +41,14 @@ extension Dataset {
                 features: values, shape: sound.shape, labels: nil, groups: nil, origins: nil,
                 file: description.samples[0])
         }
-        let first = transforms.first
-        if first != nil { transforms.removeFirst() }
-        switch first {
-        case .mfcc(let mfcc)?: return try features(mfcc)
-        case .logmel(let logmel)?: return try features(logmel)
-        case .waveform(let waveform)?: return try features(waveform)
-        default:
+        guard let sound = transforms.first?.sound else {
             throw InputError(
                 file: description.samples[0], field: "transforms",
                 problem: "recordings have no common length",
                 remedy: "let mfcc, logmel or waveform be the first transform")
         }
+        transforms.removeFirst()
+        return try features(sound)
     }
 
     /// With labels and groups: from files that the job names, else from folders, else from the names of recordings.

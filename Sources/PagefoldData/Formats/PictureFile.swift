@@ -62,6 +62,27 @@ public struct PictureFile: Sendable, Equatable {
         }
     }
 
+    /// A picture that is decoded already.
+    /// - Parameters:
+    ///   - pixels: height × width × channels.
+    ///   - channels: of a pixel: grey, grey and alpha, RGB, or RGBA.
+    /// - Throws: `InputError` where sizes and pixels do not go together.
+    package init(
+        pixels: [UInt8], height: Int, width: Int, channels stored: Int, as wanted: Channels, file: String
+    ) throws(InputError) {
+        guard (1...4).contains(stored), height > 0, width > 0, !pixels.isEmpty,
+            NumericArray.elementCount(of: [height, width, stored]) == pixels.count
+        else {
+            throw InputError(
+                file: file, field: "pixels",
+                problem: "\(pixels.count) bytes for \(height) × \(width) pixels of \(stored)",
+                remedy: "give one byte for each of 1 to 4 channels of each pixel, row by row")
+        }
+        (self.height, self.width) = (height, width)
+        channels = wanted == .grey || (wanted == .asStored && stored < 3) ? 1 : 3
+        values = PictureFile.converted(pixels, from: stored, to: channels)
+    }
+
     /// Whether pictures of a format can be decoded here.
     public static var hasPNG: Bool { pf_has_png() != 0 }
     public static var hasJPEG: Bool { pf_has_jpeg() != 0 }

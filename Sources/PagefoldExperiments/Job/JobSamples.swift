@@ -38,8 +38,8 @@ extension JobNetwork {
                 remedy: "give a network with one input; others cannot be trained from a job file yet")
         }
         let port = network.text.inputs[0]
-        let isRaw = part.dataset.accessTransforms.isEmpty && part.dataset.isWhole && port.element != .float32
-        if isRaw, let problem = port.problem(withNumbersOf: part.dataset) {
+        let isRaw = part.dataset.isQuantised(for: port)
+        if isRaw, let problem = part.dataset.problem(withNumbersFor: port) {
             throw error(
                 "data", of: jobFile, problem: problem,
                 remedy: "give the file's own \(port.element.name), or transforms that make its input: "
@@ -60,48 +60,16 @@ extension JobNetwork {
 /// Samples whose array has the axes of a port, as the port's value lies in memory.
 struct PortSamples: SampleSource {
     private let part: DatasetPart
+    private let order: PortOrder
     let shape: Shape
-    /// For each number of the value, its place in the sample.
-    private let places: [Int]
-
-    /// A number n stands for (n − zeroPoint) · scale.
-    private let scale: Float
-    private let zeroPoint: Float
 
     /// - Parameter isQuantised: numbers are whole, as the port has them.
     /// - Returns: nil where the samples are as they should be, or have another number of numbers.
     init?(_ part: DatasetPart, port: NetworkPort, shape: Shape, isQuantised: Bool = false) {
-        let given = part.shape
-        guard given.count == shape.count else { return nil }
-        let channelsAreLast = Self.channelsAreLast(port, shape, given, part.dataset.layout)
-        let places = port.outsideIndices(of: shape).map { place in
-            // The data set has its channels in front.
-            channelsAreLast ? place % given.channels * given.spatial + place / given.channels : place
-        }
-        if !isQuantised, given == shape, places.elementsEqual(0..<shape.count) { return nil }
-        self.part = part
-        self.shape = shape
-        self.places = places
-        (scale, zeroPoint) = isQuantised ? (port.scale, Float(port.zeroPoint)) : (1, 0)
-    }
-
-    /// Whether the array outside has rows, columns and channels, where the data set has channels, rows and columns.
-    /// - Parameters:
-    ///   - shape: of the port's value.
-    ///   - given: of a sample.
-    ///   - layout: of the files that samples come from.
-    private static func channelsAreLast(
-        _ port: NetworkPort, _ shape: Shape, _ given: Shape, _ layout: Dataset.Layout
-    ) -> Bool {
-        guard given.channels > 1, given.spatial > 1 else { return false }
-        func real(_ sizes: [Int]) -> [Int] { sizes.filter { $0 != 1 } }
-        let axes = port.axes(of: shape)
-        let outside = real(axes.map(\.size))
-        let isFirst = outside == real([given.channels, given.height, given.width])
-        let isLast = outside == real([given.height, given.width, given.channels])
-        // Sizes that say nothing leave it to the axes of the port; without any of them, the file has the port's order.
-        if isFirst && isLast { return axes.last { $0.size != 1 }?.kind == .channels }
-        return isFirst == isLast ? layout == .channelsLast : isLast
+        let layout = part.dataset.layout
+        guard let order = PortOrder(of: part.shape, layout, for: port, shape: shape, isQuantised: isQuantised)
+        else { return nil }
+        (self.part, self.order, self.shape) = (part, order, shape)
     }
 
     var count: Int { part.count }
@@ -110,7 +78,7 @@ struct PortSamples: SampleSource {
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: target.count) { sample in
             part.copySample(index, variant: variant, into: sample)
-            for (to, from) in places.enumerated() { target[to] = (sample[from] - zeroPoint) * scale }
+            order.apply(UnsafeBufferPointer(sample), to: target)
         }
     }
 }
@@ -172,38 +140,5 @@ struct StreamSamples: SampleSource {
 
     func copySample(_ index: Int, variant: UInt64?, into target: UnsafeMutableBufferPointer<Float>) {
         _ = target.update(fromContentsOf: moments[index * shape.count..<(index + 1) * shape.count])
-    }
-}
-
-extension Dataset {
-    /// A sample as a port takes it, in CHW order of its value; nil where it has another number of numbers.
-    package func sample(_ index: Int, for port: NetworkPort, shape: Shape) -> [Float]? {
-        guard self.shape.count == shape.count else { return nil }
-        let part = DatasetPart(self)
-        let isRaw = accessTransforms.isEmpty && isWhole && port.element != .float32
-        let source: any SampleSource = PortSamples(part, port: port, shape: shape, isQuantised: isRaw) ?? part
-        return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
-            target.initialize(repeating: 0)
-            source.copySample(
-                index, variant: nil, into: UnsafeMutableBufferPointer(rebasing: target[..<shape.count]))
-            count = shape.count
-        }
-    }
-
-    /// Whether its file has numbers without fractions.
-    fileprivate var isWhole: Bool { if case .f32 = samples { false } else { true } }
-}
-
-extension NetworkPort {
-    /// Why whole numbers of a data set cannot be this port's, or nil.
-    fileprivate func problem(withNumbersOf dataset: Dataset) -> String? {
-        let range = element.range
-        switch dataset.samples {
-        case .u8: return element == .int8 ? "its samples are bytes 0…255, its input \(name) is int8" : nil
-        case .i32(let numbers):
-            guard let number = numbers.first(where: { !range.contains(Int($0)) }) else { return nil }
-            return "a sample has \(number), its input \(name) is \(element.name)"
-        case .f32: return nil
-        }
     }
 }
