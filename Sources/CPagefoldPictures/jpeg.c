@@ -44,6 +44,21 @@ int32_t pf_has_jpeg(void) {
     return tj.found;
 }
 
+// Bytes between segments are left there by cameras; the picture is whole.
+static int has_stray_bytes(tj_handle reader) { return strstr(tj.message(reader), "extraneous bytes before marker") != NULL; }
+
+// Whether the end of the picture is there: libjpeg tells its first warning only, so that stray bytes hide a cut. Within the
+// data of a scan no marker but RST can be seen.
+static int has_end(const uint8_t *bytes, size_t count) {
+    size_t scan = 0, end = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (bytes[i] != 0xFF) continue;
+        if (bytes[i + 1] == 0xDA) scan = i;
+        if (bytes[i + 1] == 0xD9) end = i;
+    }
+    return end > scan;
+}
+
 int32_t pf_read_jpeg(
     const uint8_t *bytes, size_t count, int32_t width, int32_t height, int32_t channels, uint8_t *target, char *message
 ) {
@@ -53,6 +68,7 @@ int32_t pf_read_jpeg(
     if (!reader) return PF_PICTURE_DAMAGED;
     int real_width = 0, real_height = 0, subsampling = 0, colours = 0;
     int status = tj.header(reader, bytes, (unsigned long)count, &real_width, &real_height, &subsampling, &colours);
+    if (status != 0 && has_stray_bytes(reader)) status = 0;
     if (status == 0 && (real_width != width || real_height != height)) {
         tj.destroy(reader);
         strncpy(message, "its header is not what its first bytes say", PF_PICTURE_MESSAGE - 1);
@@ -66,8 +82,10 @@ int32_t pf_read_jpeg(
     }
     if (status != 0) {
         strncpy(message, tj.message(reader), PF_PICTURE_MESSAGE - 1);
-        // Bytes between segments are left there by cameras; the picture is whole.
-        if (strstr(message, "extraneous bytes before marker")) status = 0;
+        if (has_stray_bytes(reader)) {
+            status = has_end(bytes, count) ? 0 : -1;
+            if (status != 0) strncpy(message, "Premature end of JPEG file", PF_PICTURE_MESSAGE - 1);
+        }
     }
     tj.destroy(reader);
     return status == 0 ? PF_PICTURE_READ : PF_PICTURE_DAMAGED;

@@ -67,6 +67,21 @@ enum PictureGoldens {
         }
     }
 
+    /// Cameras leave bytes between segments: the picture is whole, unless its end is missing.
+    @Test(arguments: ["jpeg-420", "jpeg-grey"])
+    func strayBytesBetweenSegmentsDoNotMatter(name: String) throws {
+        let bytes = try PictureGoldens.file(name)
+        // Behind the first segment: FF D8, FF E0, its length.
+        let end = 4 + Int(bytes[4]) << 8 + Int(bytes[5])
+        for stray: [UInt8] in [[0], [0, 0], [1, 2, 3]] {
+            let padded = Array(bytes[..<end] + stray + bytes[end...])
+            #expect(try PictureFile(padded, file: "a").values == PictureFile(bytes, file: "a").values)
+            #expect(throws: InputError.self) {
+                try PictureFile(Array(padded[..<(padded.count * 3 / 4)]), file: "a")
+            }
+        }
+    }
+
     @Test(arguments: ["png-3-4", "png-6-16", "png-interlaced", "jpeg-420", "jpeg-progressive"])
     func changedBytesNeverTrap(name: String) throws {
         let bytes = try PictureGoldens.file(name)

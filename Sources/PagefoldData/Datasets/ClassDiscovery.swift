@@ -27,7 +27,7 @@ extension DatasetDescription {
                 let column = try file.column(table.label ?? "", field: "label", jobFile: jobFile)
                 for row in file.rows { texts.insert(file.text(row, column)) }
             }
-            return texts.allSatisfy { Float($0) != nil } ? [] : ClassNames(found: texts).names
+            return texts.allSatisfy { Dataset.wholeLabel($0) != nil } ? [] : ClassNames(found: texts).names
         default: return []
         }
     }

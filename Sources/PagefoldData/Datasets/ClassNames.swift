@@ -4,15 +4,22 @@ import PagefoldCore
 /// The names of a data set's classes, in the order of their numbers.
 struct ClassNames: Sendable, Equatable {
     let names: [String]
+    /// Whether the data may have the numbers of the names instead.
+    private let mayBeNumbers: Bool
 
     /// Names that were found in data: in the order of their numbers where all are whole numbers, else alphabetical (by
     /// Unicode, the same on every machine).
     init(found: some Sequence<String>) {
         names = Set(found).map { (Int($0), $0) }.naturallySorted()
+        mayBeNumbers = false
     }
 
     /// Names that the job gives.
-    init(given: [String]) { names = given }
+    init(given: [String], mayBeNumbers: Bool = true) {
+        names = given
+        // 01 beside 1, 2, 3 is the name of a class, or a mistake.
+        self.mayBeNumbers = mayBeNumbers && !given.contains { Int($0) != nil }
+    }
 
     /// The number of each of `found`. They must be among the names, or be numbers of classes, all of them.
     /// - Parameter what: what has the names, in errors: "the folders", "the labels".
@@ -25,7 +32,7 @@ struct ClassNames: Sendable, Equatable {
         }
         if unknown.isEmpty { return result }
         // Folders 00000, 00001 … beside names that say what each number is.
-        if result.isEmpty {
+        if result.isEmpty, mayBeNumbers {
             for name in found {
                 if let number = Int32(name), number >= 0, Int(number) < names.count { result[name] = number }
             }

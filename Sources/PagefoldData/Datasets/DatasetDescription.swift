@@ -33,6 +33,10 @@ public struct DatasetDescription: Sendable, Equatable {
     /// Names of the classes in the order of their labels, where folders or texts are to be labels; empty: as the files have
     /// them.
     public var classNames: [String] = []
+    /// Whether those names were found in other samples: numbers then are no places among them.
+    public var classNamesAreFound = false
+    /// Features of a table by their names, as other samples have them; empty: not known.
+    public var features: [String] = []
     /// How tables are read.
     public var table = TableLayout()
     /// Channels that pictures are read with, 1 or 3; nil: three, or one where all are grey.

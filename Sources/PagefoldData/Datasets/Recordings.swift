@@ -17,6 +17,8 @@ public struct Recordings: Sendable {
         public let labels: [Int32]
         /// SPEAKER, numbered in alphabetical order.
         public let speakers: [Int32]
+        /// The speakers in that order.
+        let speakerNames: [String]
         /// INDEX: fsdd's custom is that 0 … 4 are the test set.
         public let indices: [Int32]
     }
@@ -112,8 +114,19 @@ public struct Recordings: Sendable {
         let order = Set(parts.map(\.speaker)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let number = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0)) })
         return Named(
-            labels: parts.map(\.label), speakers: parts.map { number[$0.speaker] ?? 0 },
+            labels: parts.map(\.label), speakers: parts.map { number[$0.speaker] ?? 0 }, speakerNames: order,
             indices: parts.map(\.index))
+    }
+}
+
+extension Recordings.Named {
+    /// The speakers of several folders, numbered in alphabetical order over all of them.
+    static func speakers(of folders: [Recordings.Named]) -> [Int32] {
+        let all = Set(folders.flatMap(\.speakerNames)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let number = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, Int32($0)) })
+        return folders.flatMap { folder in
+            folder.speakers.map { number[folder.speakerNames[Int($0)]] ?? 0 }
+        }
     }
 }
 

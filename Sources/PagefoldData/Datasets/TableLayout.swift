@@ -1,5 +1,5 @@
 // What the columns and rows of tables are, as a job file says. Reading the cells is TableFile's.
-import PagefoldCore
+public import PagefoldCore
 
 /// How a table becomes samples: one a row, or one a window of rows.
 public struct TableLayout: Sendable, Equatable {
@@ -121,5 +121,40 @@ struct TableSamples {
                 remedy: "choose a shorter window")
         }
         return starts
+    }
+}
+
+extension TableFile {
+    /// The features by their names, in the order of the samples; empty without a header, or where names are there twice.
+    func features(_ layout: TableLayout, jobFile: String) throws(InputError) -> [String] {
+        guard !header.isEmpty, Set(header).count == header.count else { return [] }
+        if !layout.columns.isEmpty { return layout.columns }
+        var others: Set<Int> = []
+        if let label = layout.label { others.insert(try column(label, field: "label", jobFile: jobFile)) }
+        if let group = layout.group { others.insert(try column(group, field: "group", jobFile: jobFile)) }
+        return header.indices.filter { !others.contains($0) }.map { header[$0] }
+    }
+
+    /// Columns in another order are taken by their names; columns of other names may mean anything.
+    func checkFeatures(_ names: [String]) throws(InputError) {
+        guard let missing = names.first(where: { !header.contains($0) }) else { return }
+        throw InputError(
+            file: file, field: "columns",
+            problem:
+                "it has no \"\(missing)\", which other samples of the network have; its columns are \(ClassNames.list(header))",
+            remedy:
+                "let the headers agree, name the features with 'columns', or say header: false where there is none"
+        )
+    }
+}
+
+extension DatasetDescription {
+    /// The features of its tables by their names; empty where the samples are no tables, or have no names.
+    ///
+    /// Throws InputError where a table cannot be read.
+    public func discoveredFeatures(jobFile: String) throws(InputError) -> [String] {
+        guard table.columns.isEmpty, let path = samples.first, TableFile.isTable(path) else { return [] }
+        return try TableFile(FileBytes.read(path), hasHeader: table.hasHeader, file: path)
+            .features(table, jobFile: jobFile)
     }
 }

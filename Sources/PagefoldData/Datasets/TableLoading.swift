@@ -18,8 +18,16 @@ extension Dataset {
         var counts: [Int] = []
         var labels: [[String]] = []
         var groups: [String] = []
+        var columns: [String] = []
         for path in description.samples {
             let table = try TableFile(FileBytes.read(path), hasHeader: layout.hasHeader, file: path)
+            var layout = layout
+            if columns.isEmpty { columns = description.features }
+            if layout.columns.isEmpty, !table.header.isEmpty, !columns.isEmpty {
+                try table.checkFeatures(columns)
+                layout.columns = columns
+            }
+            columns = try table.features(layout, jobFile: jobFile)
             let samples = try TableSamples(table, layout, jobFile: jobFile)
             counts.append(samples.array.shape[0])
             if let more = samples.labels { labels.append(more) }
@@ -34,6 +42,13 @@ extension Dataset {
             array, layout: description.layout, labels: numbers ?? fileLabels,
             groups: layout.group == nil ? fileGroups : places(groups), file: description.samples[0])
         result.classNames = names
+        if layout.group == nil, description.groups == .none, let window = layout.window,
+            (layout.stride ?? window) < window
+        {
+            result.remarks.append(
+                "\(description.samples[0]): windows overlap, and parts of one may be in training and in validation; name the column "
+                    + "of a group, or give validation files")
+        }
         return result
     }
 
@@ -43,8 +58,8 @@ extension Dataset {
     ) throws(InputError) -> (numbers: [Int32]?, names: [String]) {
         guard !labels.isEmpty else { return (nil, []) }
         let all = labels.joined()
-        let wholes = all.map { Int32($0) ?? whole($0) }
-        if !wholes.contains(nil), !description.classNames.contains(where: { Int32($0) != nil }) {
+        let wholes = all.map(wholeLabel)
+        if !wholes.contains(nil), !description.classNames.contains(where: { Float($0) != nil }) {
             let numbers = wholes.compactMap { $0 }
             if !description.classNames.isEmpty {
                 let count = description.classNames.count
@@ -59,7 +74,7 @@ extension Dataset {
         }
         let classes =
             description.classNames.isEmpty
-            ? ClassNames(found: all) : ClassNames(given: description.classNames)
+            ? ClassNames(found: all) : description.givenClassNames
         guard classes.names.count <= 65_536 else {
             throw InputError(
                 file: description.samples[0], field: "label",
@@ -75,9 +90,10 @@ extension Dataset {
         return (result, classes.names)
     }
 
-    /// 3.0 is a class too: programs write columns of whole numbers so.
-    private static func whole(_ text: String) -> Int32? {
-        text.contains(".") ? Float(text).flatMap { Int32(exactly: $0) } : nil
+    /// The number that a label is by itself; 3.0 is one too: programs write columns of whole numbers so. Where one label of
+    /// a column is none, all are names: one rule for those who number labels and those who look for names.
+    static func wholeLabel(_ text: String) -> Int32? {
+        Int32(text) ?? (text.contains(".") ? Float(text).flatMap { Int32(exactly: $0) } : nil)
     }
 
     /// Groups numbered in the order in which they come.

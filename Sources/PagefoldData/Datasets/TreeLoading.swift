@@ -64,8 +64,9 @@ extension Dataset {
             for tree in trees { if let told = try Recordings.named(tree) { named.append(told) } }
         }
         if named.count == trees.count {
-            labels = named.flatMap { description.labelsAreSpeakers ? $0.speakers : $0.labels }
-            if groups == nil, !description.labelsAreSpeakers { groups = named.flatMap(\.speakers) }
+            let speakers = Recordings.Named.speakers(of: named)
+            labels = description.labelsAreSpeakers ? speakers : named.flatMap(\.labels)
+            if groups == nil, !description.labelsAreSpeakers { groups = speakers }
         } else if description.labelsAreSpeakers {
             throw DatasetDescription.noSpeakers(jobFile)
         } else if labels == nil, trees.contains(where: { !$0.classes.names.isEmpty }) {
@@ -94,9 +95,11 @@ extension Dataset {
 
 extension DatasetDescription {
     /// The names of classes in the order of their labels: those that are given, else those of all folders.
+    var givenClassNames: ClassNames { ClassNames(given: classNames, mayBeNumbers: !classNamesAreFound) }
+
     func classNames(of trees: [SampleTree]) throws(InputError) -> ClassNames {
         classNames.isEmpty
-            ? ClassNames(found: trees.flatMap(\.classes.names)) : ClassNames(given: classNames)
+            ? ClassNames(found: trees.flatMap(\.classes.names)) : givenClassNames
     }
 
     static func noSpeakers(_ jobFile: String) -> InputError {

@@ -124,6 +124,12 @@ private struct Format {
                 problem: "states \(channelCount) channels at \(sampleRate) samples a second",
                 remedy: "fetch or write the file again")
         }
+        // A number of the header alone: bringing it to another rate would take what no recording is worth.
+        guard (100...10_000_000).contains(sampleRate) else {
+            throw InputError(
+                file: chunk.file, field: field, problem: "states \(sampleRate) samples a second",
+                remedy: "give recordings of 100 to 10,000,000 samples a second")
+        }
     }
 
     /// Bytes of a sample of all channels.

@@ -68,7 +68,8 @@ extension JobNetwork {
                 remedy: "add data: {train: {samples: FILE, labels: FILE}}")
         }
         let names = try classNames(jobFile: jobFile)
-        let dataset = try load(train.naming(names), "data.train", purpose: .training, jobFile: jobFile)
+        let dataset = try load(
+            train.naming(names, found: classes.isEmpty), "data.train", purpose: .training, jobFile: jobFile)
         let augmentation = try Augmentation(train.augmentations, seed: seed, file: jobFile)
         if augmentation.mixes, dataset.labels?.contains(where: { $0 >= 0 }) == true {
             throw error(
@@ -84,7 +85,8 @@ extension JobNetwork {
             )
         case .files(let files):
             let held = try load(
-                files.naming(names), "data.validation", purpose: .evaluation, jobFile: jobFile)
+                files.naming(names, found: classes.isEmpty, like: train, jobFile: jobFile), "data.validation",
+                purpose: .evaluation, jobFile: jobFile)
             return (
                 DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: augmentation),
                 DatasetPart(held, indices: Array(0..<held.count), augmentation: augmentation)
@@ -96,7 +98,9 @@ extension JobNetwork {
     public func loadTest(jobFile: String) throws(InputError) -> DatasetPart? {
         guard let test else { return nil }
         let names = try classNames(jobFile: jobFile)
-        let dataset = try load(test.naming(names), "data.test", purpose: .evaluation, jobFile: jobFile)
+        let dataset = try load(
+            test.naming(names, found: classes.isEmpty, like: train, jobFile: jobFile), "data.test",
+            purpose: .evaluation, jobFile: jobFile)
         let none = try Augmentation([], seed: 0, file: jobFile)
         return DatasetPart(dataset, indices: Array(0..<dataset.count), augmentation: none)
     }
@@ -152,10 +156,17 @@ extension DatasetDescription.Groups {
 }
 
 extension DatasetDescription {
-    /// With names for the classes.
-    fileprivate func naming(_ names: [String]) -> DatasetDescription {
+    /// With names for the classes, and for the features of a table.
+    /// - Parameters:
+    ///   - found: the job does not give them.
+    ///   - other: samples whose features these have too.
+    fileprivate func naming(
+        _ names: [String], found: Bool, like other: DatasetDescription? = nil, jobFile: String = ""
+    ) throws(InputError) -> DatasetDescription {
         var result = self
         result.classNames = names
+        result.classNamesAreFound = found
+        if let other { result.features = try other.discoveredFeatures(jobFile: jobFile) }
         return result
     }
 }
